@@ -1,0 +1,49 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Warnings are errors in our own code; dependencies are not ours to judge.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error)
+]
+
+let package = Package(
+  name: "vipagent",
+  products: [
+    .executable(name: "vipagent", targets: ["VIPAgent"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
+  targets: [
+    // C, each as thin as it can be.
+    .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
+    .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+    .target(
+      name: "CToml",
+      cxxSettings: [.define("TOML_EXCEPTIONS", to: "0"), .define("TOML_ENABLE_FORMATTERS", to: "0")]),
+    .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
+
+    // Swift, in the order of the import arrows: nothing imports what stands below it.
+    .target(name: "TakeoverCore", swiftSettings: strict),
+    .target(name: "Linux", dependencies: ["CLinux"], swiftSettings: strict),
+    .target(name: "Netlink", dependencies: ["CMnl", "Linux"], swiftSettings: strict),
+    .target(name: "Lab", dependencies: ["Netlink", "Linux", "CLinux"], swiftSettings: strict),
+    .executableTarget(
+      name: "VIPAgent",
+      dependencies: [
+        "TakeoverCore", "Netlink", "Linux", "Lab", "CLinux", "CNettle", "CToml",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    .testTarget(name: "TakeoverCoreTests", dependencies: ["TakeoverCore"], swiftSettings: strict),
+    .testTarget(name: "LinuxTests", dependencies: ["Linux"], swiftSettings: strict),
+    .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "Linux", "CLinux"], swiftSettings: strict),
+    .testTarget(
+      name: "VIPAgentTests", dependencies: ["VIPAgent", "TakeoverCore", "Linux", "CLinux"], swiftSettings: strict),
+    .testTarget(
+      name: "LabTests", dependencies: ["Lab", "Netlink", "Linux", "CLinux", "VIPAgent"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)

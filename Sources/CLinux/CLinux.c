@@ -1,0 +1,67 @@
+#include "CLinux.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+const int clinux_newnet = CLONE_NEWNET, clinux_newuts = CLONE_NEWUTS, clinux_newuser = CLONE_NEWUSER,
+          clinux_newns = CLONE_NEWNS, clinux_newpid = CLONE_NEWPID;
+
+const char *clinux_errno_name(int number) { return strerrorname_np(number); }
+
+const char *clinux_errno_message(int number) { return strerrordesc_np(number); }
+
+int clinux_setns(int descriptor, int flags) { return setns(descriptor, flags); }
+
+int clinux_unshare(int flags) { return unshare(flags); }
+
+pid_t clinux_gettid(void) { return gettid(); }
+
+int clinux_name_thread(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+enum { frames_per_call = 64 };
+
+int clinux_send_frames(
+    int descriptor, const void *frames, size_t stride, const size_t *lengths, unsigned count,
+    const struct sockaddr *address, socklen_t address_length)
+{
+    struct mmsghdr messages[frames_per_call];
+    struct iovec pieces[frames_per_call];
+    if (count > frames_per_call) count = frames_per_call;
+    memset(messages, 0, sizeof messages);
+    for (unsigned i = 0; i < count; i++) {
+        pieces[i].iov_base = (char *)frames + i * stride;
+        pieces[i].iov_len = lengths[i];
+        messages[i].msg_hdr.msg_name = (void *)address;
+        messages[i].msg_hdr.msg_namelen = address_length;
+        messages[i].msg_hdr.msg_iov = &pieces[i];
+        messages[i].msg_hdr.msg_iovlen = 1;
+    }
+    return sendmmsg(descriptor, messages, count, MSG_DONTWAIT);
+}
+
+int clinux_enter_realtime(int priority)
+{
+    struct sched_param parameters = {.sched_priority = priority};
+    return sched_setscheduler(0, SCHED_FIFO, &parameters);
+}
+
+int clinux_lock_memory(void) { return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT); }
+
+__attribute__((noinline)) void clinux_prefault_stack(size_t bytes)
+{
+    volatile char pages[bytes];
+    for (size_t i = 0; i < bytes; i += 1024) pages[i] = 0;
+}
+
+ssize_t clinux_receive_datagram(int descriptor, void *buffer, size_t size, uint32_t *source_address)
+{
+    struct sockaddr_in source;
+    socklen_t length = sizeof source;
+    memset(&source, 0, sizeof source);
+    ssize_t received = recvfrom(
+        descriptor, buffer, size, MSG_DONTWAIT | MSG_TRUNC, (struct sockaddr *)&source, &length);
+    if (received >= 0) *source_address = source.sin_addr.s_addr;
+    return received;
+}

@@ -1,0 +1,69 @@
+#ifndef VIPAGENT_CLINUX_H
+#define VIPAGENT_CLINUX_H
+
+/* What Glibc's Swift module cannot show: GNU-only calls, variadic functions, macros and the uapi headers.
+   Everything else is called from Swift directly. */
+
+#include <linux/capability.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <linux/filter.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <netinet/ip_icmp.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/timerfd.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <time.h>
+
+/* strerrorname_np(3): "EPERM" for 1; NULL for a number without a name. */
+const char *clinux_errno_name(int number);
+
+/* strerrordesc_np(3): "Operation not permitted" for 1; NULL for a number without a sentence. */
+const char *clinux_errno_message(int number);
+
+/* setns(2) and unshare(2), per thread. The flags are CLONE_NEW*. */
+int clinux_setns(int descriptor, int flags);
+int clinux_unshare(int flags);
+extern const int clinux_newnet, clinux_newuts, clinux_newuser, clinux_newns, clinux_newpid;
+
+/* gettid(2). */
+pid_t clinux_gettid(void);
+
+/* prctl(PR_SET_NAME): names the calling thread, 15 bytes at most. */
+int clinux_name_thread(const char *name);
+
+/* sendmmsg(2) of `count` equally addressed frames: frame i is `lengths[i]` bytes at `frames + i * stride`.
+   Returns how many were sent, or -1 with errno. At most 64 a call. */
+int clinux_send_frames(
+    int descriptor, const void *frames, size_t stride, const size_t *lengths, unsigned count,
+    const struct sockaddr *address, socklen_t address_length);
+
+/* sched_setscheduler(2) of the calling thread to SCHED_FIFO at `priority` (1...99). */
+int clinux_enter_realtime(int priority);
+
+/* mlockall(2) with MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT: pages stay once touched, untouched ones cost nothing. */
+int clinux_lock_memory(void);
+
+/* Touches `bytes` of the calling thread's stack, so that no page of it faults later. */
+void clinux_prefault_stack(size_t bytes);
+
+/* recv(2) with MSG_DONTWAIT, with the source address of an IPv4 datagram in network byte order.
+   Returns the full datagram length even when it was truncated to `size`. */
+ssize_t clinux_receive_datagram(int descriptor, void *buffer, size_t size, uint32_t *source_address);
+
+#endif

@@ -1,0 +1,14 @@
+#ifndef VIPAGENT_CMNL_SHIM_H
+#define VIPAGENT_CMNL_SHIM_H
+
+/* No _GNU_SOURCE here: glibc would turn sockaddr arguments into transparent unions that Swift cannot call. */
+#include <libmnl/libmnl.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+
+#endif

@@ -1,0 +1,4 @@
+#ifndef VIPAGENT_CTOML_H
+#define VIPAGENT_CTOML_H
+int ctoml_placeholder(void);
+#endif

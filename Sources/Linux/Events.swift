@@ -1,0 +1,115 @@
+import CLinux
+import Glibc
+
+/// A counter that another thread can wait for (`eventfd(2)`): how a mailbox says that it is not empty.
+public struct EventDescriptor: ~Copyable, Sendable {
+  /// Readable while the counter is not zero.
+  public let descriptor: Descriptor
+
+  /// Makes a counter at zero, non-blocking and closed on exec.
+  public init() throws(SystemError) {
+    descriptor = try Descriptor(eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC)), "eventfd")
+  }
+
+  /// Adds one. Never blocks: at the counter's maximum the reader is already awake.
+  public func signal() {
+    var one: UInt64 = 1
+    _ = write(descriptor.raw, &one, 8)
+  }
+
+  /// Sets the counter to zero. Never blocks.
+  public func clear() {
+    var count: UInt64 = 0
+    _ = read(descriptor.raw, &count, 8)
+  }
+}
+
+/// A deadline to wait for (`timerfd_create(2)`), on ``BootClock``.
+public struct TimerDescriptor: ~Copyable, Sendable {
+  /// Readable once the deadline has passed.
+  public let descriptor: Descriptor
+
+  /// Makes a disarmed timer, non-blocking and closed on exec.
+  public init() throws(SystemError) {
+    descriptor = try Descriptor(
+      timerfd_create(CLOCK_BOOTTIME, Int32(TFD_NONBLOCK | TFD_CLOEXEC)), "timerfd_create")
+  }
+
+  /// Arms the timer for an instant in nanoseconds of ``BootClock``, or disarms it with nil. One in the past fires
+  /// at once. Arming also forgets an earlier expiry, so the descriptor need not be read.
+  public func arm(at deadline: Int64?) {
+    var setting = itimerspec()
+    if let deadline {
+      // Zero would disarm (timerfd_settime(2)); the first nanosecond since boot is as good a past as any.
+      let nanoseconds = max(deadline, 1)
+      setting.it_value.tv_sec = Int(nanoseconds / 1_000_000_000)
+      setting.it_value.tv_nsec = Int(nanoseconds % 1_000_000_000)
+    }
+    timerfd_settime(descriptor.raw, Int32(TFD_TIMER_ABSTIME), &setting, nil)
+  }
+}
+
+/// Signals as readable events instead of interruptions (`signalfd(2)`).
+public struct SignalDescriptor: ~Copyable, Sendable {
+  /// Readable while a blocked signal of the set is pending.
+  public let descriptor: Descriptor
+
+  /// Blocks the signals for the calling thread, and for the threads it starts from then on, and reads them instead.
+  public init(_ signals: [Int32]) throws(SystemError) {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for signal in signals { sigaddset(&set, signal) }
+    pthread_sigmask(SIG_BLOCK, &set, nil)
+    descriptor = try Descriptor(signalfd(-1, &set, Int32(SFD_NONBLOCK | SFD_CLOEXEC)), "signalfd")
+  }
+
+  /// The next pending signal's number, or nil. Never blocks.
+  public func next() -> Int32? {
+    var info = signalfd_siginfo()
+    let size = MemoryLayout<signalfd_siginfo>.size
+    return read(descriptor.raw, &info, size) == size ? Int32(info.ssi_signo) : nil
+  }
+}
+
+/// Waits for several descriptors at once (`epoll(7)`), level-triggered. Each has a number of the caller's choice.
+public struct Poller: ~Copyable, Sendable {
+  private let descriptor: Descriptor
+
+  /// How many ready descriptors one wait reports; the rest are reported by the next.
+  public static let capacity = 16
+
+  /// Makes an empty set.
+  public init() throws(SystemError) {
+    descriptor = try Descriptor(epoll_create1(Int32(EPOLL_CLOEXEC)), "epoll_create1")
+  }
+
+  /// Watches a descriptor for input; `token` comes back from ``wait(timeoutMilliseconds:into:)``.
+  public func watch(_ raw: Int32, as token: UInt32) throws(SystemError) {
+    var event = epoll_event()
+    event.events = EPOLLIN.rawValue
+    event.data.u32 = token
+    let set = descriptor.raw
+    try retryOnInterrupt("epoll_ctl") { epoll_ctl(set, EPOLL_CTL_ADD, raw, &event) }
+  }
+
+  /// Stops watching a descriptor; one that is not watched does no harm.
+  public func forget(_ raw: Int32) {
+    var event = epoll_event()
+    epoll_ctl(descriptor.raw, EPOLL_CTL_DEL, raw, &event)
+  }
+
+  /// Waits until something is readable or the time is over, and calls `body` with the token of each. A signal ends
+  /// the wait early, with nothing reported. Allocates nothing.
+  /// - Parameter timeoutMilliseconds: -1 waits for ever.
+  @inline(__always)
+  public func wait(timeoutMilliseconds: Int32 = -1, _ body: (UInt32) -> Void) {
+    withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: Self.capacity) { events in
+      let count = epoll_wait(descriptor.raw, events.baseAddress, Int32(Self.capacity), timeoutMilliseconds)
+      var index = 0
+      while index < Int(count) {
+        body(events[index].data.u32)
+        index += 1
+      }
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import CLinux
+
+/// What a thread needs so that nothing but the kernel makes it late.
+public enum Realtime {
+  /// Gives the calling thread `SCHED_FIFO` (`sched(7)`).
+  /// - Parameter priority: 1...99.
+  /// - Throws: EPERM without CAP_SYS_NICE and without a sufficient RLIMIT_RTPRIO.
+  public static func enter(priority: Int) throws(SystemError) {
+    try retryOnInterrupt("sched_setscheduler", on: "SCHED_FIFO \(priority)") {
+      clinux_enter_realtime(Int32(clamping: priority))
+    }
+  }
+
+  /// Keeps every page the process has touched, or will, in memory (`mlockall(2)`, `MCL_ONFAULT`).
+  /// - Throws: EPERM or ENOMEM without CAP_IPC_LOCK and beyond RLIMIT_MEMLOCK.
+  public static func lockMemory() throws(SystemError) {
+    try retryOnInterrupt("mlockall") { clinux_lock_memory() }
+  }
+
+  /// Touches the calling thread's stack, so that no page of it faults later.
+  /// - Parameter bytes: how deep; less than the thread's stack.
+  public static func prefaultStack(bytes: Int) {
+    clinux_prefault_stack(bytes)
+  }
+}
