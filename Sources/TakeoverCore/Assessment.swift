@@ -1,0 +1,231 @@
+/// What the nodes' reports, the silence and the time mean for a group: the election, the hand-over and the conflict.
+extension TakeoverCore {
+  /// Assesses a group until nothing changes any more. No chain of changes is longer than the states in it: each
+  /// ends in a wait for the kernel, for another node or for time.
+  mutating func assessUntilClean(_ position: Int, at now: Instant, into actions: inout ActionList) {
+    for _ in 0..<6 {
+      groups[position].isDirty = false
+      groups[position].deadline = .never
+      assess(position, at: now, into: &actions)
+      if !groups[position].isDirty { return }
+    }
+  }
+
+  /// One look at a group. Whatever its state waits for by time becomes its new deadline, always later than now.
+  private mutating func assess(_ position: Int, at now: Instant, into actions: inout ActionList) {
+    switch groups[position].state {
+    case .listening: assessListening(position, at: now, into: &actions)
+    case .standby: assessStandby(position, at: now, into: &actions)
+    case .claiming: assessClaiming(position, into: &actions)
+    case .owner: assessOwner(position, at: now, into: &actions)
+    case .releasing(.handingOver(let target, let until)):
+      assessHandOver(position, to: target, until: until, at: now, into: &actions)
+    case .releasing(.removing): return
+    case .faulted(let retryAt): assessFault(position, retryAt: retryAt, at: now, into: &actions)
+    }
+  }
+
+  // MARK: - Not holding
+
+  /// Listening ends with initdead, and earlier when every configured node was heard: then there is nobody left to
+  /// be surprised by.
+  private mutating func assessListening(_ position: Int, at now: Instant, into actions: inout ActionList) {
+    let since = groups[position].listeningSince
+    guard since != .never else { return }
+    if isEverybodyHeard(since: since) {
+      becomeStandby(position, because: .heardAll, at: now, into: &actions)
+    } else if now >= since + cluster.initdead {
+      becomeStandby(position, because: .listened, at: now, into: &actions)
+    } else {
+      groups[position].deadline = since + cluster.initdead
+    }
+  }
+
+  private func isEverybodyHeard(since: Instant) -> Bool {
+    for position in peers.indices where position != Int(cluster.me.position) {
+      if peers[position].condition == .unknown || peers[position].lastHeard < since { return false }
+    }
+    return true
+  }
+
+  mutating func becomeStandby(_ position: Int, because cause: Cause, at now: Instant, into actions: inout ActionList) {
+    change(position, to: .standby, because: cause, into: &actions)
+    groups[position].readySince = now
+    groups[position].deferUntil = now + cluster.deadtime
+  }
+
+  /// The election: with no live holder the best live candidate claims at once.
+  private mutating func assessStandby(_ position: Int, at now: Instant, into actions: inout ActionList) {
+    guard isEligible(position, at: now) else {
+      groups[position].deadline = namesake.isCurrent(at: now) ? namesake.until : .never
+      return want(false, position)
+    }
+    if let giver = offer(of: position) {
+      return claim(position, because: .handOver(from: giver), into: &actions)
+    }
+    if let owner = liveHolder(of: position) {
+      return considerFailBack(position, from: owner, at: now)
+    }
+    want(false, position)
+    if let until = heldBackUntil(position, at: now) {
+      groups[position].deadline = until
+    } else if hasBetterCandidate(position, role: .standby) {
+      return
+    } else if now < groups[position].deferUntil, hasBetterCandidate(position, role: .listening) {
+      // Both nodes have just started: a moment's patience saves a fail-back.
+      groups[position].deadline = groups[position].deferUntil
+    } else {
+      claim(position, because: causeOfVacancy(position, at: now), into: &actions)
+    }
+  }
+
+  private mutating func claim(_ position: Int, because cause: Cause, into actions: inout ActionList) {
+    let term = groups[position].highestTerm &+ 1
+    groups[position].term = term
+    groups[position].highestTerm = term
+    groups[position].contested = 0
+    groups[position].yieldedUntil = .origin
+    actions.add(.addAddresses(GroupIndex(position), term: term))
+    change(position, to: .claiming, because: cause, into: &actions)
+  }
+
+  /// Asks a worse owner for the group, when this node has been ready for failback_delay.
+  private mutating func considerFailBack(_ position: Int, from owner: Int, at now: Instant) {
+    let rules = cluster.groups[position]
+    guard rules.autoFailback, report(by: owner, on: position).role == .owner,
+      myStanding(position, at: now) < standing(of: owner, for: position),
+      !hasBetterCandidate(position, role: .standby)
+    else { return want(false, position) }
+    let readyAt = groups[position].readySince + rules.failbackDelay
+    if now < readyAt { groups[position].deadline = readyAt }
+    want(now >= readyAt, position)
+  }
+
+  private mutating func want(_ wants: Bool, _ position: Int) {
+    guard groups[position].wants != wants else { return }
+    groups[position].wants = wants
+    isUrgent = true
+  }
+
+  private mutating func assessFault(_ position: Int, retryAt: Instant, at now: Instant, into actions: inout ActionList)
+  {
+    guard now >= retryAt else {
+      groups[position].deadline = retryAt
+      return
+    }
+    change(position, to: .listening, because: .retry, into: &actions)
+    listen(position, at: now)
+  }
+
+  // MARK: - Holding
+
+  /// Before its first announcement a claim yields to everything alive: nobody has noticed it yet.
+  private mutating func assessClaiming(_ position: Int, into actions: inout ActionList) {
+    let mine = myPrecedence(position)
+    for node in peers.indices where peers[node].isAlive {
+      let report = report(by: node, on: position)
+      let isOutranked = mine < precedence(of: node, for: position)
+      switch report.role {
+      case .owner where isOutranked, .claiming where isOutranked:
+        return yield(position, to: node, into: &actions)
+      case .owner:
+        return release(
+          position, .removing(thenListen: false), because: .ownerAlive(NodeIndex(node)), into: &actions)
+      case .claiming, .listening, .standby, .releasing, .faulted: continue
+      }
+    }
+  }
+
+  private mutating func assessOwner(_ position: Int, at now: Instant, into actions: inout ActionList) {
+    if let winner = outrankingOwner(of: position) { return yield(position, to: winner, into: &actions) }
+    if noteRivals(position, into: &actions) {
+      actions.add(.announce(GroupIndex(position), term: groups[position].term))
+    }
+    guard cluster.groups[position].autoFailback,
+      let target = bestTarget(of: position, where: { $0.flags.contains(.wants) }),
+      standing(of: target, for: position) < myStanding(position, at: now)
+    else { return }
+    guard now >= groups[position].handOverNotBefore else {
+      groups[position].deadline = groups[position].handOverNotBefore
+      return
+    }
+    let node = NodeIndex(target)
+    release(
+      position, .handingOver(to: node, until: now + cluster.deadtime), because: .failBack(to: node), into: &actions)
+  }
+
+  /// Whether the clients must be told again where the addresses are: a rival appeared, a rival let go, or the
+  /// network has healed. The winner of a conflict often does not see the conflict itself.
+  private mutating func noteRivals(_ position: Int, into actions: inout ActionList) -> Bool {
+    var contested: UInt16 = 0
+    var yielded: UInt16 = 0
+    for node in peers.indices where peers[node].isAlive {
+      let report = report(by: node, on: position)
+      let bit = UInt16(1) << UInt16(node)
+      if report.flags.contains(.yielded) { yielded |= bit }
+      guard report.role.holds else { continue }
+      contested |= bit
+      if groups[position].contested & bit == 0, report.role == .owner {
+        actions.add(
+          .report(.conflict(GroupIndex(position), with: NodeIndex(node), theirTerm: report.term, won: true)))
+      }
+    }
+    let group = groups[position]
+    groups[position].contested = contested
+    groups[position].yieldedHeard = yielded
+    groups[position].isHealed = false
+    return group.isHealed || contested != group.contested || yielded & ~group.yieldedHeard != 0
+  }
+
+  private mutating func yield(_ position: Int, to winner: Int, into actions: inout ActionList) {
+    let report = report(by: winner, on: position)
+    actions.add(.report(.conflict(GroupIndex(position), with: NodeIndex(winner), theirTerm: report.term, won: false)))
+    groups[position].yieldedUntil = .never
+    release(position, .removing(thenListen: false), because: .outranked(by: NodeIndex(winner)), into: &actions)
+  }
+
+  /// Make before break: the addresses stay until the target owns them, and stay for good if it does not.
+  private mutating func assessHandOver(
+    _ position: Int, to target: NodeIndex, until: Instant, at now: Instant, into actions: inout ActionList
+  ) {
+    if let winner = outrankingOwner(of: position) {
+      if winner == Int(target.position) {
+        return release(position, .removing(thenListen: false), because: .taken(by: target), into: &actions)
+      }
+      return yield(position, to: winner, into: &actions)
+    }
+    guard canStillTake(target, position) else { return endHandOver(position, to: target, at: now, into: &actions) }
+    guard now >= until else {
+      groups[position].deadline = until
+      return
+    }
+    let isAtIt = report(by: Int(target.position), on: position).role == .claiming
+    guard isAtIt, let extended = extendedHandOver(at: now) else {
+      return endHandOver(position, to: target, at: now, into: &actions)
+    }
+    groups[position].state = .releasing(.handingOver(to: target, until: extended))
+    groups[position].deadline = extended
+  }
+
+  private func canStillTake(_ target: NodeIndex, _ position: Int) -> Bool {
+    let node = Int(target.position)
+    let report = report(by: node, on: position)
+    guard peers[node].isAlive else { return false }
+    switch report.role {
+    case .claiming, .owner: return true
+    case .standby: return report.flags.contains(.eligible)
+    case .listening, .releasing, .faulted: return false
+    }
+  }
+
+  private mutating func endHandOver(
+    _ position: Int, to target: NodeIndex, at now: Instant, into actions: inout ActionList
+  ) {
+    guard case .running = life else {
+      return release(position, .removing(thenListen: false), because: .stopping(to: nil), into: &actions)
+    }
+    groups[position].handOverNotBefore = now + max(cluster.deadtime * 10, .seconds(1))
+    change(position, to: .owner, because: .handOverFailed(to: target), into: &actions)
+    actions.add(.announce(GroupIndex(position), term: groups[position].term))
+  }
+}

@@ -1,0 +1,86 @@
+/// How an agent ends: hand over what can be, remove the rest, say goodbye three times.
+extension TakeoverCore {
+  /// How long a stop may take in all, and how long of it may be spent on waiting for the takers.
+  private static let longestStop = Interval.milliseconds(900)
+  private static let longestHandOver = Interval.milliseconds(500)
+  /// Goodbyes follow each other closer than heartbeats, so that one lost frame does not cost a deadtime.
+  private static let goodbyes = 3
+  private static let goodbyeInterval = Interval.milliseconds(10)
+
+  mutating func stop(at now: Instant, into actions: inout ActionList) {
+    switch life {
+    case .leaving, .parting, .finished: return
+    case .notStarted: return finish(into: &actions)
+    case .running: break
+    }
+    let handOverUntil = now + min(cluster.deadtime, Self.longestHandOver)
+    life = .leaving(handOverUntil: handOverUntil, endAt: now + Self.longestStop)
+    isUrgent = true
+    for position in groups.indices {
+      groups[position].wants = false
+      groups[position].isDirty = true
+      switch groups[position].state {
+      case .listening, .standby, .faulted, .releasing(.removing):
+        continue
+      case .claiming:
+        release(position, .removing(thenListen: false), because: .stopping(to: nil), into: &actions)
+      case .owner:
+        leave(position, handOverUntil: handOverUntil, into: &actions)
+      case .releasing(.handingOver(let target, let until)):
+        groups[position].state = .releasing(.handingOver(to: target, until: min(until, handOverUntil)))
+      }
+    }
+  }
+
+  private mutating func leave(_ position: Int, handOverUntil: Instant, into actions: inout ActionList) {
+    if let target = bestTarget(of: position) {
+      let node = NodeIndex(target)
+      release(
+        position, .handingOver(to: node, until: handOverUntil), because: .stopping(to: node), into: &actions)
+    } else {
+      release(position, .removing(thenListen: false), because: .stopping(to: nil), into: &actions)
+    }
+  }
+
+  /// A target that is still adding gets more time; when this agent stops, not more than the stop has.
+  func extendedHandOver(at now: Instant) -> Instant? {
+    switch life {
+    case .running, .notStarted: return now + cluster.deadtime
+    case .leaving(let handOverUntil, _): return now < handOverUntil ? handOverUntil : nil
+    case .parting, .finished: return nil
+    }
+  }
+
+  /// Looks whether everything is gone.
+  mutating func depart(at now: Instant, into actions: inout ActionList) {
+    guard case .leaving(_, let endAt) = life else { return }
+    if !groups.contains(where: { $0.role.holds }) {
+      life = .parting(goodbyes: Self.goodbyes)
+      isMuted = false
+      nextBeat = now
+    } else if now >= endAt {
+      // No goodbye: the kernel may still have the addresses, and the others shall not think otherwise.
+      actions.add(.report(.endedEarly))
+      finish(into: &actions)
+    }
+  }
+
+  /// Time between two heartbeats now.
+  var beatInterval: Interval {
+    if case .parting = life { min(cluster.keepalive, Self.goodbyeInterval) } else { cluster.keepalive }
+  }
+
+  /// A heartbeat was said; after the last goodbye the agent may exit.
+  mutating func countGoodbye(into actions: inout ActionList) {
+    guard case .parting(let left) = life else { return }
+    life = .parting(goodbyes: left - 1)
+    if left <= 1 { finish(into: &actions) }
+  }
+
+  private mutating func finish(into actions: inout ActionList) {
+    life = .finished
+    nextBeat = .never
+    watchAt = .never
+    actions.add(.finished)
+  }
+}

@@ -1,0 +1,108 @@
+/// The questions that the assessment asks about the nodes. Nothing here changes anything.
+extension TakeoverCore {
+  func report(by node: Int, on group: Int) -> GroupReport { heard[node * groups.count + group] }
+
+  func myRank(_ group: Int) -> UInt8 { cluster.groups[group].ranks[Int(cluster.me.position)] }
+
+  /// Whether this node could carry the group.
+  func isEligible(_ position: Int, at now: Instant) -> Bool {
+    guard case .running = life, groups[position].linkIsUp, !isDeaf, !namesake.isCurrent(at: now) else { return false }
+    if case .faulted = groups[position].state { return false }
+    return true
+  }
+
+  func myStanding(_ group: Int, at now: Instant) -> Standing {
+    Standing(isIneligible: !isEligible(group, at: now), degraded: 0, rank: myRank(group), node: myTag)
+  }
+
+  func standing(of node: Int, for group: Int) -> Standing {
+    let report = report(by: node, on: group)
+    return Standing(
+      isIneligible: !report.flags.contains(.eligible), degraded: report.degraded, rank: report.rank,
+      node: cluster.nodes[node])
+  }
+
+  func myPrecedence(_ group: Int) -> Precedence {
+    Precedence(term: groups[group].term, rank: myRank(group), node: myTag)
+  }
+
+  func precedence(of node: Int, for group: Int) -> Precedence {
+    let report = report(by: node, on: group)
+    return Precedence(term: report.term, rank: report.rank, node: cluster.nodes[node])
+  }
+
+  /// A live node whose kernel may have addresses of the group; an owner before any other.
+  func liveHolder(of group: Int) -> Int? {
+    var holder: Int?
+    for node in peers.indices where peers[node].isAlive {
+      let role = report(by: node, on: group).role
+      if role == .owner { return node }
+      if role.holds { holder = node }
+    }
+    return holder
+  }
+
+  /// A live node that owns the group under a claim that goes before ours.
+  func outrankingOwner(of group: Int) -> Int? {
+    let mine = myPrecedence(group)
+    for node in peers.indices where peers[node].isAlive && report(by: node, on: group).role == .owner {
+      if mine < precedence(of: node, for: group) { return node }
+    }
+    return nil
+  }
+
+  /// The live node that offers the group to this one.
+  func offer(of group: Int) -> NodeIndex? {
+    for node in peers.indices where peers[node].isAlive {
+      let report = report(by: node, on: group)
+      if report.role == .releasing, report.target == myTag { return NodeIndex(node) }
+    }
+    return nil
+  }
+
+  /// Whether a live and eligible node in this role goes before this one.
+  func hasBetterCandidate(_ group: Int, role: GroupReport.Role) -> Bool {
+    let mine = Standing(isIneligible: false, degraded: 0, rank: myRank(group), node: myTag)
+    for node in peers.indices where peers[node].isAlive && report(by: node, on: group).role == role {
+      if standing(of: node, for: group) < mine { return true }
+    }
+    return false
+  }
+
+  /// The best node that could take the group now: alive, eligible, on standby, and hearing us.
+  func bestTarget(of group: Int, where condition: (GroupReport) -> Bool = { _ in true }) -> Int? {
+    var best: Int?
+    for node in peers.indices where peers[node].isAlive && peers[node].hearsUs {
+      let report = report(by: node, on: group)
+      guard report.role == .standby, report.flags.contains(.eligible), condition(report) else { continue }
+      if let other = best, standing(of: other, for: group) < standing(of: node, for: group) { continue }
+      best = node
+    }
+    return best
+  }
+
+  /// Until when an unproven heartbeat that says "holder" holds a claim back; nil where none does.
+  func heldBackUntil(_ group: Int, at now: Instant) -> Instant? {
+    var until: Instant?
+    for node in peers.indices {
+      let candidate = peers[node].candidate
+      guard candidate.isCurrent(at: now), candidate.holding & 1 << UInt32(group) != 0 else { continue }
+      until = max(until ?? candidate.until, candidate.until)
+    }
+    return until
+  }
+
+  /// Why there is no owner, as far as this node knows.
+  func causeOfVacancy(_ group: Int, at now: Instant) -> Cause {
+    guard let owner = groups[group].lastOwner else { return .noOwner }
+    let peer = peers[Int(owner.position)]
+    switch peer.condition {
+    case .unknown: return .noOwner
+    case .alive, .late: return .ownerLetGo(owner)
+    case .left: return .ownerLeft(owner)
+    case .dead:
+      let silence = now - peer.lastHeard
+      return .ownerDead(owner, silence: silence, missed: peer.missed(in: silence))
+    }
+  }
+}

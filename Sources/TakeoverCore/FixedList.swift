@@ -1,0 +1,26 @@
+/// A list with room for `capacity` elements inside the value itself: no allocation, no reference count.
+public struct FixedList<let capacity: Int, Element: BitwiseCopyable & Sendable>: BitwiseCopyable, Sendable {
+  @usableFromInline var storage: InlineArray<capacity, Element>
+  /// How many elements are in use.
+  public private(set) var count = 0
+
+  /// An empty list; `filler` occupies the unused room and is never seen.
+  public init(filler: Element) {
+    storage = InlineArray(repeating: filler)
+  }
+
+  /// Adds an element at the end, or returns false where there is no room left.
+  @discardableResult
+  public mutating func append(_ element: Element) -> Bool {
+    guard count < capacity else { return false }
+    storage[count] = element
+    count += 1
+    return true
+  }
+
+  /// The element at a place below ``count``.
+  public subscript(position: Int) -> Element {
+    get { storage[position] }
+    set { storage[position] = newValue }
+  }
+}

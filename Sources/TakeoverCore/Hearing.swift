@@ -1,0 +1,198 @@
+/// Which heartbeats count, and what they change.
+///
+/// Nothing here believes a clock of another node. A heartbeat is fresh when it echoes our session, which was drawn
+/// when we started, and is newer than what was heard of its own session. A new session of a node must echo a newer
+/// heartbeat of ours than the old one did, so that recordings of former sessions fail too.
+extension TakeoverCore {
+  mutating func receive(_ heartbeat: borrowing Heartbeat, at now: Instant, into actions: inout ActionList) {
+    let node = heartbeat.node
+    guard heartbeat.cluster == cluster.tag else { return actions.add(.dropped(.cluster)) }
+    guard node != myTag else { return receiveOwnName(heartbeat, at: now, into: &actions) }
+    guard let position = cluster.nodes.firstIndex(of: node) else {
+      actions.add(.report(.unknownNode(node)))
+      return actions.add(.dropped(.unknownNode))
+    }
+    guard let echo = echoOfUs(in: heartbeat) else {
+      return receiveUnproven(heartbeat, from: position, at: now, into: &actions)
+    }
+    if heartbeat.session == peers[position].session {
+      guard heartbeat.sequence > peers[position].sequence else { return actions.add(.dropped(.notNewer)) }
+    } else {
+      guard echo.sequence > peers[position].highestEcho else { return actions.add(.dropped(.formerSession)) }
+    }
+    accept(heartbeat, echo: echo, from: position, at: now, into: &actions)
+  }
+
+  /// What the sender says to have heard of this session of ours; nil where it has heard nothing of it.
+  private func echoOfUs(in heartbeat: borrowing Heartbeat) -> Heartbeat.Echo? {
+    for index in 0..<heartbeat.echoes.count {
+      let echo = heartbeat.echoes[index]
+      // Nobody can have heard what has not been said.
+      if echo.node == myTag, echo.session == session, echo.sequence <= sequence { return echo }
+    }
+    return nil
+  }
+
+  private mutating func receiveOwnName(
+    _ heartbeat: borrowing Heartbeat, at now: Instant, into actions: inout ActionList
+  ) {
+    guard heartbeat.session != session else { return actions.add(.dropped(.ownEcho)) }
+    actions.add(.dropped(.namesake))
+    let taken = namesake.take(
+      session: heartbeat.session, sequence: heartbeat.sequence, deadtime: heartbeat.deadtime, at: now)
+    guard taken else { return }
+    if !namesake.reported {
+      namesake.reported = true
+      actions.add(.report(.namesake(session: heartbeat.session)))
+    }
+    markAllDirty()
+  }
+
+  /// Authentic, but perhaps a recording: it holds a claim back as long as it goes on, and nothing else.
+  private mutating func receiveUnproven(
+    _ heartbeat: borrowing Heartbeat, from position: Int, at now: Instant, into actions: inout ActionList
+  ) {
+    actions.add(.dropped(.unproven))
+    let taken = peers[position].candidate.take(
+      session: heartbeat.session, sequence: heartbeat.sequence, deadtime: heartbeat.deadtime, at: now)
+    guard taken else { return }
+    var holding: UInt32 = 0
+    for index in 0..<heartbeat.groups.count {
+      let report = heartbeat.groups[index]
+      guard report.role.holds, let group = groupPosition(of: report.group, near: index) else { continue }
+      holding |= 1 << UInt32(group)
+    }
+    if peers[position].candidate.holding != holding { markAllDirty() }
+    peers[position].candidate.holding = holding
+    let candidate = peers[position].candidate
+    if !candidate.reported, now - candidate.since > heartbeat.deadtime {
+      peers[position].candidate.reported = true
+      actions.add(.report(.unproven(NodeIndex(position))))
+    }
+  }
+
+  private mutating func accept(
+    _ heartbeat: borrowing Heartbeat, echo: Heartbeat.Echo, from position: Int, at now: Instant,
+    into actions: inout ActionList
+  ) {
+    let isNewSession = heartbeat.session != peers[position].session
+    peers[position].session = heartbeat.session
+    peers[position].sequence = heartbeat.sequence
+    peers[position].highestEcho = max(peers[position].highestEcho, echo.sequence)
+    peers[position].keepalive = heartbeat.keepalive
+    peers[position].deadtime = heartbeat.deadtime
+    if peers[position].candidate.session == heartbeat.session { peers[position].candidate = SignOfLife() }
+    if heartbeat.flags.contains(.goodbye) {
+      return partWith(position, at: now, into: &actions)
+    }
+    revive(position, isNewSession: isNewSession, at: now, into: &actions)
+    compareConfiguration(heartbeat.fingerprint, with: position, into: &actions)
+    noteHearing(echo, by: position, at: now, into: &actions)
+    takeReports(heartbeat, from: position)
+  }
+
+  private mutating func compareConfiguration(
+    _ fingerprint: UInt32, with position: Int, into actions: inout ActionList
+  ) {
+    let differs = fingerprint != cluster.fingerprint
+    guard differs != peers[position].configurationDiffers else { return }
+    peers[position].configurationDiffers = differs
+    let node = NodeIndex(position)
+    actions.add(.report(differs ? .configurationDiffers(node, theirs: fingerprint) : .configurationAgrees(node)))
+  }
+
+  /// A node that is heard but does not hear us: loss in one direction.
+  private mutating func noteHearing(
+    _ echo: Heartbeat.Echo, by position: Int, at now: Instant, into actions: inout ActionList
+  ) {
+    if echo.alive {
+      if peers[position].unheardSince != .never { markAllDirty() }
+      peers[position].unheardSince = .never
+      if peers[position].unheardReported { actions.add(.report(.heardAgain(NodeIndex(position)))) }
+      peers[position].unheardReported = false
+    } else if peers[position].unheardSince == .never {
+      peers[position].unheardSince = now
+    } else if !peers[position].unheardReported, now - peers[position].unheardSince > peers[position].deadtime {
+      peers[position].unheardReported = true
+      actions.add(.report(.unheard(NodeIndex(position))))
+    }
+  }
+
+  private mutating func takeReports(_ heartbeat: borrowing Heartbeat, from node: Int) {
+    var mentioned: UInt32 = 0
+    for index in 0..<heartbeat.groups.count {
+      let report = heartbeat.groups[index]
+      guard let group = groupPosition(of: report.group, near: index) else { continue }
+      mentioned |= 1 << UInt32(group)
+      takeReport(report, from: node, about: group)
+    }
+    for group in groups.indices where mentioned & 1 << UInt32(group) == 0 {
+      takeReport(GroupReport(group: cluster.groups[group].tag), from: node, about: group)
+    }
+  }
+
+  mutating func takeReport(_ report: GroupReport, from node: Int, about group: Int) {
+    let place = node * groups.count + group
+    guard heard[place] != report else { return }
+    heard[place] = report
+    groups[group].isDirty = true
+    groups[group].highestTerm = max(groups[group].highestTerm, report.term)
+    if report.role == .owner { groups[group].lastOwner = NodeIndex(node) }
+  }
+
+  /// Where a group stands here; nodes with equal configurations list the groups in the same order.
+  private func groupPosition(of tag: Tag, near index: Int) -> Int? {
+    if index < cluster.groups.count, cluster.groups[index].tag == tag { return index }
+    return cluster.groups.firstIndex { $0.tag == tag }
+  }
+
+  mutating func markAllDirty() {
+    for position in groups.indices { groups[position].isDirty = true }
+  }
+
+  // MARK: - What this node says
+
+  /// The heartbeat to be said now. Every call takes a new sequence number.
+  public mutating func composeHeartbeat(at now: Instant) -> Heartbeat {
+    sequence &+= 1
+    var heartbeat = Heartbeat(
+      cluster: cluster.tag, node: myTag, fingerprint: cluster.fingerprint, session: session, sequence: sequence,
+      keepalive: cluster.keepalive, deadtime: cluster.deadtime, flags: lifeFlags)
+    for position in peers.indices where position != Int(cluster.me.position) {
+      let peer = peers[position]
+      let tag = cluster.nodes[position]
+      if peer.session != 0 {
+        heartbeat.echoes.append(
+          Heartbeat.Echo(node: tag, alive: peer.isAlive, session: peer.session, sequence: peer.sequence))
+      }
+      if peer.candidate.isCurrent(at: now) {
+        heartbeat.echoes.append(
+          Heartbeat.Echo(
+            node: tag, alive: false, session: peer.candidate.session, sequence: peer.candidate.sequence))
+      }
+    }
+    for position in groups.indices { heartbeat.groups.append(report(on: position, at: now)) }
+    return heartbeat
+  }
+
+  private var lifeFlags: Heartbeat.Flags {
+    switch life {
+    case .notStarted, .running: []
+    case .leaving: .leaving
+    case .parting, .finished: [.leaving, .goodbye]
+    }
+  }
+
+  private func report(on position: Int, at now: Instant) -> GroupReport {
+    let group = groups[position]
+    var flags: GroupReport.Flags = []
+    if isEligible(position, at: now) { flags.insert(.eligible) }
+    if group.wants { flags.insert(.wants) }
+    if group.yieldedUntil > now { flags.insert(.yielded) }
+    var target = Tag.none
+    if case .releasing(.handingOver(let node, _)) = group.state { target = cluster.nodes[Int(node.position)] }
+    return GroupReport(
+      group: cluster.groups[position].tag, role: group.role, flags: flags, rank: myRank(position), degraded: 0,
+      term: group.role.holds ? group.term : group.highestTerm, target: target)
+  }
+}

@@ -1,0 +1,139 @@
+/// What the kernel reports about addresses and devices. Every pair of event and state is spelled out: a completion
+/// may come when the group has long gone on to something else.
+extension TakeoverCore {
+  /// The addresses are there: only now may they be announced.
+  mutating func added(_ group: GroupIndex, term: UInt64, into actions: inout ActionList) {
+    let position = Int(group.position)
+    guard groups.indices.contains(position), groups[position].term == term else { return }
+    switch groups[position].state {
+    case .claiming, .owner, .releasing(.handingOver):
+      actions.add(.announce(group, term: term))
+    case .listening, .standby, .releasing(.removing), .faulted:
+      return
+    }
+  }
+
+  mutating func announced(_ group: GroupIndex, term: UInt64, at now: Instant, into actions: inout ActionList) {
+    let position = Int(group.position)
+    guard groups.indices.contains(position), groups[position].term == term else { return }
+    switch groups[position].state {
+    case .claiming:
+      groups[position].refusals = 0
+      change(position, to: .owner, because: .announced, into: &actions)
+    case .listening, .standby, .owner, .releasing, .faulted:
+      return
+    }
+  }
+
+  /// The kernel refused an address; the address thread has removed the others.
+  mutating func failed(_ group: GroupIndex, term: UInt64, at now: Instant, into actions: inout ActionList) {
+    let position = Int(group.position)
+    guard groups.indices.contains(position), groups[position].term == term else { return }
+    switch groups[position].state {
+    case .claiming, .owner, .releasing(.handingOver):
+      // 1 s, 2 s, 4 s, … 32 s: long enough not to disturb, short enough to heal by itself.
+      let pause = Interval.seconds(1 << Int64(min(groups[position].refusals, 5)))
+      groups[position].refusals &+= 1
+      change(position, to: .faulted(retryAt: now + pause), because: .refused, into: &actions)
+    case .listening, .standby, .releasing(.removing), .faulted:
+      return
+    }
+  }
+
+  mutating func removed(_ group: GroupIndex, at now: Instant, into actions: inout ActionList) {
+    let position = Int(group.position)
+    guard groups.indices.contains(position) else { return }
+    switch groups[position].state {
+    case .releasing(.removing(let thenListen)):
+      if groups[position].yieldedUntil == .never {
+        groups[position].yieldedUntil = now + cluster.deadtime * 2
+      }
+      if thenListen || !groups[position].linkIsUp || isDeaf {
+        change(position, to: .listening, because: .removed, into: &actions)
+        listen(position, at: now)
+      } else {
+        becomeStandby(position, because: .removed, at: now, into: &actions)
+      }
+      isMuted = isMuted && isRemovingAnything
+    case .listening, .standby, .claiming, .owner, .releasing(.handingOver), .faulted:
+      return
+    }
+  }
+
+  private var isRemovingAnything: Bool {
+    groups.contains { if case .releasing(.removing) = $0.state { true } else { false } }
+  }
+
+  /// Somebody else removed an address: put it back at once.
+  mutating func lost(_ group: GroupIndex, into actions: inout ActionList) {
+    let position = Int(group.position)
+    guard groups.indices.contains(position) else { return }
+    switch groups[position].state {
+    case .claiming, .owner, .releasing(.handingOver):
+      actions.add(.report(.interference(group)))
+      actions.add(.addAddresses(group, term: groups[position].term))
+    case .listening, .standby, .releasing(.removing), .faulted:
+      return
+    }
+  }
+
+  mutating func linkUp(_ group: GroupIndex, at now: Instant, into actions: inout ActionList) {
+    let position = Int(group.position)
+    guard groups.indices.contains(position), !groups[position].linkIsUp else { return }
+    groups[position].linkIsUp = true
+    isUrgent = true
+    switch groups[position].state {
+    case .listening: listen(position, at: now)
+    case .standby, .claiming, .owner, .releasing, .faulted: return
+    }
+  }
+
+  /// Without the device the addresses serve nobody, and after its return somebody else may own them.
+  mutating func linkDown(_ group: GroupIndex, at now: Instant, into actions: inout ActionList) {
+    let position = Int(group.position)
+    guard groups.indices.contains(position), groups[position].linkIsUp else { return }
+    groups[position].linkIsUp = false
+    isUrgent = true
+    switch groups[position].state {
+    case .listening:
+      listen(position, at: now)
+    case .standby, .faulted:
+      change(position, to: .listening, because: .linkDown, into: &actions)
+      listen(position, at: now)
+    case .claiming, .owner, .releasing(.handingOver):
+      release(position, .removing(thenListen: true), because: .linkDown, into: &actions)
+    case .releasing(.removing):
+      groups[position].state = .releasing(.removing(thenListen: true))
+    }
+  }
+
+  /// A heartbeat device is up again: what was missed meanwhile must be heard first.
+  mutating func hearing(at now: Instant) {
+    guard isDeaf else { return }
+    isDeaf = false
+    isUrgent = true
+    for position in groups.indices {
+      switch groups[position].state {
+      case .listening: listen(position, at: now)
+      case .standby, .claiming, .owner, .releasing, .faulted: continue
+      }
+    }
+  }
+
+  /// No heartbeat device is up. An owner stays: the others ask the wire before they claim. Nobody else may claim.
+  mutating func deaf(at now: Instant, into actions: inout ActionList) {
+    guard !isDeaf else { return }
+    isDeaf = true
+    for position in groups.indices {
+      switch groups[position].state {
+      case .listening:
+        listen(position, at: now)
+      case .standby, .faulted:
+        change(position, to: .listening, because: .deaf, into: &actions)
+        listen(position, at: now)
+      case .claiming, .owner, .releasing:
+        continue
+      }
+    }
+  }
+}

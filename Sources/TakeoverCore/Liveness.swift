@@ -1,0 +1,65 @@
+/// Who is alive: fresh heartbeats within the deadtime that their sender announced.
+extension TakeoverCore {
+  /// A fresh heartbeat came.
+  mutating func revive(_ position: Int, isNewSession: Bool, at now: Instant, into actions: inout ActionList) {
+    let node = NodeIndex(position)
+    let silence = now - peers[position].lastHeard
+    let former = peers[position].condition
+    peers[position].condition = .alive
+    peers[position].lastHeard = now
+    schedule(position, from: now)
+    switch former {
+    case .alive where !isNewSession: return
+    case .late where !isNewSession: actions.add(.report(.onTime(node, silence: silence)))
+    case .dead where !isNewSession:
+      actions.add(.report(.returned(node, silence: silence)))
+      for group in groups.indices { groups[group].isHealed = true }
+    case .unknown, .alive, .late, .dead, .left:
+      peers[position].unheardSince = .never
+      actions.add(.report(.joined(node, session: peers[position].session)))
+    }
+    markAllDirty()
+  }
+
+  /// A node said goodbye: it holds nothing and claims nothing until it is heard in another session.
+  mutating func partWith(_ position: Int, at now: Instant, into actions: inout ActionList) {
+    peers[position].lastHeard = now
+    guard peers[position].condition != .left else { return }
+    actions.add(.report(.left(NodeIndex(position))))
+    silence(position, as: .left)
+    for group in groups.indices {
+      takeReport(GroupReport(group: cluster.groups[group].tag), from: position, about: group)
+    }
+  }
+
+  /// Sets the instants at which silence will mean something.
+  mutating func schedule(_ position: Int, from now: Instant) {
+    let deadtime = peers[position].deadtime
+    let patience = deadtime == cluster.deadtime ? cluster.warntime : deadtime * 2 / 3
+    peers[position].lateAt = now + patience
+    peers[position].deadAt = now + deadtime
+  }
+
+  /// Finds out who has been silent for too long.
+  mutating func watchPeers(at now: Instant, into actions: inout ActionList) {
+    for position in peers.indices {
+      let peer = peers[position]
+      let silence = now - peer.lastHeard
+      if peer.deadAt <= now {
+        actions.add(.report(.dead(NodeIndex(position), silence: silence, missed: peer.missed(in: silence))))
+        self.silence(position, as: .dead)
+      } else if peer.lateAt <= now {
+        peers[position].lateAt = .never
+        peers[position].condition = .late
+        actions.add(.report(.late(NodeIndex(position), silence: silence, missed: peer.missed(in: silence))))
+      }
+    }
+  }
+
+  private mutating func silence(_ position: Int, as condition: Peer.Condition) {
+    peers[position].condition = condition
+    peers[position].lateAt = .never
+    peers[position].deadAt = .never
+    markAllDirty()
+  }
+}

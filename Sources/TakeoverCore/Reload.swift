@@ -1,0 +1,66 @@
+/// A new configuration for a running node: nothing moves unless the new configuration says so.
+extension TakeoverCore {
+  /// This node's session, which a successor with another configuration keeps.
+  public var currentSession: UInt64 { session }
+
+  /// Goes on where `former` stopped, under this core's own configuration. Nodes and groups are matched by name.
+  ///
+  /// What both configurations know keeps its state; a new group is listened for; a group that is gone is forgotten,
+  /// and whoever holds its addresses removes them. Held groups are added again: the kernel then has what the new
+  /// configuration lists. Allocates nothing, so the heartbeat thread can do it between two heartbeats.
+  public mutating func succeed(_ former: borrowing TakeoverCore, at now: Instant, into actions: inout ActionList) {
+    life = former.life
+    sequence = former.sequence
+    nextBeat = min(former.nextBeat, now + cluster.keepalive)
+    isMuted = former.isMuted
+    isDeaf = former.isDeaf
+    isUrgent = true
+    namesake = former.namesake
+    if case .notStarted = life { nextBeat = .never }
+    for node in cluster.nodes.indices {
+      guard let old = former.cluster.nodes.firstIndex(of: cluster.nodes[node]) else { continue }
+      peers[node] = former.peers[old]
+      peers[node].configurationDiffers = false
+      peers[node].candidate.holding = 0
+    }
+    for group in cluster.groups.indices {
+      guard let old = former.cluster.groups.firstIndex(where: { $0.tag == cluster.groups[group].tag }) else {
+        listen(group, at: now)
+        continue
+      }
+      inherit(group, from: former, at: old, into: &actions)
+    }
+    watchAt = now
+  }
+
+  private mutating func inherit(
+    _ group: Int, from former: borrowing TakeoverCore, at old: Int, into actions: inout ActionList
+  ) {
+    groups[group] = former.groups[old]
+    groups[group].isDirty = true
+    groups[group].contested = 0
+    groups[group].yieldedHeard = 0
+    groups[group].lastOwner = former.groups[old].lastOwner.flatMap { renumber($0, from: former) }
+    if case .releasing(.handingOver(let target, let until)) = groups[group].state {
+      if let target = renumber(target, from: former) {
+        groups[group].state = .releasing(.handingOver(to: target, until: until))
+      } else {
+        change(group, to: .owner, because: .handOverFailed(to: cluster.me), into: &actions)
+      }
+    }
+    for node in cluster.nodes.indices {
+      guard let from = former.cluster.nodes.firstIndex(of: cluster.nodes[node]) else { continue }
+      heard[node * groups.count + group] = former.heard[from * former.groups.count + old]
+    }
+    switch groups[group].state {
+    case .claiming, .owner, .releasing(.handingOver):
+      actions.add(.addAddresses(GroupIndex(group), term: groups[group].term))
+    case .listening, .standby, .releasing(.removing), .faulted: return
+    }
+  }
+
+  private func renumber(_ node: NodeIndex, from former: borrowing TakeoverCore) -> NodeIndex? {
+    let tag = former.cluster.nodes[Int(node.position)]
+    return cluster.nodes.firstIndex(of: tag).map { NodeIndex($0) }
+  }
+}

@@ -1,0 +1,86 @@
+/// What happened and why, for the log, the status and the metrics. Names and sentences are made elsewhere: the core
+/// has only numbers.
+public enum Report: BitwiseCopyable, Sendable {
+  /// A group changed its state. The only report of a change of state; each change has exactly one.
+  case transitioned(GroupIndex, from: GroupReport.Role, to: GroupReport.Role, Cause, term: UInt64)
+  /// A node was heard for the first time, or again under a new session.
+  case joined(NodeIndex, session: UInt64)
+  /// A node has been silent for longer than warntime.
+  case late(NodeIndex, silence: Interval, missed: Int64)
+  /// A late node was heard again before its deadtime.
+  case onTime(NodeIndex, silence: Interval)
+  /// A node has been silent for its deadtime.
+  case dead(NodeIndex, silence: Interval, missed: Int64)
+  /// A dead node is heard again in its old session: it was cut off, not restarted.
+  case returned(NodeIndex, silence: Interval)
+  /// A node said goodbye.
+  case left(NodeIndex)
+  /// A node is heard, but has not heard this node for a deadtime.
+  case unheard(NodeIndex)
+  /// A node that did not hear this node does so again.
+  case heardAgain(NodeIndex)
+  /// A node's heartbeats have not proven for a deadtime that they are no recording: it does not hear this node.
+  case unproven(NodeIndex)
+  /// A node's configuration says something else than this node's.
+  case configurationDiffers(NodeIndex, theirs: UInt32)
+  /// A node's configuration agrees with this node's again.
+  case configurationAgrees(NodeIndex)
+  /// Another agent uses this node's name.
+  case namesake(session: UInt64)
+  /// A node that the configuration does not name signs with our key.
+  case unknownNode(Tag)
+  /// Two holders heard each other; `won` says whether this node keeps the addresses.
+  case conflict(GroupIndex, with: NodeIndex, theirTerm: UInt64, won: Bool)
+  /// Somebody else removed an address; it is put back.
+  case interference(GroupIndex)
+  /// This thread was not run for longer than a deadtime beyond its time.
+  case stalled(lateness: Interval)
+  /// The agent ends before its addresses were confirmed to be gone.
+  case endedEarly
+}
+
+/// Why a group changed its state.
+public enum Cause: BitwiseCopyable, Sendable {
+  /// A device came up.
+  case linkUp
+  /// A device went down or was lost.
+  case linkDown
+  /// No heartbeat device is up: nothing can be heard.
+  case deaf
+  /// Every configured node has been heard.
+  case heardAll
+  /// initdead is over.
+  case listened
+  /// The owner was silent for its deadtime.
+  case ownerDead(NodeIndex, silence: Interval, missed: Int64)
+  /// The owner said goodbye.
+  case ownerLeft(NodeIndex)
+  /// The owner is there but let go.
+  case ownerLetGo(NodeIndex)
+  /// Nobody has owned the group for as long as this node has listened.
+  case noOwner
+  /// The owner handed the group to this node.
+  case handOver(from: NodeIndex)
+  /// The addresses are there and announced.
+  case announced
+  /// The kernel refused an address.
+  case refused
+  /// A better node asked for its group.
+  case failBack(to: NodeIndex)
+  /// The agent ends; with a target the group is handed over first.
+  case stopping(to: NodeIndex?)
+  /// The target of a hand-over reported that it owns the group.
+  case taken(by: NodeIndex)
+  /// The target of a hand-over did not take the group.
+  case handOverFailed(to: NodeIndex)
+  /// Another holder has the newer claim.
+  case outranked(by: NodeIndex)
+  /// The owner that this node took for dead is alive, and nothing was announced yet.
+  case ownerAlive(NodeIndex)
+  /// This node was stopped for longer than its deadtime.
+  case stalled
+  /// The addresses are gone from the kernel.
+  case removed
+  /// Enough time has passed since the kernel refused.
+  case retry
+}

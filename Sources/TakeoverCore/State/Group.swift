@@ -1,0 +1,94 @@
+/// What this node is to a group, and what it needs to know to go on from there.
+struct Group: BitwiseCopyable, Sendable {
+  enum State: BitwiseCopyable, Sendable {
+    case listening
+    case standby
+    case claiming
+    case owner
+    case releasing(Release)
+    /// Holds nothing; tries again when it is time.
+    case faulted(retryAt: Instant)
+  }
+
+  enum Release: BitwiseCopyable, Sendable {
+    /// Still holding: the target shall have the addresses before they are removed here.
+    case handingOver(to: NodeIndex, until: Instant)
+    /// Waiting for the kernel to confirm that they are gone; then standby, or listening.
+    case removing(thenListen: Bool)
+  }
+
+  var state = State.listening
+  /// The term of this node's own claim, while it holds.
+  var term: UInt64 = 0
+  /// The highest term heard of or claimed.
+  var highestTerm: UInt64 = 0
+  /// Whether the devices of the group's addresses are up.
+  var linkIsUp = false
+  /// Since when this node listens; `.never` while there is nothing to hear.
+  var listeningSince = Instant.never
+  /// When the state wants to be looked at again by itself.
+  var deadline = Instant.never
+  /// Until when a better node that is still listening goes first, after a start of both.
+  var deferUntil = Instant.origin
+  /// Since when this node has been ready to take the group.
+  var readySince = Instant.origin
+  /// Whether this node asks the owner for the group.
+  var wants = false
+  /// Until when this node says that it let go in a conflict; `.never` while it still lets go.
+  var yieldedUntil = Instant.origin
+  /// A hand-over that failed is not tried again before.
+  var handOverNotBefore = Instant.origin
+  /// Refusals by the kernel in a row.
+  var refusals = 0
+  /// Who was last heard to own the group.
+  var lastOwner: NodeIndex?
+  /// A bit a node: holds the group too, while this node owns it.
+  var contested: UInt16 = 0
+  /// A bit a node: says that it let go in a conflict.
+  var yieldedHeard: UInt16 = 0
+  /// A dead node is heard again: the network has healed, and the addresses must be announced anew.
+  var isHealed = false
+  /// Must be assessed before the current event is over.
+  var isDirty = false
+
+  var role: GroupReport.Role {
+    switch state {
+    case .listening: .listening
+    case .standby: .standby
+    case .claiming: .claiming
+    case .owner: .owner
+    case .releasing: .releasing
+    case .faulted: .faulted
+    }
+  }
+}
+
+/// A node's place in the election for one group. Less is better; the order is total, so that all nodes agree.
+struct Standing: Comparable {
+  let isIneligible: Bool
+  let degraded: UInt8
+  let rank: UInt8
+  let node: Tag
+
+  static func < (left: Standing, right: Standing) -> Bool {
+    if left.isIneligible != right.isIneligible { return right.isIneligible }
+    if left.degraded != right.degraded { return left.degraded < right.degraded }
+    if left.rank != right.rank { return left.rank < right.rank }
+    return left.node < right.node
+  }
+}
+
+/// How two claims for one group compare: the newer term, and where two claims crossed the better rank, then the
+/// tag. It looks at nothing that changes during a claim, so that both sides come to the same result.
+struct Precedence: Comparable {
+  let term: UInt64
+  let rank: UInt8
+  let node: Tag
+
+  /// Greater wins.
+  static func < (left: Precedence, right: Precedence) -> Bool {
+    if left.term != right.term { return left.term < right.term }
+    if left.rank != right.rank { return left.rank > right.rank }
+    return left.node > right.node
+  }
+}

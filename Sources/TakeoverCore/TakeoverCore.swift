@@ -1,0 +1,187 @@
+/// The takeover protocol of one node: events in, ordered actions out, time as an argument.
+///
+/// A value without a clock, a socket, a logger or a source of randomness; the same events at the same times give the
+/// same actions. After `init` it allocates nothing. docs/protocol.md describes what it does, the files of this folder
+/// how: ``handle(_:at:into:)`` takes an event, `Hearing` decides which heartbeats count, `Liveness` who is alive,
+/// `Assessment` what that means for each group, `Kernel` what became of the addresses, `Departure` how an agent ends.
+public struct TakeoverCore: Sendable {
+  enum Life: BitwiseCopyable, Sendable {
+    case notStarted
+    case running
+    /// Stopping: handing over and letting go. Hand-overs end at `handOverUntil`, everything at `endAt`.
+    case leaving(handOverUntil: Instant, endAt: Instant)
+    /// Holding nothing; so many goodbyes are still to be said.
+    case parting(goodbyes: Int)
+    case finished
+  }
+
+  let cluster: Cluster
+  let session: UInt64
+  /// This node's tag.
+  let myTag: Tag
+
+  var life = Life.notStarted
+  /// The number of the last heartbeat that was composed.
+  var sequence: UInt64 = 0
+  var nextBeat = Instant.never
+  /// A role changed: beat now.
+  var isUrgent = false
+  /// After a stall: say nothing before the addresses are gone.
+  var isMuted = false
+  /// No heartbeat device is up.
+  var isDeaf = true
+  /// Another agent with this node's name.
+  var namesake = SignOfLife()
+  /// By node; the entry of this node itself is never used.
+  var peers: [Peer]
+  /// By group.
+  var groups: [Group]
+  /// What each node last said about each group: node × groups + group.
+  var heard: [GroupReport]
+  /// The earliest deadline among peers and groups.
+  var watchAt = Instant.never
+
+  /// A node that has not started yet.
+  /// - Parameter session: drawn at random, not 0.
+  public init(cluster: Cluster, session: UInt64) {
+    self.cluster = cluster
+    self.session = session
+    myTag = cluster.nodes[Int(cluster.me.position)]
+    peers = Array(repeating: Peer(), count: cluster.nodes.count)
+    groups = Array(repeating: Group(), count: cluster.groups.count)
+    heard = []
+    heard.reserveCapacity(cluster.nodes.count * cluster.groups.count)
+    for _ in cluster.nodes {
+      for group in cluster.groups { heard.append(GroupReport(group: group.tag)) }
+    }
+  }
+
+  /// When to call with `.timer` at the latest, if nothing else happens; `.never` when the agent is done.
+  public var nextDeadline: Instant { min(nextBeat, watchAt) }
+
+  /// Takes one event.
+  /// - Parameters:
+  ///   - now: never earlier than at the event before.
+  ///   - actions: what to do now, in this order, is appended.
+  public mutating func handle(_ event: Event, at now: Instant, into actions: inout ActionList) {
+    if case .finished = life { return }
+    noticeStall(at: now, into: &actions)
+    switch event {
+    case .started: start(at: now)
+    case .timer: break
+    case .heartbeat(let heartbeat): receive(heartbeat, at: now, into: &actions)
+    case .addressesAdded(let group, let term): added(group, term: term, into: &actions)
+    case .addressesFailed(let group, let term): failed(group, term: term, at: now, into: &actions)
+    case .addressesRemoved(let group): removed(group, at: now, into: &actions)
+    case .addressesLost(let group): lost(group, into: &actions)
+    case .announced(let group, let term): announced(group, term: term, at: now, into: &actions)
+    case .linkUp(let group): linkUp(group, at: now, into: &actions)
+    case .linkDown(let group): linkDown(group, at: now, into: &actions)
+    case .hearing: hearing(at: now)
+    case .deaf: deaf(at: now, into: &actions)
+    case .stop: stop(at: now, into: &actions)
+    }
+    settle(at: now, into: &actions)
+  }
+
+  private mutating func start(at now: Instant) {
+    guard case .notStarted = life else { return }
+    life = .running
+    nextBeat = now
+    for position in groups.indices { listen(position, at: now) }
+  }
+
+  /// What follows from the event and from the time: who is dead, what changes, what is said.
+  private mutating func settle(at now: Instant, into actions: inout ActionList) {
+    watchPeers(at: now, into: &actions)
+    for position in groups.indices where groups[position].isDirty || groups[position].deadline <= now {
+      assessUntilClean(position, at: now, into: &actions)
+    }
+    depart(at: now, into: &actions)
+    beat(at: now, into: &actions)
+    watchAt = earliestDeadline()
+  }
+
+  private mutating func beat(at now: Instant, into actions: inout ActionList) {
+    guard nextBeat != .never else { return }
+    let isDue = nextBeat <= now
+    if isDue {
+      nextBeat = nextBeat + beatInterval
+      if nextBeat <= now { nextBeat = now + beatInterval }
+    }
+    guard isDue || isUrgent, !isMuted else { return }
+    isUrgent = false
+    actions.add(.sendHeartbeat)
+    countGoodbye(into: &actions)
+  }
+
+  private func earliestDeadline() -> Instant {
+    guard nextBeat != .never else { return .never }
+    var earliest = Instant.never
+    if case .leaving(_, let endAt) = life { earliest = endAt }
+    for position in peers.indices { earliest = min(earliest, peers[position].lateAt, peers[position].deadAt) }
+    for position in groups.indices { earliest = min(earliest, groups[position].deadline) }
+    return earliest
+  }
+
+  /// R6: a node that was not run for longer than its deadtime is dead to the others. It lets go before it says
+  /// anything, and listens again.
+  private mutating func noticeStall(at now: Instant, into actions: inout ActionList) {
+    guard nextBeat != .never, now > nextBeat + cluster.deadtime else { return }
+    actions.add(.report(.stalled(lateness: now - nextBeat)))
+    nextBeat = now
+    for position in peers.indices where peers[position].isAlive {
+      // Their silence is our sleep: what they said meanwhile may still lie in the socket.
+      schedule(position, from: now)
+    }
+    for position in groups.indices {
+      switch groups[position].state {
+      case .claiming, .owner, .releasing(.handingOver):
+        isMuted = true
+        release(position, .removing(thenListen: true), because: .stalled, into: &actions)
+      case .standby, .faulted:
+        change(position, to: .listening, because: .stalled, into: &actions)
+        listen(position, at: now)
+      case .listening:
+        listen(position, at: now)
+      case .releasing(.removing):
+        isMuted = true
+        groups[position].state = .releasing(.removing(thenListen: true))
+      }
+    }
+  }
+
+  // MARK: - The only place where a group changes its state
+
+  /// Changes a group's state and reports it once.
+  mutating func change(_ position: Int, to state: Group.State, because cause: Cause, into actions: inout ActionList) {
+    let former = groups[position].role
+    groups[position].state = state
+    groups[position].deadline = .never
+    groups[position].wants = false
+    groups[position].isDirty = true
+    isUrgent = true
+    let group = groups[position]
+    actions.add(
+      .report(
+        .transitioned(
+          GroupIndex(position), from: former, to: group.role, cause,
+          term: group.role.holds ? group.term : group.highestTerm)))
+  }
+
+  /// Begins to listen, if there is anything to hear and anything to listen for.
+  mutating func listen(_ position: Int, at now: Instant) {
+    let canHear = groups[position].linkIsUp && !isDeaf
+    groups[position].listeningSince = canHear ? now : .never
+    groups[position].deadline = canHear ? now + cluster.initdead : .never
+    groups[position].isDirty = true
+  }
+
+  /// Lets go, now or after the target has taken over.
+  mutating func release(
+    _ position: Int, _ release: Group.Release, because cause: Cause, into actions: inout ActionList
+  ) {
+    if case .removing = release { actions.add(.removeAddresses(GroupIndex(position))) }
+    change(position, to: .releasing(release), because: cause, into: &actions)
+  }
+}
