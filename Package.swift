@@ -37,7 +37,7 @@ let package = Package(
       swiftSettings: strict),
 
     .testTarget(name: "TakeoverCoreTests", dependencies: ["TakeoverCore"], swiftSettings: strict),
-    .testTarget(name: "LinuxTests", dependencies: ["Linux"], swiftSettings: strict),
+    .testTarget(name: "LinuxTests", dependencies: ["Linux", "CLinux"], swiftSettings: strict),
     .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "Linux", "CLinux"], swiftSettings: strict),
     .testTarget(
       name: "VIPAgentTests", dependencies: ["VIPAgent", "TakeoverCore", "Linux", "CLinux"], swiftSettings: strict),
