@@ -22,12 +22,15 @@ let package = Package(
       name: "CToml",
       cxxSettings: [.define("TOML_EXCEPTIONS", to: "0"), .define("TOML_ENABLE_FORMATTERS", to: "0")]),
     .target(name: "CLinux", cSettings: [.define("_GNU_SOURCE")]),
+    .target(name: "CLaunch", path: "Sources/Lab/Launch", cSettings: [.define("_GNU_SOURCE")]),
 
     // Swift, in the order of the import arrows: nothing imports what stands below it.
     .target(name: "TakeoverCore", swiftSettings: strict),
     .target(name: "Linux", dependencies: ["CLinux"], swiftSettings: strict),
     .target(name: "Netlink", dependencies: ["CMnl", "Linux"], swiftSettings: strict),
-    .target(name: "Lab", dependencies: ["Netlink", "Linux", "CLinux"], swiftSettings: strict),
+    .target(
+      name: "Lab", dependencies: ["Netlink", "Linux", "CLinux", "CLaunch"], exclude: ["Launch"],
+      swiftSettings: strict),
     .executableTarget(
       name: "VIPAgent",
       dependencies: [
