@@ -17,6 +17,7 @@ public struct Tag: Hashable, Comparable, BitwiseCopyable, Sendable {
     rawValue = hash == 0 ? 1 : hash
   }
 
+  /// An order that every node agrees on, for ties.
   @inlinable public static func < (left: Tag, right: Tag) -> Bool { left.rawValue < right.rawValue }
 }
 

@@ -14,6 +14,7 @@ public struct Instant: Hashable, Comparable, BitwiseCopyable, Sendable {
   /// The instant `nanoseconds` after the origin.
   @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
+  /// Earlier.
   @inlinable public static func < (left: Instant, right: Instant) -> Bool { left.nanoseconds < right.nanoseconds }
 
   /// The instant an interval later. Wraps instead of trapping; intervals are bounded where they come from.
@@ -49,6 +50,7 @@ public struct Interval: Hashable, Comparable, BitwiseCopyable, Sendable {
   /// Whole microseconds, rounded down.
   @inlinable public var microseconds: Int64 { nanoseconds / 1_000 }
 
+  /// Shorter.
   @inlinable public static func < (left: Interval, right: Interval) -> Bool { left.nanoseconds < right.nanoseconds }
 
   /// `count` times as long.

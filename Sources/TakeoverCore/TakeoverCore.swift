@@ -56,7 +56,8 @@ public struct TakeoverCore: Sendable {
     }
   }
 
-  /// When to call with `.timer` at the latest, if nothing else happens; `.never` when the agent is done.
+  /// When to call with `.timer` at the latest, after everything that has already been received was handled;
+  /// `.never` when the agent is done. Always later than the last event.
   public var nextDeadline: Instant { min(nextBeat, watchAt) }
 
   /// Takes one event.
@@ -68,7 +69,7 @@ public struct TakeoverCore: Sendable {
     noticeStall(at: now, into: &actions)
     switch event {
     case .started: start(at: now)
-    case .timer: break
+    case .timer: break  // Time alone does the rest.
     case .heartbeat(let heartbeat): receive(heartbeat, at: now, into: &actions)
     case .addressesAdded(let group, let term): added(group, term: term, into: &actions)
     case .addressesFailed(let group, let term): failed(group, term: term, at: now, into: &actions)
@@ -81,7 +82,13 @@ public struct TakeoverCore: Sendable {
     case .deaf: deaf(at: now, into: &actions)
     case .stop: stop(at: now, into: &actions)
     }
-    settle(at: now, into: &actions)
+    // Only the timer lets a deadline pass. Any other event is judged as of just before the next deadline: what would
+    // have kept somebody alive may still wait in a socket behind it.
+    if case .timer = event {
+      settle(asOf: now, at: now, into: &actions)
+    } else {
+      settle(asOf: min(now, Instant(nanoseconds: watchAt.nanoseconds &- 1)), at: now, into: &actions)
+    }
   }
 
   private mutating func start(at now: Instant) {
@@ -92,12 +99,12 @@ public struct TakeoverCore: Sendable {
   }
 
   /// What follows from the event and from the time: who is dead, what changes, what is said.
-  private mutating func settle(at now: Instant, into actions: inout ActionList) {
-    watchPeers(at: now, into: &actions)
-    for position in groups.indices where groups[position].isDirty || groups[position].deadline <= now {
-      assessUntilClean(position, at: now, into: &actions)
+  private mutating func settle(asOf judged: Instant, at now: Instant, into actions: inout ActionList) {
+    watchPeers(at: judged, into: &actions)
+    for position in groups.indices where groups[position].isDirty || groups[position].deadline <= judged {
+      assessUntilClean(position, at: judged, into: &actions)
     }
-    depart(at: now, into: &actions)
+    depart(at: judged, into: &actions)
     beat(at: now, into: &actions)
     watchAt = earliestDeadline()
   }

@@ -23,6 +23,7 @@ public struct Heartbeat: BitwiseCopyable, Sendable {
 
   /// What a node says about itself as a whole.
   public struct Flags: OptionSet, BitwiseCopyable, Sendable {
+    /// The bits as they stand in a datagram.
     public let rawValue: UInt8
     /// Takes the bits as they stand in a datagram; unknown ones are kept and mean nothing.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -109,6 +110,7 @@ public struct GroupReport: Equatable, BitwiseCopyable, Sendable {
 
   /// More about how a node stands to a group.
   public struct Flags: OptionSet, BitwiseCopyable, Sendable {
+    /// The bits as they stand in a datagram.
     public let rawValue: UInt8
     /// Takes the bits as they stand in a datagram; unknown ones are kept and mean nothing.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
