@@ -57,7 +57,7 @@ public struct TakeoverCore: Sendable {
   }
 
   /// When to call with `.timer` at the latest, after everything that has already been received was handled;
-  /// `.never` when the agent is done. Always later than the last event.
+  /// `.never` when the agent is done. Always later than the last `.timer`.
   public var nextDeadline: Instant { min(nextBeat, watchAt) }
 
   /// Takes one event.
