@@ -1,0 +1,296 @@
+import Linux
+import Netlink
+import Synchronization
+import TakeoverCore
+
+/// The thread that works on the kernel's addresses.
+///
+/// **Runs here:** netlink requests and notifications, gratuitous ARP. It may wait: somebody else's work can hold the
+/// kernel's RTNL lock for hundreds of milliseconds, which is why the heartbeat thread never comes here. **In:**
+/// `orders` from the heartbeat thread, notifications from the kernel. **Out:** `notices` to the heartbeat thread, in
+/// order; those that do not fit wait here, because a lost completion would leave a group half-moved for ever.
+final class AddressThread: @unchecked Sendable {
+  private static let orderToken: UInt32 = 0, monitorToken: UInt32 = 1, timerToken: UInt32 = 2
+  /// After a removal that the kernel refused, and after notices that did not fit.
+  private static let retryPause = Interval.milliseconds(500), backlogPause = Interval.milliseconds(1)
+
+  let orders: Mailbox<AddressOrder>
+  let notices: Mailbox<AddressNotice>
+  /// The generation of the plan that this thread works under; older plans are not looked at any more.
+  let generation = Atomic<Int>(0)
+
+  private let log: Log
+  private var plan: Plan
+  private let poller: Poller
+  private let timer: TimerDescriptor
+  private var monitor: RouteMonitor
+  private var holdings: Holdings
+  private var announcer: Announcer
+  private var devices = Devices()
+  private var backlog: [AddressNotice] = []
+  /// Groups whose addresses shall be there, with the term of the claim.
+  private var wanted: [Tag: UInt64] = [:]
+  /// Groups that shall be gone but are not: the kernel refused to remove them.
+  private var stuck: Set<Tag> = []
+  private var retryAt = Instant.never
+  private var carrying: Set<Tag> = []
+  private var isHearing = false
+  private var isDone = false
+
+  /// - Throws: an error of netlink or of the packet socket, in words.
+  init(plan: Plan, log: Log) throws {
+    self.plan = plan
+    self.log = log
+    orders = try Mailbox(capacity: 4096)
+    notices = try Mailbox(capacity: 4096)
+    monitor = try RouteMonitor()
+    holdings = try Holdings()
+    announcer = try Announcer()
+    poller = try Poller()
+    timer = try TimerDescriptor()
+    try poller.watch(orders.wakeup.descriptor.raw, as: Self.orderToken)
+    try poller.watch(monitor.descriptor, as: Self.monitorToken)
+    try poller.watch(timer.descriptor.raw, as: Self.timerToken)
+  }
+
+  /// The thread's life. It ends holding nothing.
+  func run() {
+    generation.store(plan.generation, ordering: .releasing)
+    takeSnapshot(isFirst: true)
+    while !isDone {
+      arm()
+      poller.wait { token in
+        if token == Self.orderToken { orders.wakeup.clear() }
+      }
+      readMonitor()
+      while let order = orders.take() { execute(order) }
+      let now = Instant.now
+      announcer.catchUp(at: now)
+      if now >= retryAt { retryRemovals() }
+      flushBacklog()
+    }
+    for group in holdings.groups { letGo(group) }
+  }
+
+  private func arm() {
+    var deadline = min(announcer.nextDeadline, retryAt)
+    if !backlog.isEmpty { deadline = min(deadline, .now + Self.backlogPause) }
+    timer.arm(at: deadline == .never ? nil : deadline.nanoseconds)
+  }
+
+  // MARK: - Orders
+
+  private func execute(_ order: AddressOrder) {
+    switch order {
+    case .hold(let group, let term): hold(group, term: term)
+    case .letGo(let group):
+      wanted[group] = nil
+      announcer.end(group)
+      letGo(group)
+    case .announce(let group, let term): announce(group, term: term)
+    case .adopt(let reference): adopt(reference.plan)
+    case .exit: isDone = true
+    }
+  }
+
+  private func hold(_ tag: Tag, term: UInt64) {
+    guard let group = plan.group(tag) else { return tell(.failed(tag, term: term)) }
+    do throws(NetlinkError) {
+      let failures: [AddressFailure]
+      if let addresses = addresses(of: group) {
+        failures = try holdings.hold(addresses, for: tag)
+      } else {
+        return refuse(tag, term: term)
+      }
+      guard failures.isEmpty else {
+        describe(failures, of: group)
+        return refuse(tag, term: term)
+      }
+      stuck.remove(tag)
+      wanted[tag] = term
+      tell(.added(tag, term: term))
+    } catch {
+      log.write(.error, "group \(group.name): \(error)")
+      letGoQuietly(tag)
+      refuse(tag, term: term)
+    }
+  }
+
+  private func refuse(_ tag: Tag, term: UInt64) {
+    wanted[tag] = nil
+    announcer.end(tag)
+    tell(.failed(tag, term: term))
+  }
+
+  /// The group's addresses as the kernel wants them; nil where a device is missing.
+  private func addresses(of group: GroupAddresses) -> [InterfaceAddress]? {
+    var addresses: [InterfaceAddress] = []
+    for vip in group.vips {
+      guard let link = devices.named(vip.dev) else {
+        log.write(.error, "group \(group.name): cannot add \(vip.prefix): there is no device \(vip.dev)")
+        return nil
+      }
+      var address = InterfaceAddress(
+        prefix: vip.prefix, link: link.index, label: vip.label, broadcast: vip.broadcast,
+        protocolTag: Holdings.protocolTag)
+      address.noPrefixRoute = vip.noprefixroute
+      addresses.append(address)
+    }
+    return addresses
+  }
+
+  private func letGo(_ tag: Tag) {
+    do throws(NetlinkError) {
+      let failures = try holdings.letGo(of: tag)
+      // Our own removal comes back as a notification; read it now, while it cannot be taken for somebody else's.
+      readMonitor()
+      guard failures.isEmpty else {
+        if !stuck.contains(tag), let group = plan.group(tag) { describe(failures, of: group) }
+        return retryLater(tag)
+      }
+    } catch {
+      if !stuck.contains(tag) { log.write(.critical, "\(error): trying again") }
+      return retryLater(tag)
+    }
+    stuck.remove(tag)
+    tell(.removed(tag))
+  }
+
+  private func letGoQuietly(_ tag: Tag) {
+    if (try? holdings.letGo(of: tag))?.isEmpty != true { retryLater(tag) }
+  }
+
+  private func retryLater(_ tag: Tag) {
+    stuck.insert(tag)
+    retryAt = .now + Self.retryPause
+  }
+
+  private func retryRemovals() {
+    retryAt = .never
+    for tag in stuck { letGo(tag) }
+  }
+
+  private func announce(_ tag: Tag, term: UInt64) {
+    guard wanted[tag] == term, let group = plan.group(tag) else { return }
+    let targets = group.vips.compactMap { vip -> Announcer.Target? in
+      guard let link = devices.named(vip.dev), let hardware = link.hardwareAddress else { return nil }
+      return Announcer.Target(
+        address: IPv4Number(vip.prefix.address), hardware: EthernetAddress(hardware), link: link.index)
+    }
+    if let errno = announcer.begin(tag, targets, refresh: Interval(group.announceRefresh), at: .now) {
+      log.write(.warning, "group \(group.name): gratuitous ARP for \(group.summary) was not sent: \(errno)")
+    }
+    tell(.announced(tag, term: term))
+  }
+
+  /// Goes over to another configuration. What it does not know any more is let go of; what it still knows is put
+  /// right by the `hold` orders that follow.
+  private func adopt(_ next: Plan) {
+    let gone = holdings.groups.filter { next.group($0) == nil }
+    plan = next
+    for tag in gone {
+      wanted[tag] = nil
+      announcer.end(tag)
+      letGo(tag)
+    }
+    carrying = []
+    isHearing = false
+    tellLinks(again: true)
+    generation.store(next.generation, ordering: .releasing)
+  }
+
+  private func describe(_ failures: [AddressFailure], of group: GroupAddresses) {
+    for failure in failures.prefix(3) { log.write(.error, "group \(group.name): \(failure.error)") }
+    if failures.count > 3 { log.write(.error, "group \(group.name): and \(failures.count - 3) more like these") }
+  }
+
+  // MARK: - The kernel's notifications
+
+  private func readMonitor() {
+    var linksChanged = false
+    var lost: Set<Tag> = []
+    var isLossy = false
+    do throws(NetlinkError) {
+      isLossy = try monitor.read { event in
+        switch event {
+        case .linkChanged(let link):
+          devices.update(link)
+          linksChanged = true
+        case .linkRemoved(let link):
+          devices.remove(link)
+          linksChanged = true
+        case .addressRemoved(let address):
+          if let group = holdings.group(of: address), wanted[group] != nil { lost.insert(group) }
+        case .addressAdded: break
+        }
+      }
+    } catch {
+      log.write(.warning, "\(error): reading devices and addresses anew")
+      isLossy = true
+    }
+    if isLossy { return takeSnapshot(isFirst: false) }
+    if linksChanged { tellLinks(again: false) }
+    for tag in lost { tell(.lost(tag)) }
+  }
+
+  /// Where notifications were lost, or there were none yet, everything is read anew.
+  private func takeSnapshot(isFirst: Bool) {
+    do throws(NetlinkError) {
+      let snapshot = try holdings.snapshot()
+      devices.replace(with: snapshot.links)
+      if isFirst { try removeLeftovers(among: snapshot.addresses) }
+      for tag in holdings.groups(missingFrom: snapshot.addresses) where wanted[tag] != nil { tell(.lost(tag)) }
+      tellLinks(again: isFirst)
+    } catch {
+      log.write(.critical, "\(error): devices and addresses are not known")
+    }
+  }
+
+  /// What an earlier life of the agent has left behind serves nobody who is known to own it.
+  private func removeLeftovers(among addresses: [InterfaceAddress]) throws(NetlinkError) {
+    let configured = Set(plan.groups.flatMap { $0.vips.map(\.prefix) })
+    let leftovers = addresses.filter { $0.protocolTag == Holdings.protocolTag && configured.contains($0.prefix) }
+    guard !leftovers.isEmpty else { return }
+    for leftover in leftovers.prefix(3) {
+      log.write(.notice, "\(leftover.prefix) was left behind by an earlier agent: removing it")
+    }
+    for failure in try holdings.remove(leftovers) { log.write(.error, "\(failure.error)") }
+  }
+
+  /// Tells what has changed about the devices that matter, or everything.
+  private func tellLinks(again isFull: Bool) {
+    for group in plan.groups {
+      let carries = group.vips.allSatisfy { devices.carries($0.dev) }
+      if isFull || carries != carrying.contains(group.tag) {
+        tell(carries ? .linkUp(group.tag) : .linkDown(group.tag))
+      }
+      if carries { carrying.insert(group.tag) } else { carrying.remove(group.tag) }
+    }
+    let hears = plan.links.contains { devices.carries($0.device) }
+    if isFull || hears != isHearing { tell(hears ? .hearing : .deaf) }
+    isHearing = hears
+  }
+
+  // MARK: - Notices
+
+  private func tell(_ notice: AddressNotice) {
+    if !backlog.isEmpty || !notices.post(notice) { backlog.append(notice) }
+  }
+
+  private func flushBacklog() {
+    while let notice = backlog.first, notices.post(notice) { backlog.removeFirst() }
+  }
+}
+
+extension IPv4Number {
+  /// The number of an IPv4 address; 0.0.0.0 for any other.
+  init(_ address: IPAddress) {
+    self.init(rawValue: address.family == .v4 ? address.bytes.reduce(0) { $0 << 8 | UInt32($1) } : 0)
+  }
+}
+
+extension EthernetAddress {
+  init(_ address: HardwareAddress) {
+    self.init(rawValue: address.bytes.reduce(0) { $0 << 8 | UInt64($1) })
+  }
+}

@@ -1,0 +1,81 @@
+import CLinux
+import Linux
+import Netlink
+import TakeoverCore
+
+/// The addresses that this agent has added to the kernel, and the only way it adds and removes any.
+///
+/// Nothing else is ever removed: an address goes only if it was added here, or if it carries our protocol tag from an
+/// earlier life of the agent.
+struct Holdings: ~Copyable {
+  /// Marks an address as ours in the kernel (IFA_PROTO, `<linux/if_addr.h>`, Linux 5.18 and later): "V".
+  static let protocolTag: UInt8 = 0x56
+
+  private var socket: RouteSocket
+  /// Which group each address is held for; the addresses by their ``InterfaceAddress/identity``.
+  private var held: [InterfaceAddress: Tag] = [:]
+
+  init() throws(NetlinkError) {
+    socket = try RouteSocket()
+  }
+
+  /// Devices and addresses as they are now.
+  mutating func snapshot() throws(NetlinkError) -> RouteSnapshot { try socket.snapshot() }
+
+  /// The group that an address is held for; nil for every address that is not ours.
+  func group(of address: InterfaceAddress) -> Tag? { held[address.identity] }
+
+  /// The groups that anything is held for.
+  var groups: Set<Tag> { Set(held.values) }
+
+  /// What is missing of what is held, according to a fresh list.
+  func groups(missingFrom addresses: [InterfaceAddress]) -> Set<Tag> {
+    let present = Set(addresses.map(\.identity))
+    return Set(held.lazy.filter { !present.contains($0.key) }.map(\.value))
+  }
+
+  /// Makes the kernel hold exactly `wanted` for the group.
+  /// - Returns: what the kernel refused; then nothing of the group is held any more.
+  mutating func hold(_ wanted: [InterfaceAddress], for group: Tag) throws(NetlinkError) -> [AddressFailure] {
+    // Noted before the attempt: should it end half-way, everything that may be there is known and will be removed.
+    for address in wanted { held[address.identity] = group }
+    let failures = try socket.add(wanted, replacing: true)
+    guard failures.isEmpty else {
+      for failure in failures { held[failure.address.identity] = nil }
+      return try failures + letGo(of: group)
+    }
+    let kept = Set(wanted.map(\.identity))
+    return try letGo(of: addresses(of: group).filter { !kept.contains($0) })
+  }
+
+  /// Makes the kernel hold nothing of the group.
+  /// - Returns: what could not be removed and is still held.
+  mutating func letGo(of group: Tag) throws(NetlinkError) -> [AddressFailure] {
+    try letGo(of: addresses(of: group))
+  }
+
+  private func addresses(of group: Tag) -> [InterfaceAddress] {
+    held.compactMap { $0.value == group ? $0.key : nil }
+  }
+
+  private mutating func letGo(of addresses: [InterfaceAddress]) throws(NetlinkError) -> [AddressFailure] {
+    let failures = try remove(addresses)
+    let stuck = Set(failures.map(\.address.identity))
+    for address in addresses where !stuck.contains(address) { held[address] = nil }
+    return failures
+  }
+
+  /// Removes addresses; one that is not there any more is no failure.
+  mutating func remove(_ addresses: [InterfaceAddress]) throws(NetlinkError) -> [AddressFailure] {
+    guard !addresses.isEmpty else { return [] }
+    return try socket.remove(addresses).filter { failure in
+      guard let errno = failure.error.errno?.rawValue else { return true }
+      return errno != EADDRNOTAVAIL && errno != ENODEV && errno != ENXIO
+    }
+  }
+}
+
+extension InterfaceAddress {
+  /// What names the address in the kernel: device, address and prefix length, without what it was added with.
+  var identity: InterfaceAddress { InterfaceAddress(prefix: prefix, link: link) }
+}

@@ -1,0 +1,179 @@
+import CLinux
+import Glibc
+import Linux
+import Netlink
+import TakeoverCore
+
+/// The daemon. Its main thread makes plans of configurations, hears signals, puts what the heartbeat thread reports
+/// into words, and ends the others.
+final class Agent {
+  private static let signalToken: UInt32 = 0, reportToken: UInt32 = 1
+  /// A stop hands over and lets go within 900 ms; an agent that is not done by then ends all the same.
+  private static let patience = Interval.milliseconds(1_500)
+
+  private let configPath: String
+  private let nodeName: String
+  private let log: Log
+  private let signals: SignalDescriptor
+  private let session: UInt64
+  private let heartbeats: HeartbeatThread
+  private let addresses: AddressThread
+  private var narrator: Narrator
+  /// Plans that a thread may still use, the newest last.
+  private var plans: [Plan]
+  private var stopsAt = Instant.never
+  private var isFinished = false
+
+  /// Reads the configuration and opens everything; nothing has been said or changed yet.
+  /// - Throws: ``ConfigError``, ``KeyFileError``, `SystemError` or `NetlinkError`, each fit to be shown as it is.
+  init(configPath: String, log: Log) throws {
+    self.configPath = configPath
+    self.log = log
+    // Blocked before any thread starts, so that none of them is ever interrupted.
+    signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP])
+    signal(SIGPIPE, SIG_IGN)
+    let host = try HostConfiguration(path: configPath)
+    nodeName = host.nodeName
+    session = try Self.drawSession()
+    let plan = try Plan(
+      host.configuration, keys: host.keys, nodeName: nodeName, session: session, after: nil)
+    addresses = try AddressThread(plan: plan, log: log)
+    heartbeats = try HeartbeatThread(plan: plan, notices: addresses.notices, orders: addresses.orders)
+    narrator = Narrator(plan: plan)
+    plans = [plan]
+  }
+
+  /// Runs until a signal ends it.
+  /// - Returns: the exit code: 0 when everything was let go of and said, 1 otherwise.
+  func run() throws -> Int32 {
+    greet()
+    lockMemory()
+    let addressThread = try Thread(name: "address") { [addresses] in addresses.run() }
+    let heartbeatThread = try Thread(name: "heartbeat") { [heartbeats] in heartbeats.run() }
+    let poller = try Poller()
+    try poller.watch(signals.descriptor.raw, as: Self.signalToken)
+    try poller.watch(heartbeats.reports.wakeup.descriptor.raw, as: Self.reportToken)
+    while !isFinished, .now < stopsAt {
+      poller.wait(timeoutMilliseconds: stopsAt == .never ? -1 : 100) { _ in }
+      heartbeats.reports.wakeup.clear()
+      while let signal = signals.next() { obey(signal) }
+      while let notice = heartbeats.reports.take() { take(notice) }
+      forgetOldPlans()
+    }
+    guard isFinished else {
+      log.write(.critical, "the agent did not come to an end in \(Self.patience.text): exiting as it is")
+      return 1
+    }
+    _ = heartbeats.commands.post(.exit)
+    heartbeatThread.join()
+    _ = addresses.orders.post(.exit)
+    addressThread.join()
+    log.write(.notice, "stopped")
+    return 0
+  }
+
+  private func greet() {
+    let configuration = plans[0].configuration
+    let groups = configuration.groups.count == 1 ? "1 group" : "\(configuration.groups.count) groups"
+    log.write(
+      .notice,
+      """
+      vipagent \(version) on \(nodeName): cluster \(configuration.cluster), \(configuration.nodes.count) nodes, \
+      \(groups), fingerprint \(String(configuration.fingerprint, radix: 16))
+      """)
+  }
+
+  private func lockMemory() {
+    guard plans[0].configuration.heartbeat.realtime else { return }
+    do throws(SystemError) {
+      try Realtime.lockMemory()
+    } catch {
+      log.write(.warning, "\(error): going on without locked memory; give CAP_IPC_LOCK or raise RLIMIT_MEMLOCK")
+    }
+  }
+
+  private static func drawSession() throws(SystemError) -> UInt64 {
+    var session: UInt64 = 0
+    try retryOnInterrupt("getrandom") { getrandom(&session, 8, 0) }
+    return max(session, 1)
+  }
+
+  // MARK: - Signals
+
+  private func obey(_ signal: Int32) {
+    switch signal {
+    case SIGHUP: reload()
+    default: stop(signal)
+    }
+  }
+
+  private func stop(_ signal: Int32) {
+    guard stopsAt == .never else { return }
+    log.write(.notice, "\(signal == SIGINT ? "SIGINT" : "SIGTERM"): handing over and letting go")
+    stopsAt = .now + Self.patience
+    _ = heartbeats.commands.post(.stop)
+  }
+
+  /// A new configuration counts wholly or not at all.
+  private func reload() {
+    guard stopsAt == .never, let former = plans.last else { return }
+    do {
+      let host = try HostConfiguration(path: configPath, nodeName: nodeName)
+      let plan = try Plan(host.configuration, keys: host.keys, nodeName: nodeName, session: session, after: former)
+      warnOfWhatNeedsARestart(former.configuration, host.configuration)
+      plans.append(plan)
+      guard heartbeats.commands.post(.adopt(PlanReference(plan))) else {
+        plans.removeLast()
+        return log.write(.error, "reload: the heartbeat thread does not answer; the running configuration stays")
+      }
+    } catch {
+      for line in "\(error)".split(separator: "\n") { log.write(.error, "reload: \(line)") }
+      log.write(.error, "reload: the running configuration stays in force")
+    }
+  }
+
+  private func warnOfWhatNeedsARestart(_ former: Configuration, _ next: Configuration) {
+    guard former.heartbeat.realtime != next.heartbeat.realtime || former.heartbeat.rtprio != next.heartbeat.rtprio
+    else { return }
+    log.write(.warning, "reload: realtime and rtprio take effect at the next start")
+  }
+
+  /// The address thread is the last to go over to a plan; what is older than its plan nobody uses.
+  private func forgetOldPlans() {
+    let inUse = addresses.generation.load(ordering: .acquiring)
+    plans.removeAll { $0.generation < inUse && $0.generation < narrator.plan.generation }
+  }
+
+  // MARK: - Reports
+
+  private func take(_ notice: HeartbeatNotice) {
+    switch notice {
+    case .report(let report, let at):
+      let sentence = narrator.sentence(for: report, at: at)
+      log.write(sentence.priority, sentence.text)
+    case .adopted(let generation):
+      guard let plan = plans.first(where: { $0.generation == generation }) else { return }
+      narrator.plan = plan
+      log.write(.notice, "reloaded: fingerprint \(String(plan.configuration.fingerprint, radix: 16))")
+    case .dropped(let reason, let count, let source):
+      let sentence = narrator.sentence(for: reason, count: count, source: source)
+      log.write(sentence.priority, sentence.text)
+    case .sendFailed(let link, let errno):
+      log.write(.error, "no heartbeat leaves on \(device(link)): \(Errno(rawValue: errno))")
+    case .sendRecovered(let link): log.write(.notice, "heartbeats leave on \(device(link)) again")
+    case .realtimeRefused(let errno):
+      log.write(
+        .warning,
+        """
+        SCHED_FIFO: \(Errno(rawValue: errno)): going on without realtime priority; give CAP_SYS_NICE or raise \
+        RLIMIT_RTPRIO
+        """)
+    case .finished: isFinished = true
+    }
+  }
+
+  private func device(_ link: Int) -> String {
+    let links = narrator.plan.links
+    return links.indices.contains(link) ? links[link].device : "a heartbeat device"
+  }
+}

@@ -1,0 +1,60 @@
+import Linux
+import TakeoverCore
+
+/// What the threads tell each other. Every message is plain bits, so that a mailbox can carry it; groups travel by
+/// tag, because a place in a list means something else after a reload.
+
+/// From the main thread to the heartbeat thread.
+enum HeartbeatCommand: BitwiseCopyable, Sendable {
+  /// Go on under this plan.
+  case adopt(PlanReference)
+  /// Hand over, let go, say goodbye.
+  case stop
+  /// Everything is said: end the thread.
+  case exit
+}
+
+/// From the heartbeat thread to the address thread. In order: what comes later counts more.
+enum AddressOrder: BitwiseCopyable, Sendable {
+  /// Make the kernel hold exactly the group's addresses; answer `added` or `failed`.
+  case hold(Tag, term: UInt64)
+  /// Make the kernel hold none of them; answer `removed`.
+  case letGo(Tag)
+  /// Announce them, now and on the schedule; answer `announced`.
+  case announce(Tag, term: UInt64)
+  /// Go on under this plan; let go of what it does not know.
+  case adopt(PlanReference)
+  /// End the thread.
+  case exit
+}
+
+/// From the address thread to the heartbeat thread.
+enum AddressNotice: BitwiseCopyable, Sendable {
+  case added(Tag, term: UInt64)
+  case failed(Tag, term: UInt64)
+  case removed(Tag)
+  case lost(Tag)
+  case announced(Tag, term: UInt64)
+  case linkUp(Tag)
+  case linkDown(Tag)
+  case hearing
+  case deaf
+}
+
+/// From the heartbeat thread to the main thread, which has the time to find words for it.
+enum HeartbeatNotice: BitwiseCopyable, Sendable {
+  /// The core's own words, in the numbers of the plan in force, and when it said them.
+  case report(Report, at: Instant)
+  /// The thread has gone over to the plan of this generation; the reports after it use its numbers.
+  case adopted(generation: Int)
+  /// Datagrams were dropped: so many since the last notice of this reason, the last one from this address.
+  case dropped(DropReason, count: Int, source: UInt32)
+  /// A link does not take heartbeats.
+  case sendFailed(link: Int, errno: Int32)
+  /// A link takes heartbeats again.
+  case sendRecovered(link: Int)
+  /// SCHED_FIFO was refused.
+  case realtimeRefused(errno: Int32)
+  /// The core is done.
+  case finished
+}

@@ -1,0 +1,236 @@
+import Linux
+import TakeoverCore
+
+/// Finds words for what the core reports: one sentence an event, with who, what, why and how long.
+struct Narrator {
+  typealias Sentence = (priority: Priority, text: String)
+
+  /// The plan whose numbers the reports use.
+  var plan: Plan
+  /// When the group's last claim began, by tag, to say how long it took.
+  private var claimedAt: [Tag: Instant] = [:]
+
+  init(plan: Plan) { self.plan = plan }
+
+  /// The sentence for a report of the core.
+  mutating func sentence(for report: Report, at now: Instant) -> Sentence {
+    switch report {
+    case .transitioned(let group, let from, let to, let cause, let term):
+      return transition(group, from: from, to: to, because: cause, term: term, at: now)
+    case .conflict(let group, let node, let theirTerm, let won):
+      return conflict(group, with: name(node), theirTerm: theirTerm, won: won)
+    case .interference(let group):
+      return (.warning, "somebody removed an address of group \(self.group(group).name): putting it back")
+    case .stalled(let lateness):
+      return (
+        .critical,
+        "this agent was not run for \(lateness.text) beyond its time: letting go of everything and listening again"
+      )
+    case .endedEarly:
+      return (.error, "stopping although the kernel has not confirmed that all addresses are gone")
+    case .unknownNode(let tag):
+      return (
+        .error,
+        """
+        a node with tag \(hex(tag.rawValue)) signs with our key but is not in the configuration: \
+        add it as [[node]] on all nodes, or give it another cluster name or key
+        """
+      )
+    case .namesake(let session):
+      return (
+        .error,
+        """
+        another agent calls itself \(plan.name(of: plan.me)) too (session \(hex(session))): give one of the two \
+        hosts another name; until then this one takes no address
+        """
+      )
+    case .joined, .late, .onTime, .dead, .returned, .left, .unheard, .heardAgain, .unproven, .configurationDiffers,
+      .configurationAgrees:
+      return peerSentence(for: report)
+    }
+  }
+
+  // MARK: - Nodes
+
+  private func peerSentence(for report: Report) -> Sentence {
+    switch report {
+    case .joined(let node, let session): (.notice, "\(name(node)) is here (session \(hex(session)))")
+    case .late(let node, let silence, let missed):
+      (.warning, "\(name(node)) is late: silent for \(silence.text), \(heartbeats(missed)) missed")
+    case .onTime(let node, let silence): (.notice, "\(name(node)) is back in time, after \(silence.text)")
+    case .dead(let node, let silence, let missed):
+      (.warning, "\(name(node)) is dead: silent for \(silence.text), \(heartbeats(missed)) missed")
+    case .returned(let node, let silence):
+      (
+        .warning,
+        """
+        \(name(node)) is heard again after \(silence.text) and was not restarted: the network was cut or the node \
+        stopped, or deadtime is too short
+        """
+      )
+    case .left(let node): (.notice, "\(name(node)) said goodbye")
+    case .unheard(let node):
+      (
+        .error,
+        """
+        \(name(node)) is heard but does not hear us: is UDP port \(plan.port) open on \(name(node)), and does the \
+        network carry our broadcasts to it?
+        """
+      )
+    case .heardAgain(let node): (.notice, "\(name(node)) hears us again")
+    case .unproven(let node):
+      (
+        .error,
+        """
+        heartbeats in the name of \(name(node)) do not answer to ours: it does not hear us (is UDP port \(plan.port) \
+        open on it?), or somebody replays a recording
+        """
+      )
+    case .configurationDiffers(let node, let theirs):
+      (
+        .error,
+        """
+        the configuration of \(name(node)) (fingerprint \(hex(theirs))) differs from ours \
+        (\(hex(plan.configuration.fingerprint))): make the files equal and reload both
+        """
+      )
+    case .configurationAgrees(let node): (.notice, "the configuration of \(name(node)) agrees with ours again")
+    case .transitioned, .conflict, .interference, .stalled, .endedEarly, .unknownNode, .namesake: (.debug, "")
+    }
+  }
+
+  // MARK: - Groups
+
+  private func conflict(_ group: GroupIndex, with rival: String, theirTerm: UInt64, won: Bool) -> Sentence {
+    let addresses = self.group(group).summary
+    return won
+      ? (.error, "\(rival) holds \(addresses) too, under the older term \(theirTerm): keeping and announcing them anew")
+      : (.error, "\(rival) holds \(addresses) too, under the newer term \(theirTerm): letting go")
+  }
+
+  private mutating func transition(
+    _ index: GroupIndex, from: GroupReport.Role, to: GroupReport.Role, because cause: Cause, term: UInt64,
+    at now: Instant
+  ) -> Sentence {
+    let group = group(index)
+    switch to {
+    case .listening: return (.notice, "\(reason(cause)): listening before taking part in group \(group.name)")
+    case .standby: return (.notice, "\(reason(cause)): on standby for group \(group.name)")
+    case .claiming:
+      claimedAt[group.tag] = now
+      let priority: Priority = if case .ownerDead = cause { .warning } else { .notice }
+      return (priority, "\(reason(cause)): taking \(group.summary)")
+    case .owner where from == .claiming:
+      let elapsed = claimedAt[group.tag].map { ", \((now - $0).text) after the decision" } ?? ""
+      return (.notice, "owner of \(group.summary): added and announced\(elapsed) (term \(term))")
+    case .owner: return (.warning, "\(reason(cause)): keeping \(group.summary)")
+    case .releasing where from == .releasing: return (.notice, "\(reason(cause)): letting go of \(group.summary)")
+    case .releasing:
+      switch cause {
+      case .failBack(let node), .stopping(let node?):
+        return (.notice, "\(reason(cause)): handing \(group.summary) over to \(name(node))")
+      default: return (priority(of: cause), "\(reason(cause)): letting go of \(group.summary)")
+      }
+    case .faulted: return (.error, "\(reason(cause)): cannot hold \(group.summary), trying again later")
+    }
+  }
+
+  private func priority(of cause: Cause) -> Priority {
+    switch cause {
+    case .stalled: .critical
+    case .linkDown, .outranked, .ownerAlive: .warning
+    case .linkUp, .deaf, .heardAll, .listened, .ownerDead, .ownerLeft, .ownerLetGo, .noOwner, .handOver, .announced,
+      .refused, .failBack, .stopping, .taken, .handOverFailed, .removed, .retry:
+      .notice
+    }
+  }
+
+  private func reason(_ cause: Cause) -> String {
+    switch cause {
+    case .linkUp: "the device is up"
+    case .linkDown: "the device is down or gone"
+    case .deaf: "no heartbeat device is up"
+    case .heardAll: "every node was heard"
+    case .listened: "listened for \(Interval(plan.configuration.heartbeat.initdead).text)"
+    case .ownerDead(let node, let silence, let missed):
+      "\(name(node)) silent for \(silence.text), \(heartbeats(missed)) missed"
+    case .ownerLeft(let node): "\(name(node)) said goodbye"
+    case .ownerLetGo(let node): "\(name(node)) has let go"
+    case .noOwner: "nobody is the owner"
+    case .handOver(let node): "\(name(node)) hands over"
+    case .announced: "announced"
+    case .refused: "the kernel refused"
+    case .failBack(let node): "\(name(node)) is back and preferred"
+    case .stopping: "stopping"
+    case .taken(let node): "\(name(node)) has taken over"
+    case .handOverFailed(let node): "\(name(node)) did not take over"
+    case .outranked(let node): "\(name(node)) has the newer claim"
+    case .ownerAlive(let node): "\(name(node)) is alive after all"
+    case .stalled: "this agent was not run"
+    case .removed: "the addresses are gone"
+    case .retry: "trying again"
+    }
+  }
+
+  private func name(_ node: NodeIndex) -> String { plan.name(of: node) }
+
+  private func group(_ index: GroupIndex) -> GroupAddresses { plan.groups[Int(index.position)] }
+
+  private func heartbeats(_ count: Int64) -> String { count == 1 ? "1 heartbeat" : "\(count) heartbeats" }
+
+  private func hex(_ number: some BinaryInteger) -> String { String(number, radix: 16) }
+
+  // MARK: - What is not the core's
+
+  /// The sentence for dropped datagrams; `source` is an IPv4 address in network byte order.
+  func sentence(for reason: DropReason, count: Int, source: UInt32) -> Sentence {
+    let octets = (0..<4).map { String(source.littleEndian >> (8 * UInt32($0)) & 0xff) }.joined(separator: ".")
+    let what = "dropped \(count == 1 ? "a datagram" : "\(count) datagrams") from \(octets) on port \(plan.port)"
+    switch reason {
+    case .authentication:
+      return (
+        .error,
+        "\(what): the signature is wrong; copy the key file \(plan.configuration.keys) to all nodes and reload them"
+      )
+    case .unknownKey:
+      return (
+        .error,
+        "\(what): signed with a key number that \(plan.configuration.keys) does not hold; copy the file to all nodes"
+      )
+    case .cluster:
+      return (.info, "\(what): of another cluster; give each cluster on a network its own udpport to avoid this")
+    case .version: return (.error, "\(what): another version of the protocol; install one version on all nodes")
+    case .notOurs: return (.warning, "\(what): not a heartbeat of vipagent; another program uses the port")
+    case .length: return (.warning, "\(what): not as long as it says")
+    case .outOfRange: return (.error, "\(what): signed with our key, but with a value that the protocol forbids")
+    case .formerSession: return (.error, "\(what): a recording of a former session is being replayed")
+    case .unknownNode, .ownEcho, .namesake, .notNewer, .unproven: return (.debug, "\(what): \(reason)")
+    }
+  }
+}
+
+extension Plan {
+  /// This node.
+  var me: NodeIndex { core.me }
+  /// The heartbeats' UDP port.
+  var port: UInt16 { configuration.heartbeat.udpport }
+}
+
+extension Interval {
+  /// As an administrator reads it: "412 µs", "302 ms", "1.5 s", "2 min".
+  var text: String {
+    let magnitude = abs(nanoseconds)
+    switch magnitude {
+    case ..<1_000_000: return "\(nanoseconds / 1_000) µs"
+    case ..<10_000_000: return "\(tenths(of: 1_000_000)) ms"
+    case ..<1_000_000_000: return "\(nanoseconds / 1_000_000) ms"
+    case ..<120_000_000_000: return "\(tenths(of: 1_000_000_000)) s"
+    default: return "\(nanoseconds / 60_000_000_000) min"
+    }
+  }
+
+  private func tenths(of unit: Int64) -> String {
+    let tenths = nanoseconds / (unit / 10)
+    return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths) % 10)"
+  }
+}

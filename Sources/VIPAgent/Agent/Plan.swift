@@ -1,0 +1,117 @@
+import Linux
+import Netlink
+import TakeoverCore
+
+/// One configuration, made ready to run: everything that a thread would otherwise have to allocate, open or look up
+/// when it goes over to it.
+///
+/// The main thread makes it and keeps it alive. The heartbeat thread alone touches `core` and `authenticator` from
+/// the moment it is handed over; the rest never changes.
+final class Plan: @unchecked Sendable {
+  let generation: Int
+  let configuration: Configuration
+  /// The protocol's state while this plan is in force.
+  var core: TakeoverCore
+  /// Signs and checks heartbeats.
+  var authenticator: Authenticator
+  /// One a `bcast` device.
+  let links: [HeartbeatLink]
+  /// By group, in the order of the configuration.
+  let groups: [GroupAddresses]
+  let clusterTag: Tag
+
+  /// - Parameters:
+  ///   - former: the plan in force; its open links are kept where device and port stay the same.
+  ///   - session: this agent's session.
+  /// - Throws: what a heartbeat socket could not be opened for.
+  init(
+    _ configuration: Configuration, keys: KeyRing, nodeName: String, session: UInt64, after former: Plan?
+  ) throws(SystemError) {
+    generation = (former?.generation ?? 0) + 1
+    self.configuration = configuration
+    clusterTag = Tag(of: configuration.cluster)
+    core = TakeoverCore(cluster: configuration.cluster(seenFrom: nodeName), session: session)
+    authenticator = keys.authenticator()
+    groups = configuration.groups.map(GroupAddresses.init)
+    var links: [HeartbeatLink] = []
+    for device in configuration.heartbeat.bcast {
+      let port = configuration.heartbeat.udpport
+      if let open = former?.links.first(where: { $0.device == device && $0.port == port }) {
+        links.append(open)
+      } else {
+        links.append(try HeartbeatLink(device: device, port: port))
+      }
+    }
+    self.links = links
+  }
+
+  /// Every device that the plan's addresses and heartbeats need.
+  var devices: Set<String> {
+    Set(configuration.heartbeat.bcast + groups.flatMap { $0.vips.map(\.dev) })
+  }
+
+  func name(of node: NodeIndex) -> String { configuration.nodes[Int(node.position)] }
+
+  func group(_ tag: Tag) -> GroupAddresses? { groups.first { $0.tag == tag } }
+}
+
+/// A group's name and the addresses that move together.
+struct GroupAddresses: Sendable {
+  let tag: Tag
+  let name: String
+  let vips: [VIPSettings]
+  let announceRefresh: Duration
+
+  init(_ settings: GroupSettings) {
+    tag = Tag(of: settings.name)
+    name = settings.name
+    vips = settings.vips
+    announceRefresh = settings.announceRefresh
+  }
+
+  /// "195.46.64.21/24 on eth0", or the first of them and how many more there are.
+  var summary: String {
+    guard let first = vips.first else { return "no address" }
+    let more = vips.count > 1 ? " and \(vips.count - 1) more" : ""
+    return "\(first.prefix)\(more) on \(first.dev)"
+  }
+}
+
+/// A plan as a mailbox can carry it: not retained, the main thread keeps plans alive until no thread uses them.
+struct PlanReference: BitwiseCopyable, @unchecked Sendable {
+  private let address: UnsafeRawPointer
+
+  init(_ plan: Plan) { address = UnsafeRawPointer(Unmanaged.passUnretained(plan).toOpaque()) }
+
+  var plan: Plan { Unmanaged<Plan>.fromOpaque(address).takeUnretainedValue() }
+}
+
+extension Configuration {
+  /// The agreement of the nodes as the core wants it.
+  func cluster(seenFrom nodeName: String) -> Cluster {
+    Cluster(
+      tag: Tag(of: cluster), fingerprint: fingerprint, nodes: nodes.map { Tag(of: $0) },
+      me: NodeIndex(nodes.firstIndex(of: nodeName) ?? 0), keepalive: Interval(heartbeat.keepalive),
+      warntime: Interval(heartbeat.warntime), deadtime: Interval(heartbeat.deadtime),
+      initdead: Interval(heartbeat.initdead), groups: groups.map { rules(of: $0) })
+  }
+
+  private func rules(of group: GroupSettings) -> GroupRules {
+    GroupRules(
+      tag: Tag(of: group.name),
+      ranks: nodes.map { UInt8(clamping: group.preferred.firstIndex(of: $0) ?? Int(UInt8.max)) },
+      autoFailback: group.autoFailback, failbackDelay: Interval(group.failbackDelay))
+  }
+}
+
+extension Interval {
+  init(_ duration: Duration) {
+    let (seconds, attoseconds) = duration.components
+    self.init(nanoseconds: seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000)
+  }
+}
+
+extension Instant {
+  /// Now, on the clock that the whole agent runs on.
+  static var now: Instant { Instant(nanoseconds: BootClock.now()) }
+}

@@ -1,0 +1,44 @@
+import Synchronization
+import TakeoverCore
+
+/// What the heartbeat thread has counted, readable from any thread.
+final class Counters: Sendable {
+  /// Heartbeats said, one for all links together.
+  let sent = Atomic<UInt64>(0)
+  /// Authentic heartbeats heard, this node's own among them.
+  let received = Atomic<UInt64>(0)
+
+  private let length = Atomic<UInt64>(0), notOurs = Atomic<UInt64>(0), version = Atomic<UInt64>(0)
+  private let cluster = Atomic<UInt64>(0), unknownKey = Atomic<UInt64>(0), authentication = Atomic<UInt64>(0)
+  private let outOfRange = Atomic<UInt64>(0), unknownNode = Atomic<UInt64>(0), ownEcho = Atomic<UInt64>(0)
+  private let namesake = Atomic<UInt64>(0), notNewer = Atomic<UInt64>(0), formerSession = Atomic<UInt64>(0)
+  private let unproven = Atomic<UInt64>(0)
+
+  /// Counts a dropped datagram. The heartbeat thread's alone.
+  func count(_ reason: DropReason) {
+    withCounter(of: reason) { _ = $0.add(1, ordering: .relaxed) }
+  }
+
+  /// How many datagrams were dropped for a reason.
+  func dropped(_ reason: DropReason) -> UInt64 {
+    withCounter(of: reason) { $0.load(ordering: .relaxed) }
+  }
+
+  private func withCounter<Result>(of reason: DropReason, _ body: (borrowing Atomic<UInt64>) -> Result) -> Result {
+    switch reason {
+    case .length: body(length)
+    case .notOurs: body(notOurs)
+    case .version: body(version)
+    case .cluster: body(cluster)
+    case .unknownKey: body(unknownKey)
+    case .authentication: body(authentication)
+    case .outOfRange: body(outOfRange)
+    case .unknownNode: body(unknownNode)
+    case .ownEcho: body(ownEcho)
+    case .namesake: body(namesake)
+    case .notNewer: body(notNewer)
+    case .formerSession: body(formerSession)
+    case .unproven: body(unproven)
+    }
+  }
+}

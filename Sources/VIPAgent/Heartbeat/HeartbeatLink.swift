@@ -1,0 +1,17 @@
+import Linux
+import TakeoverCore
+
+/// One device that heartbeats go out on and come in from. After `init` only the heartbeat thread touches it.
+final class HeartbeatLink: @unchecked Sendable {
+  let device: String
+  let port: UInt16
+  let socket: HeartbeatSocket
+  /// What the kernel answered to the last send; nil where it took it.
+  var failure: Errno?
+
+  init(device: String, port: UInt16) throws(SystemError) {
+    self.device = device
+    self.port = port
+    socket = try HeartbeatSocket(device: device, port: port)
+  }
+}

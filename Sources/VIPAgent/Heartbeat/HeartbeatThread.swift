@@ -1,0 +1,248 @@
+import Linux
+import TakeoverCore
+
+/// The thread that beats.
+///
+/// **Runs here:** the heartbeat sockets, the timer, ``TakeoverCore``. **Never here:** netlink, a file, the log, a lock,
+/// an allocation after the start: whatever takes long somewhere else would be a missed heartbeat, and so a failover
+/// for nothing. **In:** `commands` from the main thread, `notices` from the address thread. **Out:** `orders` to the
+/// address thread, `reports` to the main thread; both are dropped and counted rather than waited for when full.
+///
+/// `orders` cannot fill up unless the address thread hangs for good: the core has at most two orders a group under way.
+/// An order that is refused all the same is answered with a failure, as if the kernel had refused. A report that is
+/// refused is a line missing in the log, and counted.
+final class HeartbeatThread: @unchecked Sendable {
+  private static let timerToken: UInt32 = 100, commandToken: UInt32 = 101, noticeToken: UInt32 = 102
+  /// Datagrams taken from one socket before the others and the timer get their turn: more than all nodes together send
+  /// in a deadtime, and few enough that a flood does not hold up a beat.
+  private static let burst = 512
+
+  let commands: Mailbox<HeartbeatCommand>
+  let reports: Mailbox<HeartbeatNotice>
+  private let notices: Mailbox<AddressNotice>
+  private let orders: Mailbox<AddressOrder>
+
+  private var plan: Plan
+  private let poller: Poller
+  private let timer: TimerDescriptor
+  private var armedFor = Instant.never
+  private var actions = ActionList()
+  private var drops = DropLog()
+  private var isDone = false
+  private let outgoing = UnsafeMutableRawBufferPointer.allocate(
+    byteCount: HeartbeatCodec.maximumLength, alignment: 16)
+  private let incoming = UnsafeMutableRawBufferPointer.allocate(byteCount: 2048, alignment: 16)
+  let counters = Counters()
+
+  init(plan: Plan, notices: Mailbox<AddressNotice>, orders: Mailbox<AddressOrder>) throws(SystemError) {
+    self.plan = plan
+    self.notices = notices
+    self.orders = orders
+    commands = try Mailbox(capacity: 64)
+    reports = try Mailbox(capacity: 4096)
+    poller = try Poller()
+    timer = try TimerDescriptor()
+    try poller.watch(timer.descriptor.raw, as: Self.timerToken)
+    try poller.watch(commands.wakeup.descriptor.raw, as: Self.commandToken)
+    try poller.watch(notices.wakeup.descriptor.raw, as: Self.noticeToken)
+    for (place, link) in plan.links.enumerated() {
+      try poller.watch(link.socket.descriptor.raw, as: UInt32(place))
+    }
+  }
+
+  deinit {
+    outgoing.deallocate()
+    incoming.deallocate()
+  }
+
+  /// The thread's life.
+  func run() {
+    Realtime.prefaultStack(bytes: 256 << 10)
+    incoming.initializeMemory(as: UInt8.self, repeating: 0)
+    outgoing.initializeMemory(as: UInt8.self, repeating: 0)
+    if plan.configuration.heartbeat.realtime { enterRealtime(priority: plan.configuration.heartbeat.rtprio) }
+    handle(.started, at: .now)
+    while !isDone {
+      armTimer()
+      poller.wait { token in
+        switch token {
+        case Self.timerToken: break
+        case Self.commandToken: commands.wakeup.clear()
+        case Self.noticeToken: notices.wakeup.clear()
+        default: drain(link: Int(token))
+        }
+      }
+      obey()
+      // Only now, when everything that has arrived was heard, may time pass.
+      let now = Instant.now
+      if now >= plan.core.nextDeadline { handle(.timer, at: now) }
+    }
+  }
+
+  private func enterRealtime(priority: Int) {
+    do throws(SystemError) {
+      try Realtime.enter(priority: priority)
+    } catch {
+      post(.realtimeRefused(errno: error.errno.rawValue))
+    }
+  }
+
+  /// Re-arms only for an earlier deadline or after an expiry: a heartbeat that moves a deadline further away costs
+  /// nothing, the timer then fires once for nothing.
+  private func armTimer() {
+    let deadline = plan.core.nextDeadline
+    guard deadline < armedFor || armedFor <= .now else { return }
+    armedFor = deadline
+    timer.arm(at: deadline == .never ? nil : deadline.nanoseconds)
+  }
+
+  // MARK: - In
+
+  private func drain(link place: Int) {
+    guard plan.links.indices.contains(place) else { return }
+    let link = plan.links[place]
+    for _ in 0..<Self.burst {
+      switch link.socket.receive(into: incoming) {
+      case .datagram(let length, let source):
+        receive(UnsafeRawBufferPointer(rebasing: incoming[..<length]), from: source)
+      case .truncated: drop(.length, from: 0)
+      case .empty: return
+      case .failed: return  // The device went down; the address thread says so with more words.
+      }
+    }
+  }
+
+  private func receive(_ datagram: UnsafeRawBufferPointer, from source: UInt32) {
+    do throws(DropReason) {
+      try HeartbeatCodec.screen(datagram, for: plan.clusterTag)
+      let signed = datagram.count - HeartbeatCodec.authenticationLength
+      let verdict = plan.authenticator.verify(
+        UnsafeRawBufferPointer(rebasing: datagram[..<signed]),
+        mac: UnsafeRawBufferPointer(rebasing: datagram[signed...]), keyID: HeartbeatCodec.keyID(in: datagram))
+      switch verdict {
+      case .valid: break
+      case .unknownKey: throw .unknownKey
+      case .wrong: throw .authentication
+      }
+      let heartbeat = try HeartbeatCodec.parse(datagram)
+      counters.received.add(1, ordering: .relaxed)
+      handle(.heartbeat(heartbeat), at: .now)
+    } catch {
+      drop(error, from: source)
+    }
+  }
+
+  private func drop(_ reason: DropReason, from source: UInt32) {
+    counters.count(reason)
+    if let count = drops.count(reason, at: .now) { post(.dropped(reason, count: count, source: source)) }
+  }
+
+  private func obey() {
+    while let notice = notices.take() { take(notice) }
+    while let command = commands.take() {
+      switch command {
+      case .adopt(let reference): adopt(reference.plan)
+      case .stop: handle(.stop, at: .now)
+      case .exit: isDone = true
+      }
+    }
+  }
+
+  private func take(_ notice: AddressNotice) {
+    let now = Instant.now
+    switch notice {
+    case .added(let tag, let term): if let group = group(tag) { handle(.addressesAdded(group, term: term), at: now) }
+    case .failed(let tag, let term): if let group = group(tag) { handle(.addressesFailed(group, term: term), at: now) }
+    case .removed(let tag): if let group = group(tag) { handle(.addressesRemoved(group), at: now) }
+    case .lost(let tag): if let group = group(tag) { handle(.addressesLost(group), at: now) }
+    case .announced(let tag, let term): if let group = group(tag) { handle(.announced(group, term: term), at: now) }
+    case .linkUp(let tag): if let group = group(tag) { handle(.linkUp(group), at: now) }
+    case .linkDown(let tag): if let group = group(tag) { handle(.linkDown(group), at: now) }
+    case .hearing: handle(.hearing, at: now)
+    case .deaf: handle(.deaf, at: now)
+    }
+  }
+
+  private func group(_ tag: Tag) -> GroupIndex? {
+    plan.groups.firstIndex { $0.tag == tag }.map { GroupIndex($0) }
+  }
+
+  /// Goes over to another configuration between two heartbeats. The address thread hears of it before it hears of
+  /// anything that follows from it.
+  private func adopt(_ next: Plan) {
+    for (place, link) in plan.links.enumerated() where place >= next.links.count || next.links[place] !== link {
+      poller.forget(link.socket.descriptor.raw)
+    }
+    for (place, link) in next.links.enumerated() where place >= plan.links.count || plan.links[place] !== link {
+      poller.forget(link.socket.descriptor.raw)
+      do throws(SystemError) {
+        try poller.watch(link.socket.descriptor.raw, as: UInt32(place))
+      } catch {
+        post(.sendFailed(link: place, errno: error.errno.rawValue))
+      }
+    }
+    actions.clear()
+    let now = Instant.now
+    next.core.succeed(plan.core, at: now, into: &actions)
+    plan = next
+    _ = orders.post(.adopt(PlanReference(next)))
+    post(.adopted(generation: next.generation))
+    execute(at: now)
+    handle(.timer, at: now)
+  }
+
+  // MARK: - Out
+
+  private func handle(_ event: Event, at now: Instant) {
+    actions.clear()
+    plan.core.handle(event, at: now, into: &actions)
+    execute(at: now)
+  }
+
+  private func execute(at now: Instant) {
+    for action in actions.all {
+      switch action {
+      case .sendHeartbeat: beat(at: now)
+      case .addAddresses(let group, let term):
+        let tag = tag(group)
+        if !orders.post(.hold(tag, term: term)) { take(.failed(tag, term: term)) }
+      case .removeAddresses(let group): _ = orders.post(.letGo(tag(group)))
+      case .announce(let group, let term): _ = orders.post(.announce(tag(group), term: term))
+      case .dropped(let reason): drop(reason, from: 0)
+      case .report(let report): post(.report(report, at: now))
+      case .finished: post(.finished)
+      }
+    }
+  }
+
+  private func tag(_ group: GroupIndex) -> Tag { plan.groups[Int(group.position)].tag }
+
+  private func beat(at now: Instant) {
+    let heartbeat = plan.core.composeHeartbeat(at: now)
+    let signed = HeartbeatCodec.emit(heartbeat, keyID: plan.authenticator.signingKeyID, into: outgoing)
+    let length = signed + HeartbeatCodec.authenticationLength
+    plan.authenticator.sign(
+      UnsafeRawBufferPointer(rebasing: outgoing[..<signed]),
+      into: UnsafeMutableRawBufferPointer(rebasing: outgoing[signed..<length]))
+    for place in plan.links.indices {
+      note(plan.links[place].socket.send(UnsafeRawBufferPointer(rebasing: outgoing[..<length])), on: place)
+    }
+    counters.sent.add(1, ordering: .relaxed)
+  }
+
+  /// Reports a link's failure when it begins, when it changes and when it ends, not with every beat.
+  private func note(_ failure: Errno?, on place: Int) {
+    let link = plan.links[place]
+    guard failure != link.failure else { return }
+    link.failure = failure
+    if let failure {
+      post(.sendFailed(link: place, errno: failure.rawValue))
+    } else {
+      post(.sendRecovered(link: place))
+    }
+  }
+
+  private func post(_ notice: HeartbeatNotice) {
+    _ = reports.post(notice)
+  }
+}
