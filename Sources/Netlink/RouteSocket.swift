@@ -54,7 +54,7 @@ public struct RouteSocket: ~Copyable, Sendable {
       case .nothing: throw .noAnswer
       case .loss: throw .overrun
       case .datagram(let size):
-        let datagram = UnsafeRawBufferPointer(rebasing: answers.bytes[..<size]).bytes
+        let datagram = answers.prefix(size).bytes
         do throws(MalformedMessage) {
           try datagram.forEachMessage { (header, payload) throws(MalformedMessage) in
             let place = Int(header.sequence &- first)
