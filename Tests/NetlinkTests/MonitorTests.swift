@@ -1,3 +1,6 @@
+import CMnl
+import Glibc
+import Linux
 import Testing
 
 @testable import Netlink
@@ -94,5 +97,26 @@ import Testing
     _ = try monitor.events { event in
       if case .addressRemoved(let address) = event { address.prefix == addresses[0].prefix } else { false }
     }
+  }
+
+  @Test func onlyTheKernelIsBelieved() throws {
+    let namespace = try TestNamespace()
+    var monitor = try namespace.open { () throws(NetlinkError) in try RouteMonitor() }
+    let forger = try namespace.open { () throws(NetlinkError) in try NetlinkSocket.open() }
+    var address = sockaddr_nl()
+    let forgery = HostileBytesTests.addressBytes
+    let sent = withUnsafeMutableBytes(of: &address) { bytes in
+      guard let name = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return 0 }
+      var size = socklen_t(bytes.count)
+      getsockname(monitor.descriptor, name, &size)
+      return sendto(forger.descriptor, forgery, forgery.count, 0, name, size)
+    }
+    #expect(sent == forgery.count)
+    let poller = try Poller()
+    try poller.watch(monitor.descriptor, as: 0)
+    var isDelivered = false
+    poller.wait(timeoutMilliseconds: 10_000) { _ in isDelivered = true }
+    #expect(isDelivered)
+    #expect(try !monitor.read { Issue.record("a forged event: \($0)") })
   }
 }
