@@ -87,10 +87,8 @@ final class HolderLoop: Sendable {
       // A host that was forgotten a moment ago may still be among the events of this wait.
       guard let watched = state.watched[token] else { return }
       do {
-        let isComplete = try watched.monitor.read { event in
-          note(event, of: watched.host)
-        }
-        if !isComplete { try compare(watched) }
+        let isLossy = try watched.monitor.read { note($0, of: watched.host) }
+        if isLossy { try compare(watched) }
       } catch {
         poller.forget(watched.monitor.descriptor)
         state.watched[token] = nil

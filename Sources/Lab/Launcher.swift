@@ -77,19 +77,11 @@ final class Launcher: Sendable {
   /// Starts a program and returns once it runs, or has failed to.
   /// - Parameter namespace: the network it sees.
   func start(_ program: Program, host: String, namespace: Namespace) throws(LabError) -> Started {
-    let (output, input) = try doing("start \(program.path) on \(host)") { try Launcher.makePipe() }
+    let pipe = try doing("start \(program.path) on \(host)") { try Pipe() }
     let child = try order(
-      Request(program: program, host: host, namespace: namespace.rawDescriptor, output: input.raw))
+      Request(program: program, host: host, namespace: namespace.rawDescriptor, output: pipe.input.raw))
     let descriptor = try doing("start \(program.path) on \(host)") { try Descriptor(child.descriptor, "pidfd_open") }
-    return Started(identifier: child.identifier, descriptor: descriptor, output: output)
-  }
-
-  private static func makePipe() throws(SystemError) -> (output: Descriptor, input: Descriptor) {
-    var ends: [Int32] = [-1, -1]
-    try retryOnInterrupt("pipe2") { claunch_make_pipe(&ends) }
-    let output = try Descriptor(ends[0], "pipe2")
-    let input = try Descriptor(ends[1], "pipe2")
-    return (output, input)
+    return Started(identifier: child.identifier, descriptor: descriptor, output: pipe.output)
   }
 
   /// Hands a request to the thread; one at a time.
@@ -165,5 +157,22 @@ final class Launcher: Sendable {
       pointers.deallocate()
     }
     return body(pointers)
+  }
+}
+
+/// Both ends of a pipe, closed on exec.
+private struct Pipe: ~Copyable {
+  /// The end to read from; never blocks.
+  let output: Descriptor
+  /// The end to write to.
+  let input: Descriptor
+
+  init() throws(SystemError) {
+    var ends: [Int32] = [-1, -1]
+    try retryOnInterrupt("pipe2") { claunch_make_pipe(&ends) }
+    let output = try Descriptor(ends[0], "pipe2")
+    let input = try Descriptor(ends[1], "pipe2")
+    self.output = output
+    self.input = input
   }
 }

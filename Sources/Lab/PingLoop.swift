@@ -94,7 +94,7 @@ struct EchoSocket: ~Copyable {
   init(to target: IPAddress) throws(SystemError) {
     guard target.family == .v4 else { throw SystemError("ping", on: "\(target)", Errno(rawValue: EAFNOSUPPORT)) }
     let type = Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-    descriptor = try Descriptor(Glibc.socket(AF_INET, type, Int32(IPPROTO_ICMP)), "socket", on: "ICMP")
+    let descriptor = try Descriptor(Glibc.socket(AF_INET, type, Int32(IPPROTO_ICMP)), "socket", on: "ICMP")
     let raw = descriptor.raw
     var unwanted = ~(UInt32(1) << Self.reply)
     try retryOnInterrupt("set ICMP_FILTER") {
@@ -108,6 +108,7 @@ struct EchoSocket: ~Copyable {
         connect(raw, $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
       }
     }
+    self.descriptor = descriptor
   }
 
   /// Sends one request. A kernel that refuses has lost it, like any other part of the way: nobody will answer.

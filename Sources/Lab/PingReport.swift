@@ -22,6 +22,8 @@ public struct PingReport: Equatable, Sendable {
   /// The slowest answer's time in flight.
   public var slowest: Duration = .zero
 
-  /// The longest outage; nil if there was none.
-  public var longest: Outage? { outages.max { ($0.duration ?? .seconds(.max)) < ($1.duration ?? .seconds(.max)) } }
+  /// The longest outage, which is the last one if that still lasts; nil if there was none.
+  public var longest: Outage? {
+    outages.max { ($0.end ?? .max) - $0.start < ($1.end ?? .max) - $1.start }
+  }
 }

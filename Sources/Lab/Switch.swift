@@ -26,8 +26,7 @@ public final class Switch: Sendable {
     let socket = Guarded(try namespace.perform("open a netlink socket") { try RouteSocket() })
     bridge = try doing("build the switch") {
       try socket.withLock { route in
-        try route.createBridge(Switch.bridgeName)
-        let bridge = try route.link(named: Switch.bridgeName).index
+        let bridge = try route.createBridge(Switch.bridgeName).index
         try route.setUp(bridge, true)
         return bridge
       }
@@ -40,8 +39,7 @@ public final class Switch: Sendable {
   func connect(_ host: Namespace, port name: String) throws(LabError) -> Port {
     try doing("connect \(host.name) to the switch") {
       try socket.withLock { route in
-        try route.createVeth(name, peer: "eth0", peerNamespace: host.rawDescriptor)
-        let port = try route.link(named: name).index
+        let port = try route.createVeth(name, peer: "eth0", peerNamespace: host.rawDescriptor).index
         try route.setMaster(port, bridge)
         try route.setUp(port, true)
         return Port(link: port)
