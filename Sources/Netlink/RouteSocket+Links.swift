@@ -57,12 +57,6 @@ extension RouteSocket {
     try create("bridge", name)
   }
 
-  /// Makes a device that swallows what is sent to it, down.
-  @discardableResult
-  public mutating func createDummy(_ name: String) throws(NetlinkError) -> Link {
-    try create("dummy", name)
-  }
-
   /// Sets a device up or down.
   public mutating func setUp(_ index: Int32, _ up: Bool) throws(NetlinkError) {
     var header = ifinfomsg(index: index)

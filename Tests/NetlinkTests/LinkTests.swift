@@ -82,19 +82,6 @@ import Testing
     #expect(try there.link(named: "veth1") != nil)
   }
 
-  @Test(.enabled(if: kernelHasDummies, "needs the kernel module dummy"))
-  func aDummyIsAnEthernetDevice() throws {
-    var socket = try TestNamespace().socket()
-    let dummy = try socket.createDummy("dummy0")
-    #expect(dummy.kind == "dummy")
-    #expect(dummy.hardwareAddress != nil)
-  }
-
-  private static let kernelHasDummies: Bool = {
-    guard geteuid() == 0, var socket = try? TestNamespace().socket() else { return false }
-    return (try? socket.createDummy("dummy0")) != nil
-  }()
-
   @Test func errorsNameTheDevice() throws {
     var socket = try TestNamespace().socket()
     let eth0 = try socket.createBridge("eth0")
