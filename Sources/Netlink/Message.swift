@@ -22,11 +22,13 @@ extension RawSpan {
     return unsafeLoadUnaligned(fromByteOffset: offset, as: type)
   }
 
-  /// The rest of the span from `offset` on; empty if there is none.
+  /// Calls `body` with what follows from `offset` on.
+  /// - Throws: ``MalformedMessage/truncatedMessage`` if the span ends before.
   func withRest<Result>(
     from offset: Int, _ body: (RawSpan) throws(MalformedMessage) -> Result
   ) throws(MalformedMessage) -> Result {
-    try body(extracting(Swift.min(Swift.max(offset, 0), byteCount)..<byteCount))
+    guard (0...byteCount).contains(offset) else { throw .truncatedMessage }
+    return try body(extracting(offset..<byteCount))
   }
 
   /// Calls `body` with the header and the payload of each message of a datagram.

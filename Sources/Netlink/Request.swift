@@ -1,14 +1,25 @@
 import CMnl
+import Glibc
 
 /// Memory of its own at a fixed place, given back at the end.
 struct Buffer: ~Copyable, @unchecked Sendable {
-  let bytes: UnsafeMutableRawBufferPointer
+  let start: UnsafeMutableRawPointer
+  let byteCount: Int
 
   init(byteCount: Int) {
-    bytes = .allocate(byteCount: byteCount, alignment: 16)
+    start = .allocate(byteCount: byteCount, alignment: 16)
+    self.byteCount = byteCount
   }
 
-  deinit { bytes.deallocate() }
+  deinit { start.deallocate() }
+
+  /// All of it, to be written to.
+  var bytes: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(start: start, count: byteCount) }
+
+  /// The first bytes of it, to be read; no more than there are.
+  func prefix(_ count: Int) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: start, count: min(max(count, 0), byteCount))
+  }
 }
 
 /// A message under construction: libmnl appends to it and keeps its length.
@@ -78,12 +89,12 @@ struct RequestBuffer: ~Copyable, Sendable {
   private(set) var lastSequence: UInt32 = 0
 
   /// Whether another request fits.
-  var hasRoom: Bool { buffer.bytes.count - used >= Self.messageLimit }
+  var hasRoom: Bool { buffer.byteCount - used >= Self.messageLimit }
 
   var isEmpty: Bool { used == 0 }
 
   /// The requests so far.
-  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: buffer.bytes[..<used]) }
+  var bytes: UnsafeRawBufferPointer { buffer.prefix(used) }
 
   mutating func removeAll() {
     used = 0
@@ -93,9 +104,11 @@ struct RequestBuffer: ~Copyable, Sendable {
   mutating func append(
     _ type: Int, flags: Int32, sequence: UInt32, _ fill: (Request) throws(NetlinkError.Reason) -> Void
   ) throws(NetlinkError.Reason) {
-    guard hasRoom, let place = buffer.bytes.baseAddress, let message = mnl_nlmsg_put_header(place + used) else {
-      preconditionFailure("a request was appended to a full buffer")
-    }
+    precondition(hasRoom, "a request was appended to a full buffer")
+    let place = buffer.start + used
+    // libmnl 1.0.4 leaves the padding of attributes as it finds it.
+    memset(place, 0, Self.messageLimit)
+    guard let message = mnl_nlmsg_put_header(place) else { return }
     message.pointee.nlmsg_type = UInt16(type)
     message.pointee.nlmsg_flags = UInt16(Int32(NLM_F_REQUEST) | flags)
     message.pointee.nlmsg_seq = sequence
@@ -107,7 +120,7 @@ struct RequestBuffer: ~Copyable, Sendable {
 
   /// Asks for an answer to the last request even if it succeeds, and so for one after which no other comes.
   mutating func acknowledgeLast() {
-    guard !isEmpty, let place = buffer.bytes.baseAddress else { return }
-    (place + last).assumingMemoryBound(to: nlmsghdr.self).pointee.nlmsg_flags |= UInt16(NLM_F_ACK)
+    guard !isEmpty else { return }
+    (buffer.start + last).assumingMemoryBound(to: nlmsghdr.self).pointee.nlmsg_flags |= UInt16(NLM_F_ACK)
   }
 }

@@ -50,7 +50,7 @@ public struct RouteMonitor: ~Copyable, Sendable {
 
   private func read(_ size: Int, _ body: (RouteEvent) -> Void) throws(NetlinkError.Reason) {
     do throws(MalformedMessage) {
-      try RouteEvent.read(UnsafeRawBufferPointer(rebasing: notifications.bytes[..<size]).bytes, body)
+      try RouteEvent.read(notifications.prefix(size).bytes, body)
     } catch {
       throw .malformed(error)
     }

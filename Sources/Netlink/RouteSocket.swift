@@ -34,6 +34,7 @@ public struct RouteSocket: ~Copyable, Sendable {
     _ = socket.set(NETLINK_CAP_ACK)
     _ = socket.set(NETLINK_GET_STRICT_CHK)
   }
+
   /// Numbers for so many requests; the first of them.
   mutating func reserveSequence(_ count: Int) -> UInt32 {
     defer { sequence &+= UInt32(truncatingIfNeeded: count) }
@@ -54,7 +55,7 @@ public struct RouteSocket: ~Copyable, Sendable {
       case .nothing: throw .noAnswer
       case .loss: throw .overrun
       case .datagram(let size):
-        let datagram = UnsafeRawBufferPointer(rebasing: answers.bytes[..<size]).bytes
+        let datagram = answers.prefix(size).bytes
         do throws(MalformedMessage) {
           try datagram.forEachMessage { (header, payload) throws(MalformedMessage) in
             let place = Int(header.sequence &- first)
