@@ -73,6 +73,7 @@ extension Demonstration {
     let demonstration = try Demonstration(settings)
     let verdict = Guarded<Bool?>(nil)
     let finished = try doing("start the demonstration") { try EventDescriptor() }
+    var isInterrupted = false
     try doing("start the demonstration") {
       let poller = try Poller()
       try poller.watch(signals.descriptor.raw, as: 0)
@@ -82,11 +83,14 @@ extension Demonstration {
         verdict.withLock { $0 = isGood }
         finished.signal()
       }
-      poller.wait { _ in }
+      // A wait may end for no reason (epoll_wait(2), EINTR), so ask for the reason.
+      while !isInterrupted, verdict.withLock({ $0 }) == nil {
+        poller.wait { _ in }
+        while let signal = signals.next() { isInterrupted = isInterrupted || signal != SIGPIPE }
+      }
     }
-    let isGood = verdict.withLock { $0 }
-    demonstration.close(isInterrupted: isGood == nil)
-    return isGood.map { $0 ? 0 : 1 } ?? 130
+    demonstration.close(isInterrupted: isInterrupted)
+    return isInterrupted ? 130 : verdict.withLock { $0 } == true ? 0 : 1
   }
 
   private func close(isInterrupted: Bool) {
