@@ -13,10 +13,10 @@ struct Demo: ParsableCommand {
       """)
 
   @Option(help: "Time between two heartbeats, as 100ms or 1s.")
-  var keepalive = Interval(.milliseconds(100))
+  var keepalive = DurationOption(.milliseconds(100))
 
   @Option(help: "Silence after which a node is dead, as 300ms or 1s.")
-  var deadtime = Interval(.milliseconds(300))
+  var deadtime = DurationOption(.milliseconds(300))
 
   mutating func validate() throws {
     guard keepalive.duration > .zero, keepalive.duration < deadtime.duration, deadtime.duration <= .seconds(2) else {
@@ -34,7 +34,7 @@ struct Demo: ParsableCommand {
 }
 
 /// A duration as an option's value: whole milliseconds or seconds.
-struct Interval: ExpressibleByArgument {
+struct DurationOption: ExpressibleByArgument {
   let duration: Duration
 
   init(_ duration: Duration) {
