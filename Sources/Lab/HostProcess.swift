@@ -13,11 +13,19 @@ public final class HostProcess: Sendable {
   }
 
   /// How a process ended.
-  public enum Exit: Equatable, Sendable {
+  public enum Exit: Equatable, Sendable, CustomStringConvertible {
     /// By itself, with this status (0...255).
     case code(Int32)
     /// By this signal.
     case signal(Int32)
+
+    /// `status 1` or `signal 9`.
+    public var description: String {
+      switch self {
+      case .code(let status): "status \(status)"
+      case .signal(let number): "signal \(number)"
+      }
+    }
   }
 
   private struct State {
