@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 import Linux
 import Netlink
 import TakeoverCore

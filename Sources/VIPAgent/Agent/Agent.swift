@@ -25,18 +25,17 @@ final class Agent {
   private var isFinished = false
 
   /// Reads the configuration and opens everything; nothing has been said or changed yet.
-  /// - Throws: ``ConfigError``, ``KeyFileError``, `SystemError` or `NetlinkError`, each fit to be shown as it is.
-  init(configPath: String, log: Log) throws {
+  /// - Throws: ``ConfigRefusal``, `SystemError` or `NetlinkError`, each fit to be shown as it is.
+  init(configPath: String) throws {
     self.configPath = configPath
-    self.log = log
-    // Blocked before any thread starts, so that none of them is ever interrupted.
+    // Blocked before any thread starts, so that none of them is ever interrupted or ended by one.
     signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP])
     signal(SIGPIPE, SIG_IGN)
     let host = try HostConfiguration(path: configPath)
     nodeName = host.nodeName
     session = try Self.drawSession()
-    let plan = try Plan(
-      host.configuration, keys: host.keys, nodeName: nodeName, session: session, after: nil)
+    let plan = try Plan(host.configuration, keys: host.keys, nodeName: nodeName, session: session, after: nil)
+    log = try Log(node: nodeName)
     addresses = try AddressThread(plan: plan, log: log)
     heartbeats = try HeartbeatThread(plan: plan, notices: addresses.notices, orders: addresses.orders)
     narrator = Narrator(plan: plan)
@@ -46,6 +45,7 @@ final class Agent {
   /// Runs until a signal ends it.
   /// - Returns: the exit code: 0 when everything was let go of and said, 1 otherwise.
   func run() throws -> Int32 {
+    defer { log.close(flushWithin: 500) }
     greet()
     lockMemory()
     let addressThread = try Thread(name: "address") { [addresses] in addresses.run() }

@@ -198,7 +198,9 @@ struct Narrator {
         "\(what): signed with a key number that \(plan.configuration.keys) does not hold; copy the file to all nodes"
       )
     case .cluster:
-      return (.info, "\(what): of another cluster; give each cluster on a network its own udpport to avoid this")
+      return (
+        .informational, "\(what): of another cluster; give each cluster on a network its own udpport to avoid this"
+      )
     case .version: return (.error, "\(what): another version of the protocol; install one version on all nodes")
     case .notOurs: return (.warning, "\(what): not a heartbeat of vipagent; another program uses the port")
     case .length: return (.warning, "\(what): not as long as it says")

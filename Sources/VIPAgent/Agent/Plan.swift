@@ -115,3 +115,12 @@ extension Instant {
   /// Now, on the clock that the whole agent runs on.
   static var now: Instant { Instant(nanoseconds: BootClock.now()) }
 }
+
+extension KeyRing {
+  /// Ready to sign with the key of the line `auth` and to verify with all.
+  func authenticator() -> Authenticator {
+    Authenticator(
+      signing: (id: signing.id, secret: signing.secret),
+      others: keys.filter { $0.id != signing.id }.map { (id: $0.id, secret: $0.secret) })
+  }
+}
