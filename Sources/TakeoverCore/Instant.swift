@@ -53,6 +53,11 @@ public struct Interval: Hashable, Comparable, BitwiseCopyable, Sendable {
   /// Shorter.
   @inlinable public static func < (left: Interval, right: Interval) -> Bool { left.nanoseconds < right.nanoseconds }
 
+  /// The rest that is left of an interval after another; negative if the other is longer.
+  @inlinable public static func - (interval: Interval, other: Interval) -> Interval {
+    Interval(nanoseconds: interval.nanoseconds &- other.nanoseconds)
+  }
+
   /// `count` times as long.
   @inlinable public static func * (interval: Interval, count: Int64) -> Interval {
     Interval(nanoseconds: interval.nanoseconds &* count)
