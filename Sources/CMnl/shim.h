@@ -1,7 +1,8 @@
 #ifndef VIPAGENT_CMNL_SHIM_H
 #define VIPAGENT_CMNL_SHIM_H
 
-/* No _GNU_SOURCE here: glibc would turn sockaddr arguments into transparent unions that Swift cannot call. */
+/* libmnl and the uapi headers of RTNETLINK, as Swift sees them.
+   No _GNU_SOURCE here: glibc would turn sockaddr arguments into transparent unions that Swift cannot call. */
 #include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>

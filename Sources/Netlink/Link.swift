@@ -1,0 +1,74 @@
+import CMnl
+
+/// A network device, as an RTM_NEWLINK message describes it (`struct ifinfomsg`, `<linux/rtnetlink.h>`):
+///
+///     0       1       2       4               8               12              16
+///     | fam   | pad   | type  | ifi_index     | ifi_flags     | ifi_change    | attributes IFLA_* …
+public struct Link: Hashable, Sendable {
+  static let headerSize = 16
+
+  /// The kernel's number for the device, unique within its namespace.
+  public let index: Int32
+  /// The name, as `eth0`.
+  public let name: String
+  /// `IFF_*` (`<linux/if.h>`).
+  public let flags: UInt32
+  /// The MAC address; nil for a device whose address is not six bytes long.
+  public let hardwareAddress: HardwareAddress?
+  /// Largest IP packet in bytes.
+  public let mtu: UInt32
+  /// Index of the bridge or bond this device is a port of.
+  public let master: Int32?
+  /// The driver of a virtual device, as `veth`; nil for a physical one.
+  public let kind: String?
+  /// Index of the device this one is stacked on or paired with (IFLA_LINK), for a veth the other end's in its own
+  /// namespace.
+  public let peerIndex: Int32?
+
+  /// Set up by the administrator (`IFF_UP`).
+  public var isUp: Bool { flags & UInt32(IFF_UP) != 0 }
+  /// The driver has a carrier (`IFF_LOWER_UP`, 1 << 16 in `<linux/if.h>`, which glibc's header lacks).
+  public var hasCarrier: Bool { flags & (1 << 16) != 0 }
+  /// The loopback device (`IFF_LOOPBACK`).
+  public var isLoopback: Bool { flags & UInt32(IFF_LOOPBACK) != 0 }
+
+  /// Reads the payload of an RTM_NEWLINK or RTM_DELLINK message. Total: no input traps.
+  /// - Throws: what is wrong with the payload; the index and the name are required.
+  public init(parsing payload: RawSpan) throws(MalformedMessage) {
+    guard payload.byteCount >= Self.headerSize, let index = payload.load(Int32.self, at: 4),
+      let flags = payload.load(UInt32.self, at: 8)
+    else { throw .truncatedMessage }
+    var name, kind: String?
+    var hardwareAddress: HardwareAddress?
+    var mtu: UInt32 = 0
+    var master, peerIndex: Int32?
+    try payload.forEachAttribute(from: Self.headerSize) { (type, value) throws(MalformedMessage) in
+      switch type {
+      case Int(IFLA_IFNAME): name = value.text
+      case Int(IFLA_ADDRESS): hardwareAddress = value.withUnsafeBytes { HardwareAddress(bytes: $0) }
+      case Int(IFLA_MTU): mtu = try value.integer(UInt32.self, of: type)
+      case Int(IFLA_MASTER): master = try value.integer(Int32.self, of: type)
+      case Int(IFLA_LINK): peerIndex = try value.integer(Int32.self, of: type)
+      case Int(IFLA_LINKINFO): kind = try Self.kind(in: value)
+      default: break
+      }
+    }
+    guard let name else { throw .missingAttribute(Int(IFLA_IFNAME)) }
+    self.index = index
+    self.name = name
+    self.flags = flags
+    self.hardwareAddress = hardwareAddress
+    self.mtu = mtu
+    self.master = master
+    self.kind = kind
+    self.peerIndex = peerIndex
+  }
+
+  private static func kind(in information: RawSpan) throws(MalformedMessage) -> String? {
+    var kind: String?
+    try information.forEachAttribute { (type, value) throws(MalformedMessage) in
+      if type == Int(IFLA_INFO_KIND) { kind = value.text }
+    }
+    return kind
+  }
+}
