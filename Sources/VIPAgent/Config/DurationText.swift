@@ -8,21 +8,25 @@ extension Duration {
   /// Reads a number, with at most three decimals, and a unit: `h`, `m`, `s`, `ms` or `us`. Nil if it is anything else, or
   /// longer than 292 years.
   init?(configured text: String) {
-    let digits = text.utf8.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-    var rest = text.utf8[digits.endIndex...]
-    var decimals = Substring.UTF8View.SubSequence("".utf8)
-    if rest.first == UInt8(ascii: ".") {
-      decimals = rest.dropFirst().prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    let whole = text.prefix(while: Self.isDigit)
+    var rest = text[whole.endIndex...]
+    var decimals: Substring = ""
+    if rest.first == "." {
+      decimals = rest.dropFirst().prefix(while: Self.isDigit)
       guard (1...3).contains(decimals.count) else { return nil }
       rest = rest[decimals.endIndex...]
     }
-    guard !digits.isEmpty, let unit = Self.units.first(where: { $0.name.utf8.elementsEqual(rest) }),
-      let whole = Int64(Substring(digits)), let fraction = Int64(String(Substring(decimals)) + "000".dropFirst(decimals.count))
+    guard let unit = Self.units.first(where: { $0.name == rest }), let count = Int64(whole),
+      let thousandths = Int64(decimals + "000".dropFirst(decimals.count))
     else { return nil }
-    let (product, overflow) = whole.multipliedReportingOverflow(by: unit.nanoseconds)
-    let (sum, carry) = product.addingReportingOverflow(fraction * (unit.nanoseconds / 1_000))
+    let (product, overflow) = count.multipliedReportingOverflow(by: unit.nanoseconds)
+    let (sum, carry) = product.addingReportingOverflow(thousandths * (unit.nanoseconds / 1_000))
     if overflow || carry { return nil }
     self = .nanoseconds(sum)
+  }
+
+  private static func isDigit(_ character: Character) -> Bool {
+    character.isASCII && character.isNumber
   }
 
   /// Nanoseconds; what does not fit is cut to what does.
@@ -33,20 +37,23 @@ extension Duration {
     return overflow || carry ? (seconds < 0 ? .min : .max) : sum
   }
 
-  /// The shortest form that ``init(configured:)`` reads back: `300ms`, `1.5s`, `2m`. Parts of a microsecond that do not fit
-  /// into three decimals are lost.
+  /// A form that ``init(configured:)`` reads back: `300ms`, `1.5s`, `2m`. Less than a microsecond is `0s`.
   var configured: String {
     let total = nanoseconds
-    for (name, unit) in Self.units where total >= unit && total % (unit / 1_000) == 0 && (total % unit == 0 || unit <= 1_000_000_000) {
-      return "\(total / unit)\(Self.decimals(of: total % unit, unit))\(name)"
+    for (name, unit) in Self.units where total >= unit {
+      if total % unit == 0 { return "\(total / unit)\(name)" }
+      // "1.5m" is read, but "90s" is clearer.
+      if unit <= 1_000_000_000, total % (unit / 1_000) == 0 {
+        return "\(total / unit).\(Self.decimals(total % unit / (unit / 1_000)))\(name)"
+      }
     }
-    return total == 0 ? "0s" : "\(total / 1_000)\(Self.decimals(of: total % 1_000, 1_000))us"
+    return "0s"
   }
 
-  private static func decimals(of remainder: Int64, _ unit: Int64) -> String {
-    if remainder == 0 { return "" }
-    var digits = String(1_000 + remainder / (unit / 1_000)).dropFirst()
-    while digits.last == "0" { digits.removeLast() }
-    return "." + digits
+  /// `5` for 500 thousandths, `05` for 50.
+  private static func decimals(_ thousandths: Int64) -> String {
+    var digits = String(1_000 + thousandths).dropFirst()
+    while digits.count > 1, digits.last == "0" { digits.removeLast() }
+    return String(digits)
   }
 }
