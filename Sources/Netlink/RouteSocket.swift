@@ -34,6 +34,7 @@ public struct RouteSocket: ~Copyable, Sendable {
     _ = socket.set(NETLINK_CAP_ACK)
     _ = socket.set(NETLINK_GET_STRICT_CHK)
   }
+
   /// Numbers for so many requests; the first of them.
   mutating func reserveSequence(_ count: Int) -> UInt32 {
     defer { sequence &+= UInt32(truncatingIfNeeded: count) }
