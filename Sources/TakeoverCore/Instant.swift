@@ -22,6 +22,11 @@ public struct Instant: Hashable, Comparable, BitwiseCopyable, Sendable {
     Instant(nanoseconds: instant.nanoseconds &+ interval.nanoseconds)
   }
 
+  /// The instant an interval earlier.
+  @inlinable public static func - (instant: Instant, interval: Interval) -> Instant {
+    Instant(nanoseconds: instant.nanoseconds &- interval.nanoseconds)
+  }
+
   /// How long it took from `earlier` to `later`.
   @inlinable public static func - (later: Instant, earlier: Instant) -> Interval {
     Interval(nanoseconds: later.nanoseconds &- earlier.nanoseconds)
