@@ -109,6 +109,13 @@ final class Trial {
     }
   }
 
+  /// Somebody else removes the group's addresses from the host's kernel.
+  func interfere(with host: Int, _ group: Tag) {
+    hosts[host].holds.remove(group)
+    record.watch(hosts, at: now)
+    if let index = hosts[host].index(of: group) { deliver(.addressesLost(index), to: host) }
+  }
+
   /// Says bytes to one host that came from nobody in the trial.
   func inject(_ datagram: Datagram, to host: Int) {
     do throws(DropReason) {
