@@ -84,6 +84,20 @@ import struct TakeoverCore.Tag
     trial.expectOwner(1)
     #expect(trial.record.datagrams.allSatisfy { $0.host != 0 || $0.at < resumed - .seconds(2) || $0.at >= resumed })
   }
+
+  /// The time that a stopping node slept through is not time that its kernel had to remove the addresses.
+  @Test func stoppedWhileStopping() {
+    let trial = Agreement().settledTrial()
+    trial.hosts[1].addTakes = .milliseconds(50)
+    trial.stop(0)
+    trial.run(for: .milliseconds(10))
+    trial.stall(0, for: .seconds(2))
+    trial.run(for: .seconds(4))
+    trial.expectOwner(1)
+    #expect(trial.hosts[0].finishedAt != nil)
+    #expect(trial.reports(by: 0) { if case .endedEarly = $0 { true } else { false } } == 0)
+    #expect(trial.goodbyes(of: 0).count == 3)
+  }
 }
 
 extension Instant {
