@@ -34,6 +34,8 @@ struct Host {
   /// What each group was last reported to be, and what was dropped why.
   var roles: [Tag: GroupReport.Role] = [:]
   var drops: [DropReason: Int] = [:]
+  /// The groups that it is handing over.
+  var handsOver: Set<Tag> = []
 
   init(name: String, cluster: Cluster, clock: Interval) {
     self.name = name
@@ -86,6 +88,7 @@ struct Host {
     stalledUntil = .origin
     kernelIsFreeAt = .origin
     roles = [:]
+    handsOver = []
   }
 
   /// The agent dies without a word. Its addresses go with it: leases are not this model's business.

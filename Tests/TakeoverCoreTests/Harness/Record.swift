@@ -45,7 +45,7 @@ struct Record {
     }
     for (group, several) in holders.sorted(by: { $0.key < $1.key }) where several.count > 1 {
       if overlaps.contains(where: { $0.group == group && $0.until == nil }) { continue }
-      let isHandOver = several.contains { hosts[$0].roles[group] == .releasing }
+      let isHandOver = several.contains { hosts[$0].handsOver.contains(group) }
       overlaps.append(Overlap(group: group, holders: several, from: now, until: nil, isHandOver: isHandOver))
       note("\(several.sorted().map { vocabulary.nodes[$0] }.joined(separator: " and ")) both hold it", group, at: now)
     }
@@ -69,12 +69,17 @@ struct Record {
 
   mutating func reported(_ report: Report, by host: Int, in hosts: inout [Host], at now: Instant) {
     reports.append((now, host, report))
-    if case .transitioned(let group, let from, let to, _, _) = report {
+    if case .transitioned(let group, let from, let to, let cause, _) = report {
       let tag = hosts[host].tag(group)
       if hosts[host].roles[tag, default: .listening] != from {
         violations.append("\(hosts[host].name) says it was \(from), but it was \(hosts[host].roles[tag] as Any)")
       }
       hosts[host].roles[tag] = to
+      switch cause {
+      case .failBack, .stopping(.some): hosts[host].handsOver.insert(tag)
+      case .taken: break
+      default: hosts[host].handsOver.remove(tag)
+      }
     }
     note(vocabulary.sentence(report, in: hosts[host].cluster), by: host, at: now)
   }
