@@ -69,6 +69,23 @@ import struct TakeoverCore.Tag
     trial.expectOwner(1)
   }
 
+  /// What an owner said before its own restart comes back to it: the name is taken, it thinks; but nothing moves.
+  @Test func recordingOfOnesOwnFormerSession() {
+    let trial = Agreement().settledTrial()
+    let recording = trial.recording(of: 0)
+    trial.stop(0)
+    trial.run(for: .seconds(1))
+    trial.start(0)
+    trial.run(for: .seconds(2))
+    trial.expectOwner(0)
+    let moves = trial.moves
+    trial.play(recording, to: 0)
+    trial.run(for: .seconds(6))
+    trial.expectOwner(0)
+    #expect(trial.moves == moves, "\(trial.transcript())")
+    #expect(trial.hosts[0].drops[.namesake, default: 0] == recording.count)
+  }
+
   /// A live owner that does not hear the newcomer: the newcomer may not claim, and says why.
   @Test func anUnprovenOwnerHoldsAClaimBack() {
     let trial = Agreement().settledTrial()
