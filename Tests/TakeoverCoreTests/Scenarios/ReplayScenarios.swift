@@ -125,6 +125,27 @@ import struct TakeoverCore.Tag
     trial.expectOwner(1)
   }
 
+  /// A cloned machine: the second loadb1 must not take the first one's place in the ears of loadb2, which would
+  /// then claim from a live owner.
+  @Test func namesakeOfTheOwner() {
+    let agreement = Agreement()
+    let trial = Trial(
+      [agreement.cluster(of: "loadb1"), agreement.cluster(of: "loadb2"), agreement.cluster(of: "loadb1")],
+      names: ["loadb1", "loadb2", "impostor"], seed: 1)
+    trial.start(0)
+    trial.start(1)
+    trial.run(for: .seconds(2))
+    trial.start(2)
+    trial.run(for: .seconds(10))
+    trial.expectOwner(0)
+    #expect(trial.record.overlaps.isEmpty)
+    #expect((1...2).allSatisfy { trial.changes(to: .claiming, by: $0).isEmpty })
+    // The first one dies: now the second is as good a loadb1 as any.
+    trial.crash(0)
+    trial.run(for: .seconds(1))
+    trial.expectOwner(2)
+  }
+
   /// A node that the others' configurations do not name, with the right key.
   @Test func unknownNode() {
     let larger = Agreement(nodes: ["loadb1", "loadb2", "loadb3"])
