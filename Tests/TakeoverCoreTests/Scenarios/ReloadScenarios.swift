@@ -166,6 +166,24 @@ import struct TakeoverCore.Tag
     trial.expectNoGap(since: start)
   }
 
+  /// An owner that this node hears but that does not hear it holds a claim back, across a reload too.
+  @Test func anUnprovenOwnerStillHoldsAClaimBack() {
+    let agreement = Agreement()
+    let trial = agreement.settledTrial()
+    trial.crash(1)
+    trial.run(for: .seconds(1))
+    trial.paths[1][0].isCut = true
+    trial.start(1)
+    trial.run(for: .milliseconds(2_050))
+    for _ in 0..<10 {
+      trial.reload(1, with: agreement.cluster(of: "loadb2"))
+      trial.run(for: .milliseconds(33))
+    }
+    trial.expectOwner(0)
+    #expect(trial.changes(to: .claiming, by: 1).isEmpty)
+    #expect(trial.record.overlaps.isEmpty)
+  }
+
   @Test func whileStopping() {
     let agreement = Agreement()
     let trial = agreement.settledTrial()
