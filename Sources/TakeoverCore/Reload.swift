@@ -10,6 +10,7 @@ extension TakeoverCore {
   /// configuration lists. Allocates nothing, so the heartbeat thread can do it between two heartbeats.
   public mutating func succeed(_ former: borrowing TakeoverCore, at now: Instant, into actions: inout ActionList) {
     life = former.life
+    if case .finished = life { return }
     sequence = former.sequence
     nextBeat = min(former.nextBeat, now + cluster.keepalive)
     isMuted = former.isMuted

@@ -198,6 +198,20 @@ import struct TakeoverCore.Tag
     trial.expectNoGap()
   }
 
+  @Test func aCoreThatIsDoneStaysDone() {
+    let cluster = Agreement().cluster(of: "loadb1")
+    var done = TakeoverCore(cluster: cluster, session: 1)
+    var actions = ActionList()
+    done.handle(.started, at: .origin, into: &actions)
+    done.handle(.stop, at: .origin, into: &actions)
+    for _ in 0..<3 { done.handle(.timer, at: done.nextDeadline, into: &actions) }
+    #expect(done.nextDeadline == .never)
+    var successor = TakeoverCore(cluster: cluster, session: 1)
+    actions.clear()
+    successor.succeed(done, at: .origin + .seconds(1), into: &actions)
+    #expect(successor.nextDeadline == .never && actions.all.isEmpty)
+  }
+
   /// Files that say different things: once at the beginning, once at the end.
   @Test func differentConfigurations() {
     var agreement = Agreement()
