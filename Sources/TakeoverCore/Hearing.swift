@@ -92,6 +92,8 @@ extension TakeoverCore {
     peers[position].deadtime = heartbeat.deadtime
     if peers[position].candidate.session == heartbeat.session { peers[position].candidate = SignOfLife() }
     if heartbeat.flags.contains(.goodbye) {
+      // For the terms: the next claim must be newer than any of this node's.
+      takeReports(heartbeat, from: position)
       return partWith(position, at: now, into: &actions)
     }
     revive(position, isNewSession: isNewSession, at: now, into: &actions)

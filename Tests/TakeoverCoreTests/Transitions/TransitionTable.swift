@@ -18,7 +18,7 @@ enum TransitionTable {
     listening            | standbyWants       | standby   | joined, →standby heardAll, beat
     listening            | listening          | standby   | joined, →standby heardAll, beat
     listening            | faulted            | claiming  | joined, →standby heardAll, add 6, →claiming noOwner, beat
-    listening            | goodbye            | claiming  | left, →standby heardAll, add 1, →claiming noOwner, beat
+    listening            | goodbye            | claiming  | left, →standby heardAll, add 6, →claiming noOwner, beat
     listening            | unproven           | listening | drop unproven
     listening            | namesake           | listening | drop namesake, namesake
     listening            | added              | listening |
