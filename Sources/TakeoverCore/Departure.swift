@@ -62,6 +62,12 @@ extension TakeoverCore {
     }
   }
 
+  /// After a stall: the time slept through is not time that the kernel had.
+  mutating func restartStop(at now: Instant) {
+    guard case .leaving = life else { return }
+    life = .leaving(handOverUntil: now, endAt: now + Self.longestStop)
+  }
+
   /// Looks whether everything is gone.
   mutating func depart(at now: Instant, into actions: inout ActionList) {
     guard case .leaving(_, let endAt) = life else { return }

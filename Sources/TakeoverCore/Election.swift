@@ -6,9 +6,11 @@ extension TakeoverCore {
 
   /// Whether this node could carry the group.
   func isEligible(_ position: Int, at now: Instant) -> Bool {
-    guard case .running = life, groups[position].linkIsUp, !isDeaf, !namesake.isCurrent(at: now) else { return false }
+    guard case .running = life, groups[position].linkIsUp, !isDeaf else { return false }
     if case .faulted = groups[position].state { return false }
-    return !groups[position].isStormy
+    guard !groups[position].isStormy else { return false }
+    // What looks like a namesake may be a recording of this node's former session: it must not move what is held.
+    return groups[position].role.holds || !namesake.isCurrent(at: now)
   }
 
   func myStanding(_ group: Int, at now: Instant) -> Standing {

@@ -17,20 +17,28 @@ extension TakeoverCore {
     }
     if heartbeat.session == peers[position].session {
       guard heartbeat.sequence > peers[position].sequence else { return actions.add(.dropped(.notNewer)) }
+    } else if peers[position].isAlive {
+      // Two sessions at a time: a second agent with this name, which must not take the place of the first, or one
+      // that has restarted, whose former session will be dead soon.
+      guard echo.sequence > peers[position].firstEcho else { return actions.add(.dropped(.formerSession)) }
+      return receiveUnproven(heartbeat, from: position, at: now, into: &actions)
     } else {
       guard echo.sequence > peers[position].highestEcho else { return actions.add(.dropped(.formerSession)) }
     }
     accept(heartbeat, echo: echo, from: position, at: now, into: &actions)
   }
 
-  /// What the sender says to have heard of this session of ours; nil where it has heard nothing of it.
+  /// The newest that the sender says to have heard of this session of ours; nil where it has heard nothing of it.
   private func echoOfUs(in heartbeat: borrowing Heartbeat) -> Heartbeat.Echo? {
+    var newest: Heartbeat.Echo?
     for index in 0..<heartbeat.echoes.count {
       let echo = heartbeat.echoes[index]
       // Nobody can have heard what has not been said.
-      if echo.node == myTag, echo.session == session, echo.sequence <= sequence { return echo }
+      guard echo.node == myTag, echo.session == session, echo.sequence <= sequence else { continue }
+      if let newest, newest.sequence >= echo.sequence { continue }
+      newest = echo
     }
-    return nil
+    return newest
   }
 
   private mutating func receiveOwnName(
@@ -78,11 +86,14 @@ extension TakeoverCore {
     let isNewSession = heartbeat.session != peers[position].session
     peers[position].session = heartbeat.session
     peers[position].sequence = heartbeat.sequence
+    if isNewSession { peers[position].firstEcho = echo.sequence }
     peers[position].highestEcho = max(peers[position].highestEcho, echo.sequence)
     peers[position].keepalive = heartbeat.keepalive
     peers[position].deadtime = heartbeat.deadtime
     if peers[position].candidate.session == heartbeat.session { peers[position].candidate = SignOfLife() }
     if heartbeat.flags.contains(.goodbye) {
+      // For the terms: the next claim must be newer than any of this node's.
+      takeReports(heartbeat, from: position)
       return partWith(position, at: now, into: &actions)
     }
     revive(position, isNewSession: isNewSession, at: now, into: &actions)

@@ -45,6 +45,7 @@ extension TakeoverCore {
         weather(position, at: now, into: &actions)
       }
     case .releasing(.handingOver):
+      actions.add(.report(.interference(group)))
       actions.add(.addAddresses(group, term: groups[position].term))
     case .listening, .standby:
       groups[position].isPresent = false

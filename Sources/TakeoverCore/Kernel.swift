@@ -67,7 +67,6 @@ extension TakeoverCore {
     groups.contains { if case .releasing(.removing) = $0.state { true } else { false } }
   }
 
-
   mutating func linkUp(_ group: GroupIndex, at now: Instant, into actions: inout ActionList) {
     let position = Int(group.position)
     guard groups.indices.contains(position), !groups[position].linkIsUp else { return }

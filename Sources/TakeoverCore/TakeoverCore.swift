@@ -151,6 +151,7 @@ public struct TakeoverCore: Sendable {
     guard nextBeat != .never, now > nextBeat + cluster.deadtime else { return }
     actions.add(.report(.stalled(lateness: now - nextBeat)))
     nextBeat = now
+    restartStop(at: now)
     for position in peers.indices where peers[position].isAlive {
       // Their silence is our sleep: what they said meanwhile may still lie in the socket.
       schedule(position, from: now)

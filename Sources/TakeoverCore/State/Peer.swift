@@ -20,6 +20,8 @@ struct Peer: BitwiseCopyable, Sendable {
   /// The newest of our own heartbeats that this node has echoed, over all its sessions. A session that echoes
   /// nothing newer than an earlier one did is a recording of the past.
   var highestEcho: UInt64 = 0
+  /// Which of our heartbeats the proven session had echoed when it was first taken.
+  var firstEcho: UInt64 = 0
   var lastHeard = Instant.origin
   var lateAt = Instant.never
   var deadAt = Instant.never
