@@ -156,16 +156,20 @@ struct HeartbeatSocketTests {
     }
   }
 
-  @Test func predecessorDoesNotKeepItFromBinding() throws {
+  @Test func aSecondAgentOnTheSameDeviceAndPortIsRefused() throws {
     let network = try PrivateNetwork()
     try network.connect("here", "there")
     try network.enter {
-      let there = try HeartbeatSocket(device: "there", port: Self.port)
-      let predecessor = try HeartbeatSocket(device: "here", port: Self.port)
-      let successor = try HeartbeatSocket(device: "here", port: Self.port)
-      #expect(say("to both", on: there) == nil)
-      #expect(hear(predecessor) == .heard("to both", from: 0))
-      #expect(hear(successor) == .heard("to both", from: 0))
+      let first = try HeartbeatSocket(device: "here", port: Self.port)
+      do throws(SystemError) {
+        _ = try HeartbeatSocket(device: "here", port: Self.port)
+        Issue.record("the second socket was opened")
+      } catch {
+        #expect(error.errno.name == "EADDRINUSE")
+        #expect(error.subject == "here:\(Self.port)")
+      }
+      _ = try HeartbeatSocket(device: "there", port: Self.port)
+      _ = first.descriptor.raw
     }
   }
 }

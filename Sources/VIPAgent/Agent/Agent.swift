@@ -21,6 +21,8 @@ final class Agent {
   private var narrator: Narrator
   /// Plans that a thread may still use, the newest last.
   private var plans: [Plan]
+  /// Whoever can send to us can make us repeat ourselves: of one and the same sentence only so many.
+  private var repetition = RateLimiter<String>(burst: 3, interval: 10_000_000_000, capacity: 64)
   private var stopsAt = Instant.never
   private var isFinished = false
 
@@ -149,15 +151,13 @@ final class Agent {
   private func take(_ notice: HeartbeatNotice) {
     switch notice {
     case .report(let report, let at):
-      let sentence = narrator.sentence(for: report, at: at)
-      log.write(sentence.priority, sentence.text)
+      say(narrator.sentence(for: report, at: at))
     case .adopted(let generation):
       guard let plan = plans.first(where: { $0.generation == generation }) else { return }
       narrator.plan = plan
       log.write(.notice, "reloaded: fingerprint \(String(plan.configuration.fingerprint, radix: 16))")
     case .dropped(let reason, let count, let source):
-      let sentence = narrator.sentence(for: reason, count: count, source: source)
-      log.write(sentence.priority, sentence.text)
+      say(narrator.sentence(for: reason, count: count, source: source))
     case .sendFailed(let link, let errno):
       log.write(.error, "no heartbeat leaves on \(device(link)): \(Errno(rawValue: errno))")
     case .sendRecovered(let link): log.write(.notice, "heartbeats leave on \(device(link)) again")
@@ -170,6 +170,12 @@ final class Agent {
         """)
     case .finished: isFinished = true
     }
+  }
+
+  private func say(_ sentence: Narrator.Sentence) {
+    let (isAdmitted, suppressed) = repetition.admit(sentence.text, at: BootClock.now())
+    guard isAdmitted else { return }
+    log.write(sentence.priority, suppressed == 0 ? sentence.text : "\(sentence.text) (\(suppressed) more times)")
   }
 
   private func device(_ link: Int) -> String {

@@ -33,7 +33,7 @@ struct HeartbeatSocket: ~Copyable, Sendable {
   /// - Parameters:
   ///   - device: the only device it sends to and hears from (`SO_BINDTODEVICE`); it need not be up.
   ///   - port: the UDP port of both ends.
-  /// - Throws: ENODEV without such a device, EADDRINUSE when a socket without SO_REUSEADDR has the port, EPERM
+  /// - Throws: ENODEV without such a device, EADDRINUSE when another agent has the port, EPERM
   ///   without CAP_NET_ADMIN, EACCES below port 1024 without CAP_NET_BIND_SERVICE; the subject is `eth0:694`.
   init(device: String, port: UInt16) throws(SystemError) {
     let name = "\(device):\(port)"
@@ -56,8 +56,7 @@ struct HeartbeatSocket: ~Copyable, Sendable {
       var value = value
       try retryOnInterrupt("set \(what)", on: name) { setsockopt(raw, level, option, &value, 4) }
     }
-    // A predecessor that is still on its way out, and has set it as well, does not keep this socket from binding.
-    try set(SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR")
+    // Not SO_REUSEADDR: a second agent on the same device and port would start without a word.
     try set(SOL_SOCKET, SO_BROADCAST, 1, "SO_BROADCAST")
     // A limited broadcast is never forwarded (RFC 1812 §5.3.5.1); a time to live of 1 says so to whatever might.
     try set(Int32(IPPROTO_IP), IP_TTL, 1, "IP_TTL")
