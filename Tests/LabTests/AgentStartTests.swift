@@ -14,6 +14,16 @@ import Testing
     }
   }
 
+  /// The better one goes first although it still listens when the other has heard enough.
+  @Test func startedTogetherTheyNeedNoFailback() throws {
+    for _ in 0..<5 {
+      try withAgents { rig in
+        try rig.startBoth()
+        #expect(rig.watch.holdings.map(\.host) == ["loadb1"], "\(rig.transcript)")
+      }
+    }
+  }
+
   @Test(arguments: Order.allCases, [SIGTERM, SIGKILL])
   func afterAllWereDownThePreferredOneOwns(_ order: Order, _ signal: Int32) throws {
     try withAgents { rig in
