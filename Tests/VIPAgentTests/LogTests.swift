@@ -78,11 +78,18 @@ import Testing
     let reader = try ReaderThread(pipe.reader)
     log.close(flushWithin: 10_000)
     let lines = reader.lines(closing: pipe)
-    let kept = lines.filter { droppedCount($0) == nil }
-    #expect(kept == (1...kept.count).map { "<5>before \($0)" })
-    #expect((2...3).contains(kept.count))
-    let missing = 40 - kept.count
-    #expect(lines.last == "<4>\(missing) lines were dropped because the log could not be written")
+    // Which lines got through depends on when the thread took one; that each is there or accounted for does not.
+    var next = 1
+    for line in lines {
+      if let count = droppedCount(line) {
+        next += count
+      } else {
+        #expect(line == "<5>before \(next)")
+        next += 1
+      }
+    }
+    #expect(next == 41)
+    #expect((2...3).contains(lines.filter { droppedCount($0) == nil }.count))
   }
 
   @Test func closingDoesNotWaitForAStuckSink() throws {

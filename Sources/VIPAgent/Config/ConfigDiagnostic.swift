@@ -33,24 +33,23 @@ struct ConfigDiagnostic: Equatable, Sendable {
   }
 }
 
-/// Everything that is wrong with a configuration file, in the order of the file.
+/// What is wrong with a configuration file, in the order of the file.
 struct ConfigError: Error, Equatable, Sendable, CustomStringConvertible {
   let file: String
   let diagnostics: [ConfigDiagnostic]
+  /// How many more there are.
+  let omitted: Int
 
-  /// How many diagnostics are printed; a file with more has one reason for most of them.
-  static let longestReport = 100
-
-  init(file: String, _ diagnostics: [ConfigDiagnostic]) {
+  init(file: String, _ diagnostics: [ConfigDiagnostic], omitted: Int = 0) {
     self.file = file
     self.diagnostics = diagnostics
+    self.omitted = omitted
   }
 
   var description: String {
-    var paragraphs = diagnostics.prefix(Self.longestReport).map { $0.description(file: SourceText.visible(file)) }
-    if diagnostics.count > Self.longestReport {
-      paragraphs.append("\(SourceText.visible(file)): \(diagnostics.count - Self.longestReport) more errors not shown")
-    }
+    let name = SourceText.visible(file)
+    var paragraphs = diagnostics.map { $0.description(file: name) }
+    if omitted > 0 { paragraphs.append("\(name): \(omitted) more errors not shown") }
     return paragraphs.joined(separator: "\n")
   }
 }

@@ -24,10 +24,9 @@ extension TableReader {
         key, at: node.range, "is not a duration",
         hint: "write a number and a unit (us, ms, s, m or h), such as \(example)")
     case .integer, .float:
-      let number = report.text.quote(node.range)
       report.refuse(
         key, at: node.range, "has no unit",
-        hint: "write it as a string with a unit: \(key) = \"\(number)ms\" or \(key) = \"\(number)s\"")
+        hint: "write it as a string with a unit, such as \(key) = \"\(report.text.quote(node.range))ms\"")
     default:
       refuseType(key, node, expected: "a string", hint: "write a number and a unit, such as \(key) = \(example)")
     }

@@ -1,10 +1,10 @@
 /// What can only be checked on the host that the configuration is for.
 extension LoadedConfiguration {
-  /// Looks whether the host has the devices that the configuration names.
+  /// Looks whether the host has the devices that the configuration names. Reports ``ConfigReport/limit`` at most.
   /// - Parameter devices: the names of the devices of the host.
   func check(devices: [String]) -> [ConfigDiagnostic] {
     let present = Set(devices)
-    return source.devices.filter { !present.contains($0.name) }.map { mention in
+    return source.devices.lazy.filter { !present.contains($0.name) }.prefix(ConfigReport.limit).map { mention in
       let meant = Spelling.closest(to: mention.name, among: devices)
       let names = devices.isEmpty ? "no devices" : devices.map(SourceText.visible).joined(separator: ", ")
       return ConfigDiagnostic(

@@ -7,7 +7,7 @@ struct LoadedConfiguration: Sendable {
   /// - Parameters:
   ///   - text: the file's bytes.
   ///   - file: the file's name, for the diagnostics.
-  /// - Throws: everything that is wrong with it, not only the first.
+  /// - Throws: everything that is wrong with it, not only the first; see ``ConfigReport/limit``.
   init(parsing text: [UInt8], file: String) throws(ConfigError) {
     let source = SourceText(text)
     let report = ConfigReport(source)
@@ -21,7 +21,7 @@ struct LoadedConfiguration: Sendable {
     let top = TableReader(.top, root, at: .top, report)
     let configuration = top.configuration(devices: &devices)
     if !report.diagnostics.isEmpty {
-      throw ConfigError(file: file, report.diagnostics.inFileOrder)
+      throw ConfigError(file: file, report.diagnostics.inFileOrder, omitted: report.omitted)
     }
     self.configuration = configuration
     self.source = ConfigSource(text: source, devices: devices, firstNode: top.first("node") ?? .top)
@@ -101,13 +101,15 @@ extension TableReader {
     return path("keys", limit: 4095, example: "/etc/vipagent/keys")
   }
 
-  /// The names of all nodes; nil if one of them is wrong.
+  /// The names of all nodes; nil if they are too few or too many, or one of them is wrong.
   private func readNodes() -> [String]? {
     var register = NameRegister("name")
     let names = tables("node", .node).map { $0.name("name", hint: "give it the host's name, as `uname -n` prints it") }
     for name in names.compactMap(\.self) { register.enter(name, report) }
-    checkCount(of: "node", .node, in: 2...16, hint: "add [[node]] with name = \"…\" below it for each host")
-    return names.isEmpty || names.contains { $0 == nil } ? nil : names.compactMap { $0?.value }
+    let allowed = 2...16
+    checkCount(of: "node", .node, in: allowed, hint: "add [[node]] with name = \"…\" below it for each host")
+    let known = names.compactMap { $0?.value }
+    return known.count == names.count && allowed.contains(known.count) ? known : nil
   }
 
   /// Where the first table of an array of tables stands. The array itself reaches from there to its last table.

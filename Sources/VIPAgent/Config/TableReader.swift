@@ -1,19 +1,32 @@
-/// Where diagnostics gather while a file is read: one problem must not hide the next.
+/// Where diagnostics gather while a file is read: one problem must not hide the next. Beyond a hundred they are only
+/// counted: a file with more has one reason for most of them, and describing each in a line of a megabyte takes long.
 final class ConfigReport {
+  /// How many diagnostics are kept.
+  static let limit = 100
+
   let text: SourceText
   private(set) var diagnostics: [ConfigDiagnostic] = []
+  /// How many were not kept.
+  private(set) var omitted = 0
 
   init(_ text: SourceText) {
     self.text = text
   }
 
-  func add(_ message: String, at range: SourceRange, hint: String? = nil) {
-    diagnostics.append(ConfigDiagnostic(message, at: range, of: text, hint: hint))
+  func add(_ message: @autoclosure () -> String, at range: SourceRange, hint: @autoclosure () -> String? = nil) {
+    if diagnostics.count < Self.limit {
+      diagnostics.append(ConfigDiagnostic(message(), at: range, of: text, hint: hint()))
+    } else {
+      omitted += 1
+    }
   }
 
   /// `deadtime = "150ms" is too short: …`: a key, its value as the file writes it, and what is wrong with it.
-  func refuse(_ key: String, at range: SourceRange, _ problem: String, hint: String? = nil) {
-    add("\(key) = \(text.quote(range)) \(problem)", at: range, hint: hint)
+  func refuse(
+    _ key: String, at range: SourceRange, _ problem: @autoclosure () -> String,
+    hint: @autoclosure () -> String? = nil
+  ) {
+    add("\(key) = \(text.quote(range)) \(problem())", at: range, hint: hint())
   }
 }
 
