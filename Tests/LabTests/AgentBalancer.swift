@@ -68,18 +68,14 @@ final class Balancer {
     return (exit, Double(BootClock.now() - start) / 1e6)
   }
 
-  /// Sends SIGHUP and waits until the agent has reloaded, or refused to.
-  func reload() throws {
+  /// Sends SIGHUP and waits until the agent says what came of it.
+  func reload(expecting words: String = "reloaded: fingerprint") throws {
     let count = lines.count
     try signal(SIGHUP)
-    try waitForLine("reload", after: count)
-    // A refusal's last line says so; adopting is one line.
-    if !lines[count...].contains(where: { $0.contains("reloaded:") }) {
-      try waitForLine("stays in force", after: count)
-    }
+    try waitForLine(words, after: count)
   }
 
-  /// Removes power, or gives it back with an agent.
+  /// Gives power back, and starts an agent.
   func reboot() throws {
     try host.boot()
     try start()
