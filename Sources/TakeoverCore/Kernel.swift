@@ -71,7 +71,9 @@ extension TakeoverCore {
     let position = Int(group.position)
     guard groups.indices.contains(position), !groups[position].linkIsUp else { return }
     groups[position].linkIsUp = true
-    isUrgent = true
+    // Told at once only when it makes this node eligible. A heartbeat that still says "not eligible" between the two
+    // events, link and hearing, would let a worse node that starts at the same time claim first.
+    isUrgent = isUrgent || !isDeaf
     switch groups[position].state {
     case .listening: listen(position, at: now)
     case .standby, .claiming, .owner, .releasing, .faulted: return
@@ -101,7 +103,7 @@ extension TakeoverCore {
   mutating func hearing(at now: Instant) {
     guard isDeaf else { return }
     isDeaf = false
-    isUrgent = true
+    isUrgent = isUrgent || groups.contains { $0.linkIsUp }
     for position in groups.indices {
       switch groups[position].state {
       case .listening: listen(position, at: now)
