@@ -24,10 +24,16 @@ import Testing
       return 1000 / Double(keepalive) * (1 - loss) * pow(loss, 3)
     }
 
-    /// Silences in which eight probes in a row are lost too, each on its way there or on its way back.
+    /// Moves that these silences lead to, when probes are lost too, on their way there or on their way back: eight in a
+    /// row are enough. The first eight are sent before deadtime; then more, until a heartbeat gets through. Each takeover
+    /// is followed by a fail-back.
     var movesASecond: Double {
+      guard isEverything else { return 0 }
       let loss = Double(percent) / 100
-      return isEverything ? silencesASecond * pow(1 - (1 - loss) * (1 - loss), 8) : 0
+      let answered = (1 - loss) * (1 - loss)
+      let interval = min(Double(keepalive) / 8, 4)
+      let further = Double(keepalive) / (1 - loss) / interval
+      return 2 * silencesASecond * pow(1 - answered, 8) * (1 + answered * further)
     }
   }
 
