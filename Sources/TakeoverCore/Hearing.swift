@@ -17,20 +17,28 @@ extension TakeoverCore {
     }
     if heartbeat.session == peers[position].session {
       guard heartbeat.sequence > peers[position].sequence else { return actions.add(.dropped(.notNewer)) }
+    } else if peers[position].isAlive {
+      // Two sessions at a time: a second agent with this name, which must not take the place of the first, or one
+      // that has restarted, whose former session will be dead soon.
+      guard echo.sequence > peers[position].firstEcho else { return actions.add(.dropped(.formerSession)) }
+      return receiveUnproven(heartbeat, from: position, at: now, into: &actions)
     } else {
       guard echo.sequence > peers[position].highestEcho else { return actions.add(.dropped(.formerSession)) }
     }
     accept(heartbeat, echo: echo, from: position, at: now, into: &actions)
   }
 
-  /// What the sender says to have heard of this session of ours; nil where it has heard nothing of it.
+  /// The newest that the sender says to have heard of this session of ours; nil where it has heard nothing of it.
   private func echoOfUs(in heartbeat: borrowing Heartbeat) -> Heartbeat.Echo? {
+    var newest: Heartbeat.Echo?
     for index in 0..<heartbeat.echoes.count {
       let echo = heartbeat.echoes[index]
       // Nobody can have heard what has not been said.
-      if echo.node == myTag, echo.session == session, echo.sequence <= sequence { return echo }
+      guard echo.node == myTag, echo.session == session, echo.sequence <= sequence else { continue }
+      if let newest, newest.sequence >= echo.sequence { continue }
+      newest = echo
     }
-    return nil
+    return newest
   }
 
   private mutating func receiveOwnName(
@@ -59,7 +67,7 @@ extension TakeoverCore {
     var holding: UInt32 = 0
     for index in 0..<heartbeat.groups.count {
       let report = heartbeat.groups[index]
-      guard report.role.holds, let group = groupPosition(of: report.group, near: index) else { continue }
+      guard report.holds, let group = groupPosition(of: report.group, near: index) else { continue }
       holding |= 1 << UInt32(group)
     }
     if peers[position].candidate.holding != holding { markAllDirty() }
@@ -78,17 +86,32 @@ extension TakeoverCore {
     let isNewSession = heartbeat.session != peers[position].session
     peers[position].session = heartbeat.session
     peers[position].sequence = heartbeat.sequence
+    if isNewSession { peers[position].firstEcho = echo.sequence }
     peers[position].highestEcho = max(peers[position].highestEcho, echo.sequence)
     peers[position].keepalive = heartbeat.keepalive
     peers[position].deadtime = heartbeat.deadtime
     if peers[position].candidate.session == heartbeat.session { peers[position].candidate = SignOfLife() }
     if heartbeat.flags.contains(.goodbye) {
+      // For the terms: the next claim must be newer than any of this node's.
+      takeReports(heartbeat, from: position)
       return partWith(position, at: now, into: &actions)
     }
     revive(position, isNewSession: isNewSession, at: now, into: &actions)
+    peers[position].hardware = heartbeat.hardware
+    noteRestart(heartbeat.flags.contains(.restarting), of: position, at: now, into: &actions)
     compareConfiguration(heartbeat.fingerprint, with: position, into: &actions)
     noteHearing(echo, by: position, at: now, into: &actions)
     takeReports(heartbeat, from: position)
+  }
+
+  /// An agent that restarts on purpose is silent for a moment while its kernel goes on serving.
+  private mutating func noteRestart(
+    _ isRestarting: Bool, of position: Int, at now: Instant, into actions: inout ActionList
+  ) {
+    guard isRestarting else { return peers[position].bearUntil = .origin }
+    if peers[position].bearUntil <= now { actions.add(.report(.restarting(NodeIndex(position)))) }
+    let lease = cluster.groups.map(\.lease).compactMap(\.self).max() ?? Self.presumedLease
+    peers[position].bearUntil = now + lease
   }
 
   private mutating func compareConfiguration(
@@ -172,6 +195,7 @@ extension TakeoverCore {
       }
     }
     for position in groups.indices { heartbeat.groups.append(report(on: position, at: now)) }
+    heartbeat.hardware = myHardware
     return heartbeat
   }
 
@@ -179,7 +203,9 @@ extension TakeoverCore {
     switch life {
     case .notStarted, .running: []
     case .leaving: .leaving
-    case .parting, .finished: [.leaving, .goodbye]
+    case .parting: [.leaving, .goodbye]
+    case .restarting: .restarting
+    case .finished(let flags): flags
     }
   }
 
@@ -189,6 +215,7 @@ extension TakeoverCore {
     if isEligible(position, at: now) { flags.insert(.eligible) }
     if group.wants { flags.insert(.wants) }
     if group.yieldedUntil > now { flags.insert(.yielded) }
+    if group.isPresent { flags.insert(.present) }
     var target = Tag.none
     if case .releasing(.handingOver(let node, _)) = group.state { target = cluster.nodes[Int(node.position)] }
     return GroupReport(

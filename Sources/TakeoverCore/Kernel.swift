@@ -48,7 +48,10 @@ extension TakeoverCore {
       if groups[position].yieldedUntil == .never {
         groups[position].yieldedUntil = now + cluster.deadtime * 2
       }
-      if thenListen || !groups[position].linkIsUp || isDeaf {
+      if groups[position].isStormy {
+        groups[position].isStormy = false
+        change(position, to: .faulted(retryAt: now + Self.stormPause), because: .storm(to: nil), into: &actions)
+      } else if thenListen || !groups[position].linkIsUp || isDeaf {
         change(position, to: .listening, because: .removed, into: &actions)
         listen(position, at: now)
       } else {
@@ -62,19 +65,6 @@ extension TakeoverCore {
 
   private var isRemovingAnything: Bool {
     groups.contains { if case .releasing(.removing) = $0.state { true } else { false } }
-  }
-
-  /// Somebody else removed an address: put it back at once.
-  mutating func lost(_ group: GroupIndex, into actions: inout ActionList) {
-    let position = Int(group.position)
-    guard groups.indices.contains(position) else { return }
-    switch groups[position].state {
-    case .claiming, .owner, .releasing(.handingOver):
-      actions.add(.report(.interference(group)))
-      actions.add(.addAddresses(group, term: groups[position].term))
-    case .listening, .standby, .releasing(.removing), .faulted:
-      return
-    }
   }
 
   mutating func linkUp(_ group: GroupIndex, at now: Instant, into actions: inout ActionList) {

@@ -10,10 +10,12 @@ extension TakeoverCore {
   /// configuration lists. Allocates nothing, so the heartbeat thread can do it between two heartbeats.
   public mutating func succeed(_ former: borrowing TakeoverCore, at now: Instant, into actions: inout ActionList) {
     life = former.life
+    if case .finished = life { return }
     sequence = former.sequence
     nextBeat = min(former.nextBeat, now + cluster.keepalive)
     isMuted = former.isMuted
     isDeaf = former.isDeaf
+    myHardware = former.myHardware
     isUrgent = true
     namesake = former.namesake
     if case .notStarted = life { nextBeat = .never }
@@ -21,7 +23,7 @@ extension TakeoverCore {
       guard let old = former.cluster.nodes.firstIndex(of: cluster.nodes[node]) else { continue }
       peers[node] = former.peers[old]
       peers[node].configurationDiffers = false
-      peers[node].candidate.holding = 0
+      peers[node].candidate.holding = renumber(groups: peers[node].candidate.holding, from: former)
     }
     for group in cluster.groups.indices {
       guard let old = former.cluster.groups.firstIndex(where: { $0.tag == cluster.groups[group].tag }) else {
@@ -62,5 +64,14 @@ extension TakeoverCore {
   private func renumber(_ node: NodeIndex, from former: borrowing TakeoverCore) -> NodeIndex? {
     let tag = former.cluster.nodes[Int(node.position)]
     return cluster.nodes.firstIndex(of: tag).map { NodeIndex($0) }
+  }
+  /// A bit a group, in the places that the groups have here.
+  private func renumber(groups bits: UInt32, from former: borrowing TakeoverCore) -> UInt32 {
+    var renumbered: UInt32 = 0
+    for (old, rules) in former.cluster.groups.enumerated() where bits & 1 << UInt32(old) != 0 {
+      guard let new = cluster.groups.firstIndex(where: { $0.tag == rules.tag }) else { continue }
+      renumbered |= 1 << UInt32(new)
+    }
+    return renumbered
   }
 }

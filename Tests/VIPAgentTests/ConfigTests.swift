@@ -1,4 +1,5 @@
 import Netlink
+import TakeoverCore
 import Testing
 
 @testable import VIPAgent
@@ -53,7 +54,7 @@ struct ConfigTests {
           groups: [
             GroupSettings(
               name: "g", preferred: ["a", "b", "c"], autoFailback: true, failbackDelay: .zero, lease: .seconds(3),
-              announceRefresh: .seconds(60),
+              onConflict: .wait, announceRefresh: .seconds(60),
               vips: [
                 VIPSettings(
                   prefix: prefix, dev: "eth0", label: nil, broadcast: IPAddress("192.0.2.255"), noprefixroute: false)
@@ -84,7 +85,7 @@ struct ConfigTests {
       return line.dropFirst()
     }
     let full = lines.joined(separator: "\n")
-    #expect(uncommented == 13)
+    #expect(uncommented == 14)
     #expect(try parse(full) == parse(text))
     for key in ConfigTable.allCases.flatMap(\.keys) {
       #expect(full.contains("\n\(key) ") || full.contains("\(key)]"), "\(key) is missing from the example")

@@ -20,6 +20,8 @@ struct Peer: BitwiseCopyable, Sendable {
   /// The newest of our own heartbeats that this node has echoed, over all its sessions. A session that echoes
   /// nothing newer than an earlier one did is a recording of the past.
   var highestEcho: UInt64 = 0
+  /// Which of our heartbeats the proven session had echoed when it was first taken.
+  var firstEcho: UInt64 = 0
   var lastHeard = Instant.origin
   var lateAt = Instant.never
   var deadAt = Instant.never
@@ -29,6 +31,10 @@ struct Peer: BitwiseCopyable, Sendable {
   /// Since when the node has been heard but said that it does not hear us; `.never` while it does.
   var unheardSince = Instant.never
   var unheardReported = false
+  /// The Ethernet addresses of its devices.
+  var hardware = HardwareList(filler: .zero)
+  /// It restarts on purpose: until when its kernel is expected to hold what it held.
+  var bearUntil = Instant.origin
   /// A session that has not proven yet that it hears us.
   var candidate = SignOfLife()
 

@@ -20,15 +20,21 @@ struct Check: ParsableCommand {
 
   func run() throws {
     do {
-      let configuration =
-        try noHost
-        ? LoadedConfiguration.load(config).configuration
-        : HostConfiguration(path: config, nodeName: node).configuration
+      let configuration = try noHost ? LoadedConfiguration.load(config).configuration : fit()
       print("\(config): ok: \(configuration.summary)")
     } catch {
       printError("\(error)")
       throw ExitCode(EX_CONFIG)
     }
+  }
+}
+
+extension Check {
+  /// The configuration, if it fits this host with the devices that it has now.
+  private func fit() throws -> Configuration {
+    let host = try HostConfiguration(path: config, nodeName: node)
+    guard host.missingDevices.isEmpty else { throw ConfigError(file: config, host.missingDevices) }
+    return host.configuration
   }
 }
 

@@ -23,7 +23,7 @@ enum ConfigTable: CaseIterable {
     case .auth: ["keys"]
     case .node: ["name"]
     case .group:
-      ["name", "preferred", "auto_failback", "failback_delay", "lease", "announce_refresh", "vip"]
+      ["name", "preferred", "auto_failback", "failback_delay", "lease", "on_conflict", "announce_refresh", "vip"]
     case .vip: ["address", "dev", "label", "broadcast", "noprefixroute"]
     case .control: ["socket"]
     }

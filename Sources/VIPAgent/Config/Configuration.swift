@@ -1,4 +1,5 @@
 import Netlink
+import TakeoverCore
 
 /// Everything a configuration file says, checked, with the defaults filled in.
 struct Configuration: Equatable, Sendable {
@@ -55,6 +56,8 @@ struct GroupSettings: Equatable, Sendable {
   var failbackDelay: Duration
   /// The lifetime under which the kernel holds the addresses, whole seconds, 1 s...1 h; nil if it holds them for ever.
   var lease: Duration?
+  /// Whether the wire is asked before a claim.
+  var onConflict: GroupRules.ConflictPolicy
   /// Time between two announcements of the owner, 1 s...24 h; zero if it announces only once.
   var announceRefresh: Duration
   /// At least one.

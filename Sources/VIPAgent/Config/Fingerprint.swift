@@ -1,6 +1,8 @@
+import TakeoverCore
+
 extension Configuration {
-  /// FNV-1a 32 of ``canonicalText``. Nodes send it in every heartbeat: two that differ do not run the same configuration.
-  var fingerprint: UInt32 { fnv1a(canonicalText) }
+  /// FNV-1a 32 of ``canonicalText``, as for a ``Tag``. Nodes send it in every heartbeat: two that differ do not run the same configuration.
+  var fingerprint: UInt32 { Tag(of: canonicalText).rawValue }
 
   /// What must be the same on every node, one setting a line, durations in nanoseconds:
   /// ```
@@ -17,6 +19,7 @@ extension Configuration {
   /// auto_failback true
   /// failback_delay 0
   /// lease 3000000000
+  /// on_conflict wait
   /// announce_refresh 60000000000
   /// vip 195.46.64.21/24 broadcast 195.46.64.255
   /// ```
@@ -36,12 +39,6 @@ extension Configuration {
     lines += groups.flatMap(\.canonicalLines)
     return lines.map { $0 + "\n" }.joined()
   }
-
-  /// The number that stands for the name of a cluster, node or group in a heartbeat: FNV-1a 32 of its UTF-8, and 1
-  /// instead of 0, which is no name. A configuration with two names of one number is refused.
-  static func tag(of name: String) -> UInt32 {
-    max(fnv1a(name), 1)
-  }
 }
 
 extension GroupSettings {
@@ -52,12 +49,8 @@ extension GroupSettings {
       "auto_failback \(autoFailback)",
       "failback_delay \(failbackDelay.nanoseconds)",
       "lease \(lease.map { String($0.nanoseconds) } ?? "off")",
+      "on_conflict \(onConflict)",
       "announce_refresh \(announceRefresh.nanoseconds)",
     ] + vips.map { "vip \($0.prefix) broadcast \($0.broadcast?.description ?? "none")" }
   }
-}
-
-/// The Fowler–Noll–Vo hash 1a of 32 bits (RFC 9923).
-private func fnv1a(_ text: String) -> UInt32 {
-  text.utf8.reduce(0x811c_9dc5) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
 }

@@ -1,3 +1,5 @@
+import TakeoverCore
+
 /// What is true of all groups together, gathered while one after the other is read.
 struct GroupContext {
   /// The names of the nodes; nil if they are not known because they are wrong.
@@ -28,6 +30,7 @@ extension TableReader {
       autoFailback: boolean("auto_failback", default: true),
       failbackDelay: duration("failback_delay", default: .zero, in: .zero...(.seconds(3600)))?.value ?? .zero,
       lease: readLease(),
+      onConflict: readConflictPolicy(),
       announceRefresh: readAnnounceRefresh(),
       vips: vips.compactMap { $0.vip(&context) })
   }
@@ -67,6 +70,19 @@ extension TableReader {
         hint: "set lease = \"\(lease.value.components.seconds + 1)s\", or \"off\" for no end")
     }
     return lease.value
+  }
+
+  private func readConflictPolicy() -> GroupRules.ConflictPolicy {
+    guard let setting = string("on_conflict") else { return .wait }
+    switch setting.value {
+    case "wait": return .wait
+    case "claim": return .claim
+    default:
+      report.refuse(
+        "on_conflict", at: setting.range ?? range, "is neither \"wait\" nor \"claim\"",
+        hint: "\"wait\" asks by ARP before claiming and waits while something answers; \"claim\" does not ask")
+      return .wait
+    }
   }
 
   private func readAnnounceRefresh() -> Duration {

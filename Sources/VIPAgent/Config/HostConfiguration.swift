@@ -6,6 +6,8 @@ struct HostConfiguration: Sendable {
   let keys: KeyRing
   /// This host's node, as the configuration spells it.
   let nodeName: String
+  /// Devices that the configuration names and the host does not have now. An agent waits for them; a check refuses.
+  let missingDevices: [ConfigDiagnostic]
 
   /// Reads the configuration and the keys, and looks whether the host has the devices and the name.
   /// - Parameters:
@@ -21,9 +23,10 @@ struct HostConfiguration: Sendable {
     }
     let name = nodeName ?? NodeName.ofThisHost()
     var diagnostics = loaded.check(nodeName: name)
+    var missing: [ConfigDiagnostic] = []
     do {
       var socket = try RouteSocket()
-      diagnostics += loaded.check(devices: try socket.links().map(\.name))
+      missing = loaded.check(devices: try socket.links().map(\.name))
     } catch {
       diagnostics.append(ConfigDiagnostic("\(error)"))
     }
@@ -40,6 +43,7 @@ struct HostConfiguration: Sendable {
     configuration = loaded.configuration
     keys = ring
     self.nodeName = node
+    missingDevices = missing
   }
 }
 

@@ -1,3 +1,5 @@
+import TakeoverCore
+
 extension TableReader {
   /// Whether the kernel could have a device of this name (`dev_valid_name` in net/core/dev.c): 1...15 bytes, not `.` or
   /// `..`, without a slash, a colon or white space. Reports it if not.
@@ -80,7 +82,7 @@ struct NameRegister {
       return
     }
     linesByName[name.value.lowercased()] = range.start.line
-    if let other = namesByTag.updateValue(name.value, forKey: Configuration.tag(of: name.value)) {
+    if let other = namesByTag.updateValue(name.value, forKey: Tag(of: name.value).rawValue) {
       report.refuse(
         key, at: range, "and \"\(other)\" have the same number in heartbeats (FNV-1a 32)",
         hint: "change one of the names")

@@ -1,0 +1,67 @@
+import Testing
+
+@testable import TakeoverCore
+import struct TakeoverCore.Tag
+
+/// The questions that scenarios ask of a trial.
+extension Trial {
+  static let director = Tag(of: "director")
+
+  func startAll(within time: Interval) {
+    for host in hosts.indices {
+      let phase = Int64.random(in: 0..<time.nanoseconds, using: &dice)
+      at(now + Interval(nanoseconds: phase)) { [unowned self] in start(host) }
+    }
+  }
+
+  /// Whom the group's reports make its owner.
+  func owners(of group: Tag = director) -> [Int] {
+    hosts.indices.filter { hosts[$0].core != nil && hosts[$0].roles[group] == .owner }
+  }
+
+  func holders(of group: Tag = director) -> [Int] { hosts.indices.filter { hosts[$0].holds.contains(group) } }
+
+  /// The changes to a role, with their times and causes.
+  func changes(
+    to role: GroupReport.Role, by host: Int, since: Instant = .origin
+  ) -> [(at: Instant, cause: Cause, term: UInt64)] {
+    record.reports.compactMap { report in
+      guard report.host == host, report.at >= since, case .transitioned(_, _, role, let cause, let term) = report.report
+      else { return nil }
+      return (report.at, cause, term)
+    }
+  }
+
+  func reports(by host: Int, since: Instant = .origin, where matches: (Report) -> Bool) -> Int {
+    record.reports.count { $0.host == host && $0.at >= since && matches($0.report) }
+  }
+
+  func announcements(by host: Int, since: Instant) -> [Instant] {
+    record.announcements.filter { $0.host == host && $0.at >= since }.map(\.at)
+  }
+
+  func transcript() -> String { record.transcript.joined(separator: "\n") }
+
+  /// What holds after every scenario: one owner, nobody else with the addresses, nothing that must never happen.
+  func expectOwner(_ host: Int, of group: Tag = director, sourceLocation: SourceLocation = #_sourceLocation) {
+    #expect(owners(of: group) == [host], "\(transcript())", sourceLocation: sourceLocation)
+    #expect(holders(of: group) == [host], "\(transcript())", sourceLocation: sourceLocation)
+    expectSound(sourceLocation: sourceLocation)
+  }
+
+  func expectSound(sourceLocation: SourceLocation = #_sourceLocation) {
+    #expect(record.violations == [], "\(transcript())", sourceLocation: sourceLocation)
+  }
+
+  /// No two holders but for an instant while one hands over to the other.
+  func expectOnlyHandOvers(
+    within bound: Interval = .milliseconds(5), sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let others = record.overlaps.filter { !$0.isHandOver || $0.length >= bound }
+    #expect(others.isEmpty, "\(transcript())", sourceLocation: sourceLocation)
+  }
+
+  func expectNoGap(since: Instant = .origin, sourceLocation: SourceLocation = #_sourceLocation) {
+    #expect(record.gaps.allSatisfy { $0.from < since }, "\(transcript())", sourceLocation: sourceLocation)
+  }
+}

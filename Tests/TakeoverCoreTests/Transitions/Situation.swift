@@ -1,0 +1,185 @@
+@testable import TakeoverCore
+
+/// loadb2 in one of the states that a group can be in, between the better loadb1 and the worse loadb3, and what
+/// happens to it there. Its own claim has term 6, the highest term heard before is 5.
+struct Situation {
+  enum State: CaseIterable {
+    case listening, listeningWithoutLink, standby, claiming, owner, handingOver, removing, faulted
+  }
+
+  /// The heartbeats are loadb1's.
+  enum Stimulus: CaseIterable {
+    case started, timerNotDue, timerDue
+    case betterOwner, worseOwner, betterClaiming, worseClaiming, releasingToMe, releasingToOther
+    case standby, standbyIneligible, standbyWants, listening, faulted, goodbye, unproven, namesake
+    case added, addedOtherTerm, failed, failedOtherTerm, removed, lost, announced, announcedOtherTerm
+    case linkUp, linkDown, hearing, deaf, stop
+  }
+
+  private static let agreement = Agreement(nodes: ["loadb1", "loadb2", "loadb3"])
+  private static let group = GroupIndex(0)
+  private static let director = Tag(of: "director")
+  private static let session: UInt64 = 22
+
+  private var core: TakeoverCore
+  private var now = Instant.origin + .seconds(100)
+  private var actions = ActionList()
+  private var said: [String: Heartbeat] = [:]
+  private let state: State
+
+  init(_ state: State) {
+    self.state = state
+    core = TakeoverCore(cluster: Self.agreement.cluster(of: "loadb2"), session: Self.session)
+    happen(.started)
+    happen(.hearing)
+    if state != .listeningWithoutLink { happen(.linkUp(Self.group)) }
+    hear("loadb3", .standby, flags: .eligible)
+    prepare(state)
+    actions.clear()
+  }
+
+  private mutating func prepare(_ state: State) {
+    switch state {
+    case .listening, .listeningWithoutLink:
+      break
+    case .standby:
+      hear("loadb1", .owner, flags: .eligible, term: 5)
+    case .claiming:
+      prepare(.standby)
+      hear("loadb1", .standby, term: 5)
+    case .owner:
+      prepare(.claiming)
+      happen(.addressesAdded(Self.group, term: 6))
+      happen(.announced(Self.group, term: 6))
+    case .handingOver:
+      prepare(.owner)
+      hear("loadb1", .standby, flags: [.eligible, .wants], term: 6)
+    case .removing:
+      prepare(.owner)
+      hear("loadb3", .owner, flags: .eligible, term: 9)
+    case .faulted:
+      prepare(.claiming)
+      happen(.addressesFailed(Self.group, term: 6))
+    }
+  }
+
+  /// What follows from the stimulus: the role, and the actions in a word each.
+  mutating func respond(to stimulus: Stimulus) -> (role: GroupReport.Role, actions: String) {
+    switch stimulus {
+    case .started: happen(.started)
+    case .timerNotDue: happen(.timer)
+    case .timerDue: waitUntilDue()
+    case .betterOwner: hear("loadb1", .owner, flags: .eligible, term: 9)
+    case .worseOwner: hear("loadb1", .owner, flags: .eligible, term: 3)
+    case .betterClaiming: hear("loadb1", .claiming, flags: .eligible, term: 9)
+    case .worseClaiming: hear("loadb1", .claiming, flags: .eligible, term: 3)
+    case .releasingToMe: hear("loadb1", .releasing, flags: .eligible, term: 5, target: Tag(of: "loadb2"))
+    case .releasingToOther: hear("loadb1", .releasing, flags: .eligible, term: 5, target: Tag(of: "loadb3"))
+    case .standby: hear("loadb1", .standby, flags: .eligible, term: 5)
+    case .standbyIneligible: hear("loadb1", .standby, term: 5)
+    case .standbyWants: hear("loadb1", .standby, flags: [.eligible, .wants], term: 5)
+    case .listening: hear("loadb1", .listening, flags: .eligible, term: 5)
+    case .faulted: hear("loadb1", .faulted, term: 5)
+    case .goodbye: hear("loadb1", .standby, term: 5, saying: [.leaving, .goodbye])
+    case .unproven: hear("loadb1", .owner, flags: .eligible, term: 9, isProven: false)
+    case .namesake: hear("loadb2", .standby, flags: .eligible, term: 5)
+    case .added: happen(.addressesAdded(Self.group, term: ownTerm))
+    case .addedOtherTerm: happen(.addressesAdded(Self.group, term: 4))
+    case .failed: happen(.addressesFailed(Self.group, term: ownTerm))
+    case .failedOtherTerm: happen(.addressesFailed(Self.group, term: 4))
+    case .removed: happen(.addressesRemoved(Self.group))
+    case .lost: happen(.addressesLost(Self.group))
+    case .announced: happen(.announced(Self.group, term: ownTerm))
+    case .announcedOtherTerm: happen(.announced(Self.group, term: 4))
+    case .linkUp: happen(.linkUp(Self.group))
+    case .linkDown: happen(.linkDown(Self.group))
+    case .hearing: happen(.hearing)
+    case .deaf: happen(.deaf)
+    case .stop: happen(.stop)
+    }
+    return (core.composeHeartbeat(at: now).groups[0].role, actions.all.map(\.word).joined(separator: ", "))
+  }
+
+  /// The term of this node's last claim.
+  private var ownTerm: UInt64 {
+    switch state {
+    case .listening, .listeningWithoutLink, .standby: 0
+    case .claiming, .owner, .handingOver, .removing, .faulted: 6
+    }
+  }
+
+  /// What each state waits for by itself; where it waits for nothing, the others die.
+  private mutating func waitUntilDue() {
+    switch state {
+    case .listening, .faulted: wait(for: .seconds(1), while: ["loadb1", "loadb3"])
+    case .listeningWithoutLink: wait(for: .milliseconds(100), while: [])
+    case .standby: wait(for: .milliseconds(300), while: ["loadb3"])
+    case .handingOver: wait(for: .milliseconds(300), while: ["loadb1", "loadb3"])
+    case .claiming, .owner, .removing: wait(for: .milliseconds(300), while: [])
+    }
+  }
+
+  /// Lets time pass with these nodes saying the same again and again; only the last timer's actions remain.
+  private mutating func wait(for time: Interval, while alive: [String]) {
+    let end = now + time
+    while now < end {
+      now = now + .milliseconds(50)
+      for node in alive where now < end {
+        if let heartbeat = said[node] { say(heartbeat, as: node) }
+      }
+      actions.clear()
+      happen(.timer)
+    }
+  }
+
+  private mutating func happen(_ event: Event) {
+    let before = actions.all.count
+    core.handle(event, at: now, into: &actions)
+    for case .sendHeartbeat in actions.all[before...] { _ = core.composeHeartbeat(at: now) }
+  }
+
+  private mutating func hear(
+    _ node: String, _ role: GroupReport.Role, flags: GroupReport.Flags = [], term: UInt64 = 0, target: Tag = .none,
+    saying: Heartbeat.Flags = [], isProven: Bool = true
+  ) {
+    var heartbeat = Heartbeat(
+      cluster: Tag(of: "loadb"), node: Tag(of: node), fingerprint: 1, session: isProven ? 11 : 12, sequence: 0,
+      keepalive: .milliseconds(100), deadtime: .milliseconds(300), flags: saying)
+    if isProven {
+      heartbeat.echoes.append(.init(node: Tag(of: "loadb2"), alive: true, session: Self.session, sequence: 1))
+    }
+    let rank: UInt8 = node == "loadb1" ? 0 : node == "loadb2" ? 1 : 2
+    heartbeat.groups.append(
+      GroupReport(group: Self.director, role: role, flags: flags, rank: rank, term: term, target: target))
+    say(heartbeat, as: node)
+  }
+
+  private mutating func say(_ heartbeat: Heartbeat, as node: String) {
+    var next = heartbeat
+    next.sequence = (said[node]?.sequence ?? 0) + 1
+    said[node] = next
+    happen(.heartbeat(next))
+  }
+}
+
+extension Action {
+  /// The action in a word.
+  fileprivate var word: String {
+    switch self {
+    case .sendHeartbeat: "beat"
+    case .addAddresses(_, let term): "add \(term)"
+    case .removeAddresses: "remove"
+    case .announce(_, let term): "announce \(term)"
+    case .probe: "probe"
+    case .echo: "echo"
+    case .dropped(let reason): "drop \(reason)"
+    case .report(.transitioned(_, _, let to, let cause, _)): "→\(to) \(Self.name(cause))"
+    case .report(.conflict(_, _, _, let won)): won ? "conflict won" : "conflict lost"
+    case .report(let report): Self.name(report)
+    case .finished: "finished"
+    }
+  }
+
+  /// The name of a case without its values.
+  private static func name(_ value: Any) -> String { "\(value)".split(separator: "(").first.map(String.init) ?? "" }
+}
