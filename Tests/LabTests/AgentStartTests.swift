@@ -99,7 +99,16 @@ import Testing
       var config = AgentConfig()
       config.device = "eth7"
       try rig.loadb1.write(config)
-      try expectRefusal(rig.loadb1, "bcast = \"eth7\" is not a device of this host", "did you mean \"eth0\"?")
+      let complaint = "bcast = \"eth7\" is not a device of this host"
+      let check = try rig.loadb1.run("check", "--config", rig.loadb1.configPath)
+      #expect(check.waitForExit(timeout: .seconds(10)) == .code(Self.configurationError))
+      for text in [complaint, "did you mean \"eth0\"?"] {
+        #expect(check.lines.contains { $0.text.contains(text) }, "\(check.lines.map(\.text))")
+      }
+      // The agent may be there before the device: it says the same, and waits.
+      let agent = try rig.loadb1.start()
+      #expect(agent.waitForLine(containing: "\(complaint): waiting for it", timeout: .seconds(10)) != nil)
+      #expect(agent.exit == nil)
     }
   }
 

@@ -26,6 +26,8 @@ final class Agent {
   /// Whoever can send to us can make us repeat ourselves: of one and the same sentence only so many.
   private var repetition = RateLimiter<String>(burst: 3, interval: 10_000_000_000, capacity: 64)
   private var stopsAt = Instant.never
+  /// The generation of the plan that a reload has made, to say when it is in force.
+  private var reloading = 0
   private var isFinished = false
   private var isRestarting = false
 
@@ -177,7 +179,7 @@ final class Agent {
       warnOfWhatNeedsARestart(former.configuration, host.configuration)
       keys = host.keys
       warnOf(host.missingDevices)
-      log.write(.notice, "reload: fingerprint \(String(host.configuration.fingerprint, radix: 16))")
+      reloading = plan.generation
       adopt(plan)
     } catch {
       for line in "\(error)".split(separator: "\n") { log.write(.error, "reload: \(line)") }
@@ -206,7 +208,8 @@ final class Agent {
     case .adopted(let generation):
       guard let plan = plans.first(where: { $0.generation == generation }) else { return }
       narrator.plan = plan
-      log.write(.notice, "reloaded: the new configuration is in force")
+      guard generation == reloading else { return }
+      log.write(.notice, "reloaded: fingerprint \(String(plan.configuration.fingerprint, radix: 16))")
     case .dropped(let reason, let count, let source):
       say(narrator.sentence(for: reason, count: count, source: source))
     case .sendFailed(let link, let errno):
