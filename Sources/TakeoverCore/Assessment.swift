@@ -84,6 +84,7 @@ extension TakeoverCore {
     groups[position].term = term
     groups[position].highestTerm = term
     groups[position].contested = 0
+    groups[position].isHealed = false
     groups[position].yieldedUntil = .origin
     actions.add(.addAddresses(GroupIndex(position), term: term))
     change(position, to: .claiming, because: cause, into: &actions)
