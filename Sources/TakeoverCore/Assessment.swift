@@ -116,10 +116,11 @@ extension TakeoverCore {
   }
 
   private mutating func claim(_ position: Int, because cause: Cause, into actions: inout ActionList) {
-    let term = groups[position].highestTerm &+ 1
+    let term = min(groups[position].highestTerm + 1, HeartbeatCodec.maximumTerm)
     groups[position].term = term
     groups[position].highestTerm = term
     groups[position].contested = 0
+    groups[position].isHealed = false
     groups[position].yieldedUntil = .origin
     groups[position].leaseUntil = .never
     groups[position].isPresent = false

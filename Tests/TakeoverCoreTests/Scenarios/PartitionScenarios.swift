@@ -70,6 +70,21 @@ import struct TakeoverCore.Tag
     #expect(trial.announcements(by: 0, since: heal).count == 1)
   }
 
+  /// A heal that a standby saw is over when it claims, much later: one claim is announced once.
+  @Test func aHealIsNotAnnouncedLater() {
+    let trial = Agreement(nodes: ["loadb1", "loadb2", "loadb3"]).settledTrial()
+    trial.hosts[2].refuses = [Trial.director]
+    trial.isolate(2)
+    trial.run(for: .seconds(1))
+    trial.isolate(2, false)
+    trial.run(for: .seconds(5))
+    trial.crash(0)
+    let crash = trial.now
+    trial.run(for: .seconds(1))
+    trial.expectOwner(1)
+    #expect(trial.announcements(by: 1, since: crash).count == 1)
+  }
+
   /// The owner is not heard, but hears: the claim reaches it, and it lets go.
   @Test func theOwnerIsNotHeard() {
     let trial = Agreement().settledTrial()
