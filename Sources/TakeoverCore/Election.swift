@@ -6,7 +6,11 @@ extension TakeoverCore {
 
   /// Whether this node could carry the group.
   func isEligible(_ position: Int, at now: Instant) -> Bool {
-    guard case .running = life, groups[position].linkIsUp, !isDeaf else { return false }
+    switch life {
+    case .running, .restarting: break
+    case .notStarted, .leaving, .parting, .finished: return false
+    }
+    guard groups[position].linkIsUp, !isDeaf else { return false }
     if case .faulted = groups[position].state { return false }
     guard !groups[position].isStormy else { return false }
     // What looks like a namesake may be a recording of this node's former session: it must not move what is held.

@@ -114,6 +114,8 @@ public struct TakeoverCore: Sendable {
 
   /// What follows from the event and from the time: who is dead, what changes, what is said.
   private mutating func settle(asOf judged: Instant, at now: Instant, into actions: inout ActionList) {
+    // Who restarts leaves everything as it is: the successor goes on from there.
+    if case .restarting = life { return beat(at: now, into: &actions) }
     watchPeers(at: judged, into: &actions)
     for position in groups.indices where groups[position].isDirty || groups[position].deadline <= judged {
       assessUntilClean(position, at: judged, into: &actions)
