@@ -61,9 +61,6 @@ public struct TakeoverCore: Sendable {
     }
   }
 
-  /// This node.
-  public var me: NodeIndex { cluster.me }
-
   /// When to call with `.timer` at the latest, after everything that has already been received was handled;
   /// `.never` when the agent is done. Always later than the last `.timer`.
   public var nextDeadline: Instant { min(nextBeat, watchAt) }
