@@ -206,7 +206,9 @@ final class Agent {
   private func take(_ notice: HeartbeatNotice) {
     switch notice {
     case .report(let report, let at):
-      say(narrator.sentence(for: report, at: at))
+      let sentence = narrator.sentence(for: report, at: at)
+      // What this node does is always said; what others do to it may be repeated without end.
+      if case .transitioned = report { log.write(sentence.priority, sentence.text) } else { say(sentence) }
     case .adopted(let generation):
       guard let plan = plans.first(where: { $0.generation == generation }) else { return }
       narrator.plan = plan

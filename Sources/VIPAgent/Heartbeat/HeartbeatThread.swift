@@ -25,11 +25,7 @@ final class HeartbeatThread: @unchecked Sendable {
 
   private let pulse: Pulse
   private var plan: Plan
-  private let probes: ProbeSocket
-  /// By place in the plan's devices.
-  private var vantages = FixedList<6, ProbeSocket.Vantage>(filler: ProbeSocket.Vantage())
-  /// Where the last heartbeat of each node came from, by place; 0.0.0.0 before the first.
-  private var sources = InlineArray<16, IPv4Number>(repeating: .any)
+  private var prober: Prober
   private let poller: Poller
   private let timer: TimerDescriptor
   private var armedFor = Instant.never
@@ -46,8 +42,7 @@ final class HeartbeatThread: @unchecked Sendable {
   ) throws(SystemError) {
     self.plan = plan
     self.pulse = pulse
-    probes = try ProbeSocket(identifier: UInt16(truncatingIfNeeded: plan.core.currentSession) | 1)
-    try probes.hear(plan.probes.all)
+    prober = try Prober(plan: plan)
     self.notices = notices
     self.orders = orders
     commands = try Mailbox(capacity: 64)
@@ -57,8 +52,8 @@ final class HeartbeatThread: @unchecked Sendable {
     try poller.watch(timer.descriptor.raw, as: Self.timerToken)
     try poller.watch(commands.wakeup.descriptor.raw, as: Self.commandToken)
     try poller.watch(notices.wakeup.descriptor.raw, as: Self.noticeToken)
-    try poller.watch(probes.arp.raw, as: Self.arpToken)
-    try poller.watch(probes.icmp.raw, as: Self.icmpToken)
+    try poller.watch(prober.socket.arp.raw, as: Self.arpToken)
+    try poller.watch(prober.socket.icmp.raw, as: Self.icmpToken)
     for (place, link) in plan.links.enumerated() {
       if let link { try poller.watch(link.socket.descriptor.raw, as: UInt32(place)) }
     }
@@ -142,29 +137,23 @@ final class HeartbeatThread: @unchecked Sendable {
       }
       let heartbeat = try HeartbeatCodec.parse(datagram)
       counters.received.add(1, ordering: .relaxed)
-      noteSource(source, of: heartbeat.node)
+      prober.note(source: source, of: heartbeat.node)
       handle(.heartbeat(heartbeat), at: .now)
     } catch {
       drop(error, from: source)
     }
   }
 
-  /// A node's own address is asked too, when it is doubtful whether the node lives.
-  private func noteSource(_ source: UInt32, of node: Tag) {
-    guard source != 0, let place = plan.nodeTags.firstIndex(of: node) else { return }
-    sources[place] = IPv4Number(rawValue: UInt32(bigEndian: source))
-  }
-
   private func hearARP() {
     for _ in 0..<Self.burst {
-      guard let packet = probes.nextARP(into: incoming) else { return }
+      guard let packet = prober.socket.nextARP(into: incoming) else { return }
       guard case .success(let arp) = packet, let group = plan.probes.group(of: arp.senderProtocol) else { continue }
       handle(.answered(group, by: arp.senderHardware), at: .now)
     }
   }
 
   private func hearEchoes() {
-    while let (hardware, sequence) = probes.nextEcho(into: incoming) {
+    while let (hardware, sequence) = prober.socket.nextEcho(into: incoming) {
       guard Int(sequence) < plan.groups.count else { continue }
       handle(.echoed(GroupIndex(Int(sequence)), by: hardware), at: .now)
     }
@@ -198,21 +187,13 @@ final class HeartbeatThread: @unchecked Sendable {
     case .leased(let tag, let until): if let group = group(tag) { handle(.leased(group, until: until), at: now) }
     case .found(let tag): if let group = group(tag) { handle(.addressesFound(group), at: now) }
     case .vantage(let place, let index, let hardware, let address):
-      take(ProbeSocket.Vantage(index: index, hardware: hardware, address: address), of: place, at: now)
+      let vantage = ProbeSocket.Vantage(index: index, hardware: hardware, address: address)
+      handle(.hardware(prober.take(vantage, of: place)), at: now)
     case .linkUp(let tag): if let group = group(tag) { handle(.linkUp(group), at: now) }
     case .linkDown(let tag): if let group = group(tag) { handle(.linkDown(group), at: now) }
     case .hearing: handle(.hearing, at: now)
     case .deaf: handle(.deaf, at: now)
     }
-  }
-
-  private func take(_ vantage: ProbeSocket.Vantage, of place: Int, at now: Instant) {
-    while vantages.count <= place, vantages.append(ProbeSocket.Vantage()) {}
-    guard place < vantages.count else { return }
-    vantages[place] = vantage
-    var hardware = HardwareList(filler: .zero)
-    for place in 0..<vantages.count where vantages[place].index != 0 { hardware.append(vantages[place].hardware) }
-    handle(.hardware(hardware), at: now)
   }
 
   private func group(_ tag: Tag) -> GroupIndex? {
@@ -224,13 +205,10 @@ final class HeartbeatThread: @unchecked Sendable {
   private func adopt(_ next: Plan) {
     rewatch(plan.links, next.links)
     do throws(SystemError) {
-      try probes.hear(next.probes.all)
+      try prober.adopt(next)
     } catch {
       post(.sendFailed(link: 0, errno: error.errno.rawValue))
     }
-    // The address thread tells the vantages of the new plan's devices; what was asked from is not asked from there.
-    vantages = FixedList(filler: ProbeSocket.Vantage())
-    sources = InlineArray(repeating: .any)
     actions.clear()
     let now = Instant.now
     next.core.succeed(plan.core, at: now, into: &actions)
@@ -273,8 +251,8 @@ final class HeartbeatThread: @unchecked Sendable {
         if !orders.post(.hold(tag, term: term)) { take(.failed(tag, term: term)) }
       case .removeAddresses(let group): _ = orders.post(.letGo(tag(group)))
       case .announce(let group, let term): _ = orders.post(.announce(tag(group), term: term))
-      case .probe(let group, let hardware): probe(group, at: hardware ?? .broadcast)
-      case .echo(let group, let hardware): echo(group, at: hardware)
+      case .probe(let group, let hardware): prober.probe(group, at: hardware ?? .broadcast)
+      case .echo(let group, let hardware): prober.echo(group, at: hardware)
       case .dropped(let reason): drop(reason, from: 0)
       case .report(let report): post(.report(report, at: now))
       case .finished: post(.finished)
@@ -283,26 +261,6 @@ final class HeartbeatThread: @unchecked Sendable {
   }
 
   private func tag(_ group: GroupIndex) -> Tag { plan.groups[Int(group.position)].tag }
-
-  private func probe(_ group: GroupIndex, at hardware: EthernetAddress) {
-    for target in plan.probes.targets[Int(group.position)] where target.device < vantages.count {
-      let vantage = vantages[target.device]
-      if vantage.index != 0 { probes.probe(target.address, from: vantage, at: hardware) }
-    }
-  }
-
-  /// Asks for an address of the group and for the own addresses of all nodes: whoever has this Ethernet address and
-  /// lives answers for one of them.
-  private func echo(_ group: GroupIndex, at hardware: EthernetAddress) {
-    guard let target = plan.probes.targets[Int(group.position)].first, target.device < vantages.count else { return }
-    let vantage = vantages[target.device]
-    guard vantage.index != 0, vantage.address != .any else { return }
-    let sequence = UInt16(group.position)
-    probes.echo(target.address, from: vantage, at: hardware, sequence: sequence)
-    for place in plan.nodeTags.indices where sources[place] != .any && sources[place] != vantage.address {
-      probes.echo(sources[place], from: vantage, at: hardware, sequence: sequence)
-    }
-  }
 
   private func beat(at now: Instant) {
     let heartbeat = plan.core.composeHeartbeat(at: now)
