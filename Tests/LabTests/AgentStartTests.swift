@@ -51,6 +51,29 @@ import Testing
     }
   }
 
+  @Test func aDeviceThatComesLaterIsUsed() throws {
+    var config = AgentConfig()
+    config.device = "lan0"
+    try withAgents(config) { rig in
+      for balancer in rig.balancers {
+        try balancer.start()
+        try balancer.waitForLine("\"lan0\" is not a device of this host: waiting for it")
+      }
+      for balancer in rig.balancers {
+        for change in [["down"], ["name", "lan0"]] {
+          let ip = try balancer.host.start("/sbin/ip", ["link", "set", "eth0"] + change)
+          try #require(ip.waitForExit(timeout: .seconds(10)) == .code(0))
+        }
+        let ip = try balancer.host.start("/sbin/ip", ["link", "set", "lan0", "up"])
+        try #require(ip.waitForExit(timeout: .seconds(10)) == .code(0))
+        try balancer.waitForLine("lan0 has come: heartbeats go over it from now on")
+      }
+      try expectPeace(rig, on: "loadb1")
+      try rig.loadb1.host.powerOff()
+      try rig.waitForOwner("loadb2")
+    }
+  }
+
   @Test(arguments: Order.allCases) func withoutFailbackTheAddressStays(_ order: Order) throws {
     var config = AgentConfig()
     config.autoFailback = false

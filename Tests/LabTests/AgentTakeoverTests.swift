@@ -20,6 +20,18 @@ import Testing
     }
   }
 
+  @Test func anAddressWithoutALeaseIsShownAsALastingOne() throws {
+    var config = AgentConfig()
+    config.groupLines = "lease = \"off\""
+    try withAgents(config) { rig in
+      try rig.startBoth()
+      let show = try rig.loadb1.host.start("/sbin/ip", ["addr", "show", "eth0"])
+      #expect(show.waitForExit(timeout: .seconds(10)) == .code(0))
+      let lines = show.lines.map { $0.text.drop { $0 == " " } }
+      #expect(lines.contains("inet 195.46.64.21/24 brd 195.46.64.255 scope global secondary eth0:0"))
+    }
+  }
+
   @Test func powerLossCostsAClientNoMoreThanDeadtime() throws {
     var config = AgentConfig()
     // No way back: each round the other one goes.
