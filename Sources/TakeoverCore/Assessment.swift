@@ -60,11 +60,14 @@ extension TakeoverCore {
       groups[position].deadline = namesake.isCurrent(at: now) ? namesake.until : .never
       return want(false, position)
     }
-    if let giver = offer(of: position) {
+    let holder = liveHolder(of: position)
+    let isOwned = holder.map { report(by: $0, on: position).role == .owner } ?? false
+    // What one node offers while another owns is theirs to settle first.
+    if !isOwned, let giver = offer(of: position) {
       return claim(position, because: .handOver(from: giver), into: &actions)
     }
-    if let owner = liveHolder(of: position) {
-      return considerFailBack(position, from: owner, at: now)
+    if let holder {
+      return considerFailBack(position, from: holder, at: now)
     }
     want(false, position)
     if let until = heldBackUntil(position, at: now) {
