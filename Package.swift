@@ -43,7 +43,12 @@ let package = Package(
     .testTarget(name: "LinuxTests", dependencies: ["Linux", "CLinux"], swiftSettings: strict),
     .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "Linux", "CLinux"], swiftSettings: strict),
     .testTarget(
-      name: "VIPAgentTests", dependencies: ["VIPAgent", "TakeoverCore", "Linux", "CLinux"], swiftSettings: strict),
+      name: "VIPAgentTests",
+      dependencies: [
+        "VIPAgent", "TakeoverCore", "Netlink", "Linux", "CLinux",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "LabTests", dependencies: ["Lab", "Netlink", "Linux", "CLinux", "VIPAgent"], swiftSettings: strict),
   ],

@@ -18,7 +18,9 @@ extension Lab {
   public static func runningExecutable() throws(LabError) -> String {
     var path = [CChar](repeating: 0, count: Int(PATH_MAX))
     let length = readlink("/proc/self/exe", &path, path.count)
-    guard length > 0 else { throw .failed("find the running executable", SystemError("readlink", on: "/proc/self/exe")) }
+    guard length > 0 else {
+      throw .failed("find the running executable", SystemError("readlink", on: "/proc/self/exe"))
+    }
     return String(decoding: path[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 

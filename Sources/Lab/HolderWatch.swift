@@ -38,6 +38,11 @@ public final class HolderWatch: Sendable {
     log.wait(timeout: timeout) { condition($0.holders) ? true : nil } ?? false
   }
 
+  /// Waits until what was held when is as `condition` wants it; false if it never was in time.
+  public func waitForHoldings(timeout: Duration, _ condition: ([Holding]) -> Bool) -> Bool {
+    log.wait(timeout: timeout) { condition($0.holdings) ? true : nil } ?? false
+  }
+
   /// Watches a host from now on. What it has already counts from now.
   func add(_ host: String, in namespace: Namespace) throws(LabError) {
     try loop.add(host, in: namespace)

@@ -13,11 +13,19 @@ public final class HostProcess: Sendable {
   }
 
   /// How a process ended.
-  public enum Exit: Equatable, Sendable {
+  public enum Exit: Equatable, Sendable, CustomStringConvertible {
     /// By itself, with this status (0...255).
     case code(Int32)
     /// By this signal.
     case signal(Int32)
+
+    /// `status 1` or `signal 9`.
+    public var description: String {
+      switch self {
+      case .code(let status): "status \(status)"
+      case .signal(let number): "signal \(number)"
+      }
+    }
   }
 
   private struct State {
@@ -61,12 +69,13 @@ public final class HostProcess: Sendable {
   public var exit: Exit? { state.withLock { $0.exit } }
 
   /// Waits for a line that contains `text`, also among those that are there already.
+  /// - Parameter count: so many lines from the first on are not looked at.
   /// - Returns: the first such line; nil if none came in time, or the process ended without one.
-  public func waitForLine(containing text: String, timeout: Duration) -> Line? {
-    var seen = 0
+  public func waitForLine(containing text: String, after count: Int = 0, timeout: Duration) -> Line? {
+    var seen = count
     return state.wait(timeout: timeout) { state -> Line?? in
-      defer { seen = state.lines.count }
-      if let line = state.lines[seen...].first(where: { $0.text.contains(text) }) { return .some(line) }
+      defer { seen = max(seen, state.lines.count) }
+      if let line = state.lines.dropFirst(seen).first(where: { $0.text.contains(text) }) { return .some(line) }
       return state.exit == nil ? nil : .some(nil)
     } ?? nil
   }

@@ -10,6 +10,7 @@ public final class Lab: Sendable {
     var hosts: [Host] = []
     var watches: [HolderWatch] = []
     var pingers: [Pinger] = []
+    var taps: [FrameTap] = []
     var isTornDown = false
   }
 
@@ -66,6 +67,13 @@ public final class Lab: Sendable {
     return pinger
   }
 
+  /// Listens to every frame on the switch, until the tap is stopped or the lab torn down.
+  public func tap() throws(LabError) -> FrameTap {
+    let tap = try FrameTap(on: network)
+    contents.withLock { $0.taps.append(tap) }
+    return tap
+  }
+
   /// Kills every program, ends every thread and lets go of every namespace. Does no harm twice.
   public func tearDown() {
     contents.withLock { contents in
@@ -77,6 +85,7 @@ public final class Lab: Sendable {
       }
       contents.pingers.forEach { $0.stop() }
       contents.watches.forEach { $0.stop() }
+      contents.taps.forEach { $0.stop() }
       launcher.close()
     }
   }

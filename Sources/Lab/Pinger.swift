@@ -6,6 +6,9 @@ public final class Pinger: Sendable {
   /// A place in the sequence of requests, to ask for what happened since.
   public struct Mark: Sendable {
     let number: Int
+
+    /// So many requests further on.
+    public func later(by requests: Int) -> Mark { Mark(number: number &+ requests) }
   }
 
   /// How many requests are remembered: at one a millisecond four minutes.

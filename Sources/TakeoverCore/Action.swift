@@ -8,6 +8,11 @@ public enum Action: BitwiseCopyable, Sendable {
   case removeAddresses(GroupIndex)
   /// Announce the group's addresses from now on, on the schedule, from its beginning; answer with `announced`.
   case announce(GroupIndex, term: UInt64)
+  /// Ask the wire by ARP probe who has the group's addresses (RFC 5227 §2.1.1): everybody, and with an address
+  /// given only that one.
+  case probe(GroupIndex, EthernetAddress?)
+  /// Ask this Ethernet address by ICMP echo for the group's addresses and for its owner's own address.
+  case echo(GroupIndex, EthernetAddress)
   /// A datagram was not taken into account: count it under its reason.
   case dropped(DropReason)
   /// Something an administrator wants to read.

@@ -16,12 +16,24 @@ extension TakeoverCore {
     switch groups[position].state {
     case .listening: assessListening(position, at: now, into: &actions)
     case .standby: assessStandby(position, at: now, into: &actions)
+    case .claiming, .owner, .releasing(.handingOver):
+      guard now < groups[position].leaseUntil else {
+        return release(position, .removing(thenListen: true), because: .leaseExpired, into: &actions)
+      }
+      assessHolding(position, at: now, into: &actions)
+      groups[position].deadline = min(groups[position].deadline, groups[position].leaseUntil)
+    case .releasing(.removing): return
+    case .faulted(let retryAt): assessFault(position, retryAt: retryAt, at: now, into: &actions)
+    }
+  }
+
+  private mutating func assessHolding(_ position: Int, at now: Instant, into actions: inout ActionList) {
+    switch groups[position].state {
     case .claiming: assessClaiming(position, into: &actions)
     case .owner: assessOwner(position, at: now, into: &actions)
     case .releasing(.handingOver(let target, let until)):
       assessHandOver(position, to: target, until: until, at: now, into: &actions)
-    case .releasing(.removing): return
-    case .faulted(let retryAt): assessFault(position, retryAt: retryAt, at: now, into: &actions)
+    case .listening, .standby, .releasing(.removing), .faulted: return
     }
   }
 
@@ -30,6 +42,7 @@ extension TakeoverCore {
   /// Listening ends with initdead, and earlier when every configured node was heard: then there is nobody left to
   /// be surprised by.
   private mutating func assessListening(_ position: Int, at now: Instant, into actions: inout ActionList) {
+    if reconsiderLeftover(position, into: &actions) { return }
     let since = groups[position].listeningSince
     guard since != .never else { return }
     if isEverybodyHeard(since: since) {
@@ -58,28 +71,51 @@ extension TakeoverCore {
   private mutating func assessStandby(_ position: Int, at now: Instant, into actions: inout ActionList) {
     guard isEligible(position, at: now) else {
       groups[position].deadline = namesake.isCurrent(at: now) ? namesake.until : .never
+      groups[position].opinion = Opinion()
       return want(false, position)
     }
+    if reconsiderLeftover(position, into: &actions) { return }
     let holder = liveHolder(of: position)
     let isOwned = holder.map { report(by: $0, on: position).role == .owner } ?? false
     // What one node offers while another owns is theirs to settle first.
     if !isOwned, let giver = offer(of: position) {
       return claim(position, because: .handOver(from: giver), into: &actions)
     }
+    if groups[position].isPresent {
+      return claim(position, because: .adoption, into: &actions)
+    }
     if let holder {
-      return considerFailBack(position, from: holder, at: now)
+      considerFailBack(position, from: holder, at: now)
+      return suspect(position, owner: holder, at: now, into: &actions)
     }
     want(false, position)
     if let until = heldBackUntil(position, at: now) {
       groups[position].deadline = until
     } else if hasBetterCandidate(position, role: .standby) {
-      return
+      groups[position].opinion = Opinion()
     } else if now < groups[position].deferUntil, hasBetterCandidate(position, role: .listening) {
       // Both nodes have just started: a moment's patience saves a fail-back.
       groups[position].deadline = groups[position].deferUntil
-    } else {
-      claim(position, because: causeOfVacancy(position, at: now), into: &actions)
+    } else if let cause = permission(position, toFill: causeOfVacancy(position, at: now), at: now, into: &actions) {
+      claim(position, because: cause, into: &actions)
     }
+  }
+
+  /// Addresses from an earlier life, and somebody else owns the group, or has a better right to his own leftovers.
+  private mutating func reconsiderLeftover(_ position: Int, into actions: inout ActionList) -> Bool {
+    guard groups[position].isPresent else { return false }
+    for node in peers.indices where peers[node].isAlive {
+      let report = report(by: node, on: position)
+      let mine = Standing(isIneligible: false, degraded: 0, rank: myRank(position), node: myTag)
+      let isBetterLeftover = report.flags.contains(.present) && standing(of: node, for: position) < mine
+      guard report.role.holds || isBetterLeftover else { continue }
+      actions.add(.report(.leftoverRemoved(GroupIndex(position), owner: NodeIndex(node))))
+      release(
+        position, .removing(thenListen: groups[position].role == .listening), because: .outranked(by: NodeIndex(node)),
+        into: &actions)
+      return true
+    }
+    return false
   }
 
   private mutating func claim(_ position: Int, because cause: Cause, into actions: inout ActionList) {
@@ -89,6 +125,8 @@ extension TakeoverCore {
     groups[position].contested = 0
     groups[position].isHealed = false
     groups[position].yieldedUntil = .origin
+    groups[position].leaseUntil = .never
+    groups[position].isPresent = false
     actions.add(.addAddresses(GroupIndex(position), term: term))
     change(position, to: .claiming, because: cause, into: &actions)
   }
@@ -145,12 +183,13 @@ extension TakeoverCore {
     if noteRivals(position, into: &actions) {
       actions.add(.announce(GroupIndex(position), term: groups[position].term))
     }
+    restore(position, at: now, into: &actions)
     guard cluster.groups[position].autoFailback,
       let target = bestTarget(of: position, where: { $0.flags.contains(.wants) }),
       standing(of: target, for: position) < myStanding(position, at: now)
     else { return }
     guard now >= groups[position].handOverNotBefore else {
-      groups[position].deadline = groups[position].handOverNotBefore
+      groups[position].deadline = min(groups[position].deadline, groups[position].handOverNotBefore)
       return
     }
     let node = NodeIndex(target)
@@ -229,6 +268,7 @@ extension TakeoverCore {
       return release(position, .removing(thenListen: false), because: .stopping(to: nil), into: &actions)
     }
     groups[position].handOverNotBefore = now + max(cluster.deadtime * 10, .seconds(1))
+    groups[position].isStormy = false
     change(position, to: .owner, because: .handOverFailed(to: target), into: &actions)
     actions.add(.announce(GroupIndex(position), term: groups[position].term))
   }

@@ -49,12 +49,29 @@ public struct GroupRules: Sendable {
   public var autoFailback: Bool
   /// How long a better node must have been ready before it asks for the group.
   public var failbackDelay: Interval
+  /// The lifetime under which the kernel holds the addresses; nil where it holds them for ever.
+  public var lease: Interval?
+  /// What to do when the owner is silent but something answers for the addresses.
+  public var onConflict: ConflictPolicy
+
+  /// What to do when the owner is silent but something answers for the addresses.
+  public enum ConflictPolicy: BitwiseCopyable, Sendable {
+    /// Ask the wire before claiming, and wait while it answers.
+    case wait
+    /// Do not ask: claim, as VRRP daemons do.
+    case claim
+  }
 
   /// Puts rules together; `ranks` has one entry a node.
-  public init(tag: Tag, ranks: [UInt8], autoFailback: Bool, failbackDelay: Interval) {
+  public init(
+    tag: Tag, ranks: [UInt8], autoFailback: Bool, failbackDelay: Interval, lease: Interval? = nil,
+    onConflict: ConflictPolicy = .claim
+  ) {
     self.tag = tag
     self.ranks = ranks
     self.autoFailback = autoFailback
     self.failbackDelay = failbackDelay
+    self.lease = lease
+    self.onConflict = onConflict
   }
 }

@@ -9,8 +9,8 @@ extension TakeoverCore {
 
   mutating func stop(at now: Instant, into actions: inout ActionList) {
     switch life {
-    case .leaving, .parting, .finished: return
-    case .notStarted: return finish(into: &actions)
+    case .leaving, .parting, .restarting, .finished: return
+    case .notStarted: return finish(saying: [], into: &actions)
     case .running: break
     }
     let handOverUntil = now + min(cluster.deadtime, Self.longestHandOver)
@@ -20,15 +20,26 @@ extension TakeoverCore {
       groups[position].wants = false
       groups[position].isDirty = true
       switch groups[position].state {
+      case .listening where groups[position].isPresent, .standby where groups[position].isPresent, .claiming:
+        release(position, .removing(thenListen: false), because: .stopping(to: nil), into: &actions)
       case .listening, .standby, .faulted, .releasing(.removing):
         continue
-      case .claiming:
-        release(position, .removing(thenListen: false), because: .stopping(to: nil), into: &actions)
       case .owner:
         leave(position, handOverUntil: handOverUntil, into: &actions)
       case .releasing(.handingOver(let target, let until)):
         groups[position].state = .releasing(.handingOver(to: target, until: min(until, handOverUntil)))
       }
+    }
+  }
+
+  /// Ends without letting go of anything: the successor adopts what the kernel holds, and the others bear with it.
+  mutating func restart(at now: Instant, into actions: inout ActionList) {
+    switch life {
+    case .leaving, .parting, .restarting, .finished: return
+    case .notStarted: finish(saying: [], into: &actions)
+    case .running:
+      life = .restarting(notices: Self.goodbyes)
+      nextBeat = now
     }
   }
 
@@ -47,7 +58,7 @@ extension TakeoverCore {
     switch life {
     case .running, .notStarted: return now + cluster.deadtime
     case .leaving(let handOverUntil, _): return now < handOverUntil ? handOverUntil : nil
-    case .parting, .finished: return nil
+    case .parting, .restarting, .finished: return nil
     }
   }
 
@@ -67,24 +78,33 @@ extension TakeoverCore {
     } else if now >= endAt {
       // No goodbye: the kernel may still have the addresses, and the others shall not think otherwise.
       actions.add(.report(.endedEarly))
-      finish(into: &actions)
+      finish(saying: [], into: &actions)
     }
   }
 
   /// Time between two heartbeats now.
   var beatInterval: Interval {
-    if case .parting = life { min(cluster.keepalive, Self.goodbyeInterval) } else { cluster.keepalive }
+    switch life {
+    case .parting, .restarting: min(cluster.keepalive, Self.goodbyeInterval)
+    case .notStarted, .running, .leaving, .finished: cluster.keepalive
+    }
   }
 
-  /// A heartbeat was said; after the last goodbye the agent may exit.
+  /// A heartbeat was said; after the last one the agent may exit.
   mutating func countGoodbye(into actions: inout ActionList) {
-    guard case .parting(let left) = life else { return }
-    life = .parting(goodbyes: left - 1)
-    if left <= 1 { finish(into: &actions) }
+    switch life {
+    case .parting(let left):
+      life = .parting(goodbyes: left - 1)
+      if left <= 1 { finish(saying: [.leaving, .goodbye], into: &actions) }
+    case .restarting(let left):
+      life = .restarting(notices: left - 1)
+      if left <= 1 { finish(saying: .restarting, into: &actions) }
+    case .notStarted, .running, .leaving, .finished: return
+    }
   }
 
-  private mutating func finish(into actions: inout ActionList) {
-    life = .finished
+  private mutating func finish(saying flags: Heartbeat.Flags, into actions: inout ActionList) {
+    life = .finished(flags)
     nextBeat = .never
     watchAt = .never
     actions.add(.finished)

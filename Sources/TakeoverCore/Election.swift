@@ -8,6 +8,7 @@ extension TakeoverCore {
   func isEligible(_ position: Int, at now: Instant) -> Bool {
     guard case .running = life, groups[position].linkIsUp, !isDeaf else { return false }
     if case .faulted = groups[position].state { return false }
+    guard !groups[position].isStormy else { return false }
     // What looks like a namesake may be a recording of this node's former session: it must not move what is held.
     return groups[position].role.holds || !namesake.isCurrent(at: now)
   }
@@ -36,9 +37,9 @@ extension TakeoverCore {
   func liveHolder(of group: Int) -> Int? {
     var holder: Int?
     for node in peers.indices where peers[node].isAlive {
-      let role = report(by: node, on: group).role
-      if role == .owner { return node }
-      if role.holds { holder = node }
+      let report = report(by: node, on: group)
+      if report.role == .owner { return node }
+      if report.holds { holder = node }
     }
     return holder
   }
@@ -82,15 +83,36 @@ extension TakeoverCore {
     return best
   }
 
-  /// Until when an unproven heartbeat that says "holder" holds a claim back; nil where none does.
+  /// Until when a node that restarts on purpose, or an unproven heartbeat that says "holder", holds a claim back; nil
+  /// where none does.
   func heldBackUntil(_ group: Int, at now: Instant) -> Instant? {
     var until: Instant?
     for node in peers.indices {
-      let candidate = peers[node].candidate
-      guard candidate.isCurrent(at: now), candidate.holding & 1 << UInt32(group) != 0 else { continue }
-      until = max(until ?? candidate.until, candidate.until)
+      let peer = peers[node]
+      if peer.candidate.isCurrent(at: now), peer.candidate.holding & 1 << UInt32(group) != 0 {
+        until = max(until ?? peer.candidate.until, peer.candidate.until)
+      }
+      if peer.bearUntil > now, report(by: node, on: group).holds {
+        until = max(until ?? peer.bearUntil, peer.bearUntil)
+      }
     }
     return until
+  }
+
+  /// The node whose device has this Ethernet address.
+  func node(with hardware: EthernetAddress) -> NodeIndex? {
+    for node in peers.indices {
+      for place in 0..<peers[node].hardware.count where peers[node].hardware[place] == hardware {
+        return NodeIndex(node)
+      }
+    }
+    return nil
+  }
+
+  /// Whether one of this node's devices has this Ethernet address.
+  func isMine(_ hardware: EthernetAddress) -> Bool {
+    for place in 0..<myHardware.count where myHardware[place] == hardware { return true }
+    return false
   }
 
   /// Why there is no owner, as far as this node knows.

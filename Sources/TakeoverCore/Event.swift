@@ -12,6 +12,11 @@ public enum Event: BitwiseCopyable, Sendable {
   case addressesFailed(GroupIndex, term: UInt64)
   /// The kernel has none of the group's addresses any more.
   case addressesRemoved(GroupIndex)
+  /// The kernel has confirmed that the group's addresses last until then; `.never` for those without a lease. Comes
+  /// before `addressesAdded`, and again with every renewal.
+  case leased(GroupIndex, until: Instant)
+  /// At the start of the agent, the kernel has all addresses of the group from an earlier life of it.
+  case addressesFound(GroupIndex)
   /// Somebody else removed an address that the group holds.
   case addressesLost(GroupIndex)
   /// The first round of gratuitous ARP has left for every address of the group, for the claim of this term.
@@ -20,10 +25,18 @@ public enum Event: BitwiseCopyable, Sendable {
   case linkUp(GroupIndex)
   /// A device of the group's addresses is down, has lost its carrier or is gone. The state before the first event.
   case linkDown(GroupIndex)
+  /// The Ethernet addresses of the devices of all groups.
+  case hardware(HardwareList)
+  /// Somebody answered an ARP probe for an address of the group.
+  case answered(GroupIndex, by: EthernetAddress)
+  /// Somebody answered an ICMP echo for an address of the group, or for its owner's own address.
+  case echoed(GroupIndex, by: EthernetAddress)
   /// At least one device that carries heartbeats is up. Heartbeats can be heard.
   case hearing
   /// No device that carries heartbeats is up. The state before the first event.
   case deaf
   /// The operator ends the agent: hand over what can be, let go of the rest.
   case stop
+  /// The operator ends the agent and starts another at once: leave the addresses to it under their leases.
+  case restart
 }

@@ -67,7 +67,7 @@ extension TakeoverCore {
     var holding: UInt32 = 0
     for index in 0..<heartbeat.groups.count {
       let report = heartbeat.groups[index]
-      guard report.role.holds, let group = groupPosition(of: report.group, near: index) else { continue }
+      guard report.holds, let group = groupPosition(of: report.group, near: index) else { continue }
       holding |= 1 << UInt32(group)
     }
     if peers[position].candidate.holding != holding { markAllDirty() }
@@ -97,9 +97,21 @@ extension TakeoverCore {
       return partWith(position, at: now, into: &actions)
     }
     revive(position, isNewSession: isNewSession, at: now, into: &actions)
+    peers[position].hardware = heartbeat.hardware
+    noteRestart(heartbeat.flags.contains(.restarting), of: position, at: now, into: &actions)
     compareConfiguration(heartbeat.fingerprint, with: position, into: &actions)
     noteHearing(echo, by: position, at: now, into: &actions)
     takeReports(heartbeat, from: position)
+  }
+
+  /// An agent that restarts on purpose is silent for a moment while its kernel goes on serving.
+  private mutating func noteRestart(
+    _ isRestarting: Bool, of position: Int, at now: Instant, into actions: inout ActionList
+  ) {
+    guard isRestarting else { return peers[position].bearUntil = .origin }
+    if peers[position].bearUntil <= now { actions.add(.report(.restarting(NodeIndex(position)))) }
+    let lease = cluster.groups.map(\.lease).compactMap(\.self).max() ?? Self.presumedLease
+    peers[position].bearUntil = now + lease
   }
 
   private mutating func compareConfiguration(
@@ -183,6 +195,7 @@ extension TakeoverCore {
       }
     }
     for position in groups.indices { heartbeat.groups.append(report(on: position, at: now)) }
+    heartbeat.hardware = myHardware
     return heartbeat
   }
 
@@ -190,7 +203,9 @@ extension TakeoverCore {
     switch life {
     case .notStarted, .running: []
     case .leaving: .leaving
-    case .parting, .finished: [.leaving, .goodbye]
+    case .parting: [.leaving, .goodbye]
+    case .restarting: .restarting
+    case .finished(let flags): flags
     }
   }
 
@@ -200,6 +215,7 @@ extension TakeoverCore {
     if isEligible(position, at: now) { flags.insert(.eligible) }
     if group.wants { flags.insert(.wants) }
     if group.yieldedUntil > now { flags.insert(.yielded) }
+    if group.isPresent { flags.insert(.present) }
     var target = Tag.none
     if case .releasing(.handingOver(let node, _)) = group.state { target = cluster.nodes[Int(node.position)] }
     return GroupReport(

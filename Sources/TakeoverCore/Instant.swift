@@ -22,6 +22,11 @@ public struct Instant: Hashable, Comparable, BitwiseCopyable, Sendable {
     Instant(nanoseconds: instant.nanoseconds &+ interval.nanoseconds)
   }
 
+  /// The instant an interval earlier.
+  @inlinable public static func - (instant: Instant, interval: Interval) -> Instant {
+    Instant(nanoseconds: instant.nanoseconds &- interval.nanoseconds)
+  }
+
   /// How long it took from `earlier` to `later`.
   @inlinable public static func - (later: Instant, earlier: Instant) -> Interval {
     Interval(nanoseconds: later.nanoseconds &- earlier.nanoseconds)
@@ -52,6 +57,11 @@ public struct Interval: Hashable, Comparable, BitwiseCopyable, Sendable {
 
   /// Shorter.
   @inlinable public static func < (left: Interval, right: Interval) -> Bool { left.nanoseconds < right.nanoseconds }
+
+  /// The rest that is left of an interval after another; negative if the other is longer.
+  @inlinable public static func - (interval: Interval, other: Interval) -> Interval {
+    Interval(nanoseconds: interval.nanoseconds &- other.nanoseconds)
+  }
 
   /// `count` times as long.
   @inlinable public static func * (interval: Interval, count: Int64) -> Interval {

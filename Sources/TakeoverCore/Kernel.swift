@@ -48,7 +48,10 @@ extension TakeoverCore {
       if groups[position].yieldedUntil == .never {
         groups[position].yieldedUntil = now + cluster.deadtime * 2
       }
-      if thenListen || !groups[position].linkIsUp || isDeaf {
+      if groups[position].isStormy {
+        groups[position].isStormy = false
+        change(position, to: .faulted(retryAt: now + Self.stormPause), because: .storm(to: nil), into: &actions)
+      } else if thenListen || !groups[position].linkIsUp || isDeaf {
         change(position, to: .listening, because: .removed, into: &actions)
         listen(position, at: now)
       } else {
@@ -64,24 +67,13 @@ extension TakeoverCore {
     groups.contains { if case .releasing(.removing) = $0.state { true } else { false } }
   }
 
-  /// Somebody else removed an address: put it back at once.
-  mutating func lost(_ group: GroupIndex, into actions: inout ActionList) {
-    let position = Int(group.position)
-    guard groups.indices.contains(position) else { return }
-    switch groups[position].state {
-    case .claiming, .owner, .releasing(.handingOver):
-      actions.add(.report(.interference(group)))
-      actions.add(.addAddresses(group, term: groups[position].term))
-    case .listening, .standby, .releasing(.removing), .faulted:
-      return
-    }
-  }
-
   mutating func linkUp(_ group: GroupIndex, at now: Instant, into actions: inout ActionList) {
     let position = Int(group.position)
     guard groups.indices.contains(position), !groups[position].linkIsUp else { return }
     groups[position].linkIsUp = true
-    isUrgent = true
+    // Told at once only when it makes this node eligible. A heartbeat that still says "not eligible" between the two
+    // events, link and hearing, would let a worse node that starts at the same time claim first.
+    isUrgent = isUrgent || !isDeaf
     switch groups[position].state {
     case .listening: listen(position, at: now)
     case .standby, .claiming, .owner, .releasing, .faulted: return
@@ -111,7 +103,7 @@ extension TakeoverCore {
   mutating func hearing(at now: Instant) {
     guard isDeaf else { return }
     isDeaf = false
-    isUrgent = true
+    isUrgent = isUrgent || groups.contains { $0.linkIsUp }
     for position in groups.indices {
       switch groups[position].state {
       case .listening: listen(position, at: now)

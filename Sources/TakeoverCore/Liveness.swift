@@ -51,6 +51,7 @@ extension TakeoverCore {
       } else if peer.lateAt <= now {
         peers[position].lateAt = .never
         peers[position].condition = .late
+        markAllDirty()
         actions.add(.report(.late(NodeIndex(position), silence: silence, missed: peer.missed(in: silence))))
       }
     }

@@ -35,6 +35,18 @@ public enum Report: BitwiseCopyable, Sendable {
   case interference(GroupIndex)
   /// This thread was not run for longer than a deadtime beyond its time.
   case stalled(lateness: Interval)
+  /// The owner is silent, but this Ethernet address answers for the group: a node's, or nobody's we know.
+  case answered(GroupIndex, by: EthernetAddress, of: NodeIndex?)
+  /// What answers for a dead owner is a proxy: ARP is answered, ICMP echo is not.
+  case proxied(GroupIndex, by: EthernetAddress)
+  /// A host that is none of the nodes uses an address of ours; `defended` says whether it was answered this time.
+  case usurped(GroupIndex, by: EthernetAddress, defended: Bool)
+  /// The kernel had the addresses from an earlier life, but another node owns them: they are removed.
+  case leftoverRemoved(GroupIndex, owner: NodeIndex)
+  /// A node restarts its agent and leaves its addresses to the successor.
+  case restarting(NodeIndex)
+  /// Addresses are removed again and again by somebody else.
+  case storm(GroupIndex, losses: Int)
   /// The agent ends before its addresses were confirmed to be gone.
   case endedEarly
 }
@@ -59,6 +71,12 @@ public enum Cause: BitwiseCopyable, Sendable {
   case ownerLetGo(NodeIndex)
   /// Nobody has owned the group for as long as this node has listened.
   case noOwner
+  /// The owner was silent, but something answered for its addresses until now, for so long.
+  case answersStopped(NodeIndex, after: Interval)
+  /// The owner is dead, and what answers for its addresses is a proxy.
+  case ownerProxied(NodeIndex)
+  /// The kernel has the addresses from an earlier life of the agent, and nobody owns them.
+  case adoption
   /// The owner handed the group to this node.
   case handOver(from: NodeIndex)
   /// The addresses are there and announced.
@@ -77,6 +95,10 @@ public enum Cause: BitwiseCopyable, Sendable {
   case outranked(by: NodeIndex)
   /// The owner that this node took for dead is alive, and nothing was announced yet.
   case ownerAlive(NodeIndex)
+  /// The kernel has not confirmed the lease in time.
+  case leaseExpired
+  /// Somebody else keeps removing the addresses.
+  case storm(to: NodeIndex?)
   /// This node was stopped for longer than its deadtime.
   case stalled
   /// The addresses are gone from the kernel.

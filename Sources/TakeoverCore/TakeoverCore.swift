@@ -12,7 +12,10 @@ public struct TakeoverCore: Sendable {
     case leaving(handOverUntil: Instant, endAt: Instant)
     /// Holding nothing; so many goodbyes are still to be said.
     case parting(goodbyes: Int)
-    case finished
+    /// Leaving everything to a successor; so many times it is still to be said.
+    case restarting(notices: Int)
+    /// Done; the last heartbeat says this about the node.
+    case finished(Heartbeat.Flags)
   }
 
   let cluster: Cluster
@@ -30,6 +33,8 @@ public struct TakeoverCore: Sendable {
   var isMuted = false
   /// No heartbeat device is up.
   var isDeaf = true
+  /// The Ethernet addresses of this node's devices.
+  var myHardware = HardwareList(filler: .zero)
   /// Another agent with this node's name.
   var namesake = SignOfLife()
   /// By node; the entry of this node itself is never used.
@@ -77,13 +82,19 @@ public struct TakeoverCore: Sendable {
     case .addressesAdded(let group, let term): added(group, term: term, into: &actions)
     case .addressesFailed(let group, let term): failed(group, term: term, at: now, into: &actions)
     case .addressesRemoved(let group): removed(group, at: now, into: &actions)
-    case .addressesLost(let group): lost(group, into: &actions)
+    case .addressesLost(let group): lost(group, at: now, into: &actions)
+    case .addressesFound(let group): found(group)
+    case .leased(let group, let until): leased(group, until: until)
+    case .hardware(let list): myHardware = list
+    case .answered(let group, let hardware): answered(group, by: hardware, at: now, into: &actions)
+    case .echoed(let group, let hardware): echoed(group, by: hardware)
     case .announced(let group, let term): announced(group, term: term, at: now, into: &actions)
     case .linkUp(let group): linkUp(group, at: now, into: &actions)
     case .linkDown(let group): linkDown(group, at: now, into: &actions)
     case .hearing: hearing(at: now)
     case .deaf: deaf(at: now, into: &actions)
     case .stop: stop(at: now, into: &actions)
+    case .restart: restart(at: now, into: &actions)
     }
     // Only the timer lets a deadline pass. Any other event is judged as of just before the next deadline: what would
     // have kept somebody alive may still wait in a socket behind it.
@@ -153,6 +164,9 @@ public struct TakeoverCore: Sendable {
       case .standby, .faulted:
         change(position, to: .listening, because: .stalled, into: &actions)
         listen(position, at: now)
+      case .listening where groups[position].isPresent:
+        isMuted = true
+        release(position, .removing(thenListen: true), because: .stalled, into: &actions)
       case .listening:
         listen(position, at: now)
       case .releasing(.removing):
@@ -170,6 +184,7 @@ public struct TakeoverCore: Sendable {
     groups[position].state = state
     groups[position].deadline = .never
     groups[position].wants = false
+    groups[position].opinion = Opinion()
     groups[position].isDirty = true
     isUrgent = true
     let group = groups[position]
@@ -192,7 +207,12 @@ public struct TakeoverCore: Sendable {
   mutating func release(
     _ position: Int, _ release: Group.Release, because cause: Cause, into actions: inout ActionList
   ) {
-    if case .removing = release { actions.add(.removeAddresses(GroupIndex(position))) }
+    if case .removing = release {
+      actions.add(.removeAddresses(GroupIndex(position)))
+      groups[position].isPresent = false
+      groups[position].leaseUntil = .never
+      groups[position].restoreAt = .never
+    }
     change(position, to: .releasing(release), because: cause, into: &actions)
   }
 }

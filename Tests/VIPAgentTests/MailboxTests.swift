@@ -71,7 +71,9 @@ private struct Pair: BitwiseCopyable, Sendable, Equatable {
     #expect(isReadable(mailbox))
   }
 
-  @Test(arguments: [2, 64, 1024]) func carriesAMillionBetweenTwoThreads(capacity: Int) throws {
+  /// With a pause the ring is empty most of the time: post and the take that returns nil meet again and again.
+  @Test(arguments: [(capacity: 2, pause: 0), (64, 0), (1024, 0), (1024, 15)])
+  func carriesAMillionBetweenTwoThreads(capacity: Int, pause: UInt64) throws {
     let mailbox = try Mailbox<Pair>(capacity: capacity)
     let count: UInt64 = capacity == 2 ? 200_000 : 1_000_000
     let stop = Atomic(false)
@@ -81,6 +83,7 @@ private struct Pair: BitwiseCopyable, Sendable, Equatable {
       while number < count && !stop.load(ordering: .relaxed) {
         if mailbox.post(Pair(number)) {
           number += 1
+          for _ in 0..<(number &* 2_654_435_761 >> 24) & pause { _ = stop.load(ordering: .relaxed) }
         } else {
           fullCount.add(1, ordering: .relaxed)
           sched_yield()

@@ -46,6 +46,20 @@ struct Group: BitwiseCopyable, Sendable {
   var contested: UInt16 = 0
   /// A bit a node: says that it let go in a conflict.
   var yieldedHeard: UInt16 = 0
+  /// Until when the kernel holds the addresses for certain, by its last confirmation; `.never` without a lease.
+  var leaseUntil = Instant.never
+  /// The kernel has the addresses from an earlier life of the agent.
+  var isPresent = false
+  /// What the wire says while the owner is silent.
+  var opinion = Opinion()
+  /// Addresses that somebody else removed, since when, and whether it has become a storm.
+  var losses = 0
+  var lossesSince = Instant.origin
+  var isStormy = false
+  /// When addresses that were removed in a storm are put back; `.never` when none is missing.
+  var restoreAt = Instant.never
+  /// A foreign claim is not answered again before.
+  var defendNotBefore = Instant.origin
   /// A dead node is heard again: the network has healed, and the addresses must be announced anew.
   var isHealed = false
   /// Must be assessed before the current event is over.

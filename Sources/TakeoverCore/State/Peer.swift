@@ -31,6 +31,10 @@ struct Peer: BitwiseCopyable, Sendable {
   /// Since when the node has been heard but said that it does not hear us; `.never` while it does.
   var unheardSince = Instant.never
   var unheardReported = false
+  /// The Ethernet addresses of its devices.
+  var hardware = HardwareList(filler: .zero)
+  /// It restarts on purpose: until when its kernel is expected to hold what it held.
+  var bearUntil = Instant.origin
   /// A session that has not proven yet that it hears us.
   var candidate = SignOfLife()
 

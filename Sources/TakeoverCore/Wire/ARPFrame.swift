@@ -145,7 +145,7 @@ public struct ARPFrame: Equatable, BitwiseCopyable, Sendable {
 }
 
 extension WireReader {
-  fileprivate mutating func take() -> EthernetAddress {
+  mutating func take() -> EthernetAddress {
     let high: UInt16 = take()
     let low: UInt32 = take()
     return EthernetAddress(rawValue: UInt64(high) << 32 | UInt64(low))
@@ -153,7 +153,7 @@ extension WireReader {
 }
 
 extension WireWriter {
-  fileprivate mutating func put(_ address: EthernetAddress) {
+  mutating func put(_ address: EthernetAddress) {
     put(UInt16(truncatingIfNeeded: address.rawValue >> 32))
     put(UInt32(truncatingIfNeeded: address.rawValue))
   }

@@ -20,6 +20,8 @@ public struct Heartbeat: BitwiseCopyable, Sendable {
   public var echoes: FixedList<30, Echo>
   /// How the sender stands to each group.
   public var groups: FixedList<32, GroupReport>
+  /// The Ethernet addresses that answer for the sender's addresses: who answers with one of these is the sender.
+  public var hardware: HardwareList
 
   /// What a node says about itself as a whole.
   public struct Flags: OptionSet, BitwiseCopyable, Sendable {
@@ -31,6 +33,9 @@ public struct Heartbeat: BitwiseCopyable, Sendable {
     public static let leaving = Flags(rawValue: 1)
     /// The node holds nothing and this is one of its last words.
     public static let goodbye = Flags(rawValue: 2)
+    /// The agent ends and leaves its addresses to a successor that is about to start: bear with it while its leases
+    /// last.
+    public static let restarting = Flags(rawValue: 4)
   }
 
   /// A session the sender has heard, given back to whom it belongs: the proof that this heartbeat is no recording
@@ -69,8 +74,12 @@ public struct Heartbeat: BitwiseCopyable, Sendable {
     self.flags = flags
     echoes = FixedList(filler: Echo(node: .none, alive: false, session: 0, sequence: 0))
     groups = FixedList(filler: GroupReport(group: .none))
+    hardware = HardwareList(filler: .zero)
   }
 }
+
+/// The Ethernet addresses of a node's devices.
+public typealias HardwareList = FixedList<6, EthernetAddress>
 
 /// How a node stands to a group: the part of a heartbeat that the election and the hand-over work on.
 public struct GroupReport: Equatable, BitwiseCopyable, Sendable {
@@ -120,7 +129,12 @@ public struct GroupReport: Equatable, BitwiseCopyable, Sendable {
     public static let wants = Flags(rawValue: 2)
     /// The node has just let go in a conflict; the winner shall announce the addresses again.
     public static let yielded = Flags(rawValue: 4)
+    /// The node's kernel has the addresses from an earlier life of the agent; it adopts them if nobody owns them.
+    public static let present = Flags(rawValue: 8)
   }
+
+  /// Whether the node's kernel may have addresses of the group, whoever put them there.
+  public var holds: Bool { role.holds || flags.contains(.present) }
 
   /// A report of a node that has nothing to do with the group.
   public init(

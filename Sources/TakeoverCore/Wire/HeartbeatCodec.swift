@@ -14,7 +14,7 @@
 /// |                    keepalive, microseconds                    |  32
 /// |                     deadtime, microseconds                    |  36
 /// +---------------+---------------+---------------+---------------+
-/// |     flags     |  echoes (E)   |  groups (G)   |   reserved    |  40
+/// |     flags     |  echoes (E)   |  groups (G)   | hardware (H)  |  40
 /// +---------------+---------------+---------------+---------------+
 /// |  E echoes of 24 bytes: node tag | alive, 3 reserved bytes     |  44
 /// |                        session (64 bits) | sequence (64 bits) |
@@ -22,11 +22,13 @@
 /// |  G groups of 20 bytes: group tag | role | flags | rank |      |
 /// |          degraded | term (64 bits) | target tag               |
 /// +---------------------------------------------------------------+
+/// |  H hardware addresses of 8 bytes: 2 reserved | Ethernet       |
+/// +---------------------------------------------------------------+
 /// |  HMAC-SHA256 over everything before it, first 16 bytes        |
 /// +---------------------------------------------------------------+
 /// ```
 ///
-/// Two nodes with one group need 104 bytes. Reserved bytes are sent as zero and not looked at.
+/// Two nodes with one group on one device need 112 bytes. Reserved bytes are sent as zero and not looked at.
 public enum HeartbeatCodec {
   /// "VA".
   public static let magic: UInt16 = 0x5641
@@ -38,10 +40,13 @@ public enum HeartbeatCodec {
   public static let echoLength = 24
   /// Bytes of one group.
   public static let groupLength = 20
+  /// Bytes of one hardware address.
+  public static let hardwareLength = 8
   /// Bytes of the truncated HMAC-SHA256 at the end.
   public static let authenticationLength = 16
   /// Bytes of the largest datagram; it fits into one Ethernet frame.
-  public static let maximumLength = headerLength + 30 * echoLength + 32 * groupLength + authenticationLength
+  public static let maximumLength =
+    headerLength + 30 * echoLength + 32 * groupLength + 6 * hardwareLength + authenticationLength
   /// A term beyond this is malformed: it leaves room so that adding one can never overflow. A claim does not exceed it.
   public static let maximumTerm: UInt64 = 1 << 62
 
@@ -70,7 +75,7 @@ public enum HeartbeatCodec {
     writer.put(heartbeat.flags.rawValue)
     writer.put(UInt8(truncatingIfNeeded: heartbeat.echoes.count))
     writer.put(UInt8(truncatingIfNeeded: heartbeat.groups.count))
-    writer.put(UInt8(0))
+    writer.put(UInt8(truncatingIfNeeded: heartbeat.hardware.count))
     for position in 0..<heartbeat.echoes.count {
       let echo = heartbeat.echoes[position]
       writer.put(echo.node.rawValue)
@@ -88,6 +93,7 @@ public enum HeartbeatCodec {
       writer.put(group.term)
       writer.put(group.target.rawValue)
     }
+    for position in 0..<heartbeat.hardware.count { writer.put(heartbeat.hardware[position].rawValue) }
     return writer.count
   }
 
@@ -101,7 +107,7 @@ public enum HeartbeatCodec {
       deadtime: .microseconds(Int64(reader.take() as UInt32)), flags: Heartbeat.Flags(rawValue: reader.take()))
     let echoes = reader.take() as UInt8
     let groups = reader.take() as UInt8
-    reader.skip(1)
+    let hardware = reader.take() as UInt8
     guard heartbeat.keepalive > .zero, heartbeat.deadtime > heartbeat.keepalive, heartbeat.session != 0,
       heartbeat.sequence != 0, heartbeat.node != .none
     else { throw .outOfRange }
@@ -120,6 +126,7 @@ public enum HeartbeatCodec {
       guard report.term <= maximumTerm else { throw .outOfRange }
       heartbeat.groups.append(report)
     }
+    for _ in 0..<hardware { heartbeat.hardware.append(EthernetAddress(rawValue: reader.take())) }
     return heartbeat
   }
 
@@ -139,8 +146,10 @@ public enum HeartbeatCodec {
     guard reader.take() == version else { throw .version }
     let echoes = Int(datagram[41])
     let groups = Int(datagram[42])
-    guard echoes <= 30, groups <= 32,
-      datagram.count == headerLength + echoes * echoLength + groups * groupLength + authenticationLength
+    let hardware = Int(datagram[43])
+    guard echoes <= 30, groups <= 32, hardware <= 6,
+      datagram.count == headerLength + echoes * echoLength + groups * groupLength + hardware * hardwareLength
+        + authenticationLength
     else { throw .length }
   }
 }

@@ -13,10 +13,6 @@ struct WireReader {
     offset += MemoryLayout<Number>.size
     return Number(bigEndian: number)
   }
-
-  mutating func skip(_ count: Int) {
-    offset += count
-  }
 }
 
 /// Writes numbers in network byte order. The caller has made the buffer large enough.

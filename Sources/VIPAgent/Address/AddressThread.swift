@@ -5,8 +5,8 @@ import TakeoverCore
 
 /// The thread that works on the kernel's addresses.
 ///
-/// **Runs here:** netlink requests and notifications, gratuitous ARP. It may wait: somebody else's work can hold the
-/// kernel's RTNL lock for hundreds of milliseconds, which is why the heartbeat thread never comes here. **In:**
+/// **Runs here:** netlink requests and notifications, lease renewal, gratuitous ARP. It may wait: somebody else's work can
+/// hold the kernel's RTNL lock for hundreds of milliseconds, which is why the heartbeat thread never comes here. **In:**
 /// `orders` from the heartbeat thread, notifications from the kernel. **Out:** `notices` to the heartbeat thread, in
 /// order; those that do not fit wait here, because a lost completion would leave a group half-moved for ever.
 final class AddressThread: @unchecked Sendable {
@@ -18,31 +18,40 @@ final class AddressThread: @unchecked Sendable {
   let notices: Mailbox<AddressNotice>
   /// The generation of the plan that this thread works under; older plans are not looked at any more.
   let generation = Atomic<Int>(0)
+  /// Signalled when a heartbeat device has come, or has come anew: its socket must be opened again.
+  let devicesChanged: EventDescriptor
 
   private let log: Log
+  private let pulse: Pulse
   private var plan: Plan
   private let poller: Poller
   private let timer: TimerDescriptor
   private var monitor: RouteMonitor
   private var holdings: Holdings
   private var announcer: Announcer
+  private var leases = Leases()
   private var devices = Devices()
   private var backlog: [AddressNotice] = []
   /// Groups whose addresses shall be there, with the term of the claim.
   private var wanted: [Tag: UInt64] = [:]
+  /// Groups whose addresses were found at the start and are not claimed yet.
+  private var found: Set<Tag> = []
   /// Groups that shall be gone but are not: the kernel refused to remove them.
   private var stuck: Set<Tag> = []
   private var retryAt = Instant.never
   private var carrying: Set<Tag> = []
   private var isHearing = false
   private var isDone = false
+  private var isKeeping = false
 
   /// - Throws: an error of netlink or of the packet socket, in words.
-  init(plan: Plan, log: Log) throws {
+  init(plan: Plan, pulse: Pulse, log: Log) throws {
     self.plan = plan
+    self.pulse = pulse
     self.log = log
     orders = try Mailbox(capacity: 4096)
     notices = try Mailbox(capacity: 4096)
+    devicesChanged = try EventDescriptor()
     monitor = try RouteMonitor()
     holdings = try Holdings()
     announcer = try Announcer()
@@ -53,7 +62,7 @@ final class AddressThread: @unchecked Sendable {
     try poller.watch(timer.descriptor.raw, as: Self.timerToken)
   }
 
-  /// The thread's life. It ends holding nothing.
+  /// The thread's life. It ends holding nothing, unless a successor shall have it.
   func run() {
     generation.store(plan.generation, ordering: .releasing)
     takeSnapshot(isFirst: true)
@@ -63,51 +72,64 @@ final class AddressThread: @unchecked Sendable {
         if token == Self.orderToken { orders.wakeup.clear() }
       }
       readMonitor()
-      while let order = orders.take() { execute(order) }
+      obey()
       let now = Instant.now
       announcer.catchUp(at: now)
+      if now >= leases.nextRenewal { renew(at: now) }
       if now >= retryAt { retryRemovals() }
       flushBacklog()
     }
-    for group in holdings.groups { letGo(group) }
+    if !isKeeping { for group in holdings.groups { letGo(group) } }
   }
 
   private func arm() {
-    var deadline = min(announcer.nextDeadline, retryAt)
+    var deadline = min(announcer.nextDeadline, retryAt, leases.nextRenewal)
     if !backlog.isEmpty { deadline = min(deadline, .now + Self.backlogPause) }
     timer.arm(at: deadline == .never ? nil : deadline.nanoseconds)
   }
 
   // MARK: - Orders
 
+  private func obey() {
+    while let order = orders.take() { execute(order) }
+  }
+
   private func execute(_ order: AddressOrder) {
     switch order {
     case .hold(let group, let term): hold(group, term: term)
     case .letGo(let group):
-      wanted[group] = nil
-      announcer.end(group)
+      unwant(group)
       letGo(group)
     case .announce(let group, let term): announce(group, term: term)
     case .adopt(let reference): adopt(reference.plan)
     case .exit: isDone = true
+    case .exitKeeping:
+      isDone = true
+      isKeeping = true
     }
+  }
+
+  private func unwant(_ tag: Tag) {
+    wanted[tag] = nil
+    found.remove(tag)
+    announcer.end(tag)
+    leases.end(tag)
   }
 
   private func hold(_ tag: Tag, term: UInt64) {
     guard let group = plan.group(tag) else { return tell(.failed(tag, term: term)) }
+    let began = Instant.now
     do throws(NetlinkError) {
-      let failures: [AddressFailure]
-      if let addresses = addresses(of: group) {
-        failures = try holdings.hold(addresses, for: tag)
-      } else {
-        return refuse(tag, term: term)
-      }
+      guard let addresses = addresses(of: group) else { return refuse(tag, term: term) }
+      let failures = try holdings.hold(addresses, for: tag)
       guard failures.isEmpty else {
         describe(failures, of: group)
         return refuse(tag, term: term)
       }
       stuck.remove(tag)
+      found.remove(tag)
       wanted[tag] = term
+      tell(.leased(tag, until: leases.begin(tag, seconds: group.lease, at: began)))
       tell(.added(tag, term: term))
     } catch {
       log.write(.error, "group \(group.name): \(error)")
@@ -117,8 +139,7 @@ final class AddressThread: @unchecked Sendable {
   }
 
   private func refuse(_ tag: Tag, term: UInt64) {
-    wanted[tag] = nil
-    announcer.end(tag)
+    unwant(tag)
     tell(.failed(tag, term: term))
   }
 
@@ -132,7 +153,7 @@ final class AddressThread: @unchecked Sendable {
       }
       var address = InterfaceAddress(
         prefix: vip.prefix, link: link.index, label: vip.label, broadcast: vip.broadcast,
-        protocolTag: Holdings.protocolTag)
+        protocolTag: Holdings.protocolTag, validLifetime: group.lease, preferredLifetime: group.lease)
       address.noPrefixRoute = vip.noprefixroute
       addresses.append(address)
     }
@@ -189,8 +210,7 @@ final class AddressThread: @unchecked Sendable {
     let gone = holdings.groups.filter { next.group($0) == nil }
     plan = next
     for tag in gone {
-      wanted[tag] = nil
-      announcer.end(tag)
+      unwant(tag)
       letGo(tag)
     }
     carrying = []
@@ -204,10 +224,40 @@ final class AddressThread: @unchecked Sendable {
     if failures.count > 3 { log.write(.error, "group \(group.name): and \(failures.count - 3) more like these") }
   }
 
+  // MARK: - Leases
+
+  /// Renews all leases in one message, if the heartbeat thread is on time: otherwise the others may already think that
+  /// this node is dead, and its addresses shall end.
+  private func renew(at now: Instant) {
+    let patience = Interval(plan.configuration.heartbeat.deadtime)
+    let isOnTime = pulse.isWithin(patience.nanoseconds, of: now.nanoseconds)
+    // Whoever sees the pulse of a thread that has just woken up sees what it ordered before: let go first.
+    obey()
+    guard isOnTime else {
+      if leases.postpone(at: now) {
+        log.write(.critical, "the heartbeat thread is late by more than \(patience.text): leases are not renewed")
+      }
+      return
+    }
+    let tags = leases.running(at: now)
+    let groups = tags.compactMap { plan.group($0) }
+    let addresses = groups.flatMap { self.addresses(of: $0) ?? [] }
+    do throws(NetlinkError) {
+      for failure in try holdings.renew(addresses).prefix(3) { log.write(.error, "renewal: \(failure.error)") }
+    } catch {
+      log.write(.error, "renewal: \(error)")
+      _ = leases.postpone(at: now)
+      return
+    }
+    for group in groups { tell(.leased(group.tag, until: leases.begin(group.tag, seconds: group.lease, at: now))) }
+    leases.dropEnded(at: now)
+  }
+
   // MARK: - The kernel's notifications
 
   private func readMonitor() {
     var linksChanged = false
+    var addressesChanged = false
     var lost: Set<Tag> = []
     var isLossy = false
     do throws(NetlinkError) {
@@ -220,8 +270,13 @@ final class AddressThread: @unchecked Sendable {
           devices.remove(link)
           linksChanged = true
         case .addressRemoved(let address):
-          if let group = holdings.group(of: address), wanted[group] != nil { lost.insert(group) }
-        case .addressAdded: break
+          if let group = holdings.group(of: address) {
+            lost.insert(group)
+          } else {
+            addressesChanged = true
+          }
+        case .addressAdded(let address):
+          if holdings.group(of: address) == nil { addressesChanged = true }
         }
       }
     } catch {
@@ -230,7 +285,17 @@ final class AddressThread: @unchecked Sendable {
     }
     if isLossy { return takeSnapshot(isFirst: false) }
     if linksChanged { tellLinks(again: false) }
-    for tag in lost { tell(.lost(tag)) }
+    if linksChanged || addressesChanged { tellVantages() }
+    for tag in lost { noteLoss(of: tag) }
+  }
+
+  private func noteLoss(of tag: Tag) {
+    if wanted[tag] != nil {
+      tell(.lost(tag))
+    } else if found.remove(tag) != nil {
+      holdings.forget(tag)
+      tell(.lost(tag))
+    }
   }
 
   /// Where notifications were lost, or there were none yet, everything is read anew.
@@ -238,27 +303,50 @@ final class AddressThread: @unchecked Sendable {
     do throws(NetlinkError) {
       let snapshot = try holdings.snapshot()
       devices.replace(with: snapshot.links)
-      if isFirst { try removeLeftovers(among: snapshot.addresses) }
-      for tag in holdings.groups(missingFrom: snapshot.addresses) where wanted[tag] != nil { tell(.lost(tag)) }
+      if isFirst { try sortLeftovers(among: snapshot.addresses) }
+      for tag in holdings.groups(missingFrom: snapshot.addresses) { noteLoss(of: tag) }
+      tellVantages(snapshot.addresses)
       tellLinks(again: isFirst)
     } catch {
       log.write(.critical, "\(error): devices and addresses are not known")
     }
   }
 
-  /// What an earlier life of the agent has left behind serves nobody who is known to own it.
-  private func removeLeftovers(among addresses: [InterfaceAddress]) throws(NetlinkError) {
-    let configured = Set(plan.groups.flatMap { $0.vips.map(\.prefix) })
-    let leftovers = addresses.filter { $0.protocolTag == Holdings.protocolTag && configured.contains($0.prefix) }
-    guard !leftovers.isEmpty else { return }
+  /// What an earlier life of the agent has left behind: whole groups are kept for the core to adopt or to let go of,
+  /// anything else serves nobody.
+  private func sortLeftovers(among addresses: [InterfaceAddress]) throws(NetlinkError) {
+    var leftovers = Holdings.leftovers(of: plan.groups, among: addresses)
+    for group in plan.groups {
+      guard let whole = self.addresses(of: group, in: leftovers) else { continue }
+      leftovers.removeAll { leftover in whole.contains { $0.identity == leftover.identity } }
+      holdings.adopt(whole, for: group.tag)
+      found.insert(group.tag)
+      log.write(.notice, "\(group.summary) is here from an earlier agent")
+      tell(.found(group.tag))
+    }
     for leftover in leftovers.prefix(3) {
       log.write(.notice, "\(leftover.prefix) was left behind by an earlier agent: removing it")
     }
     for failure in try holdings.remove(leftovers) { log.write(.error, "\(failure.error)") }
   }
 
+  /// The group's addresses among others, if they are all there, on their devices and under their labels.
+  private func addresses(of group: GroupAddresses, in others: [InterfaceAddress]) -> [InterfaceAddress]? {
+    var whole: [InterfaceAddress] = []
+    for vip in group.vips {
+      guard let link = devices.named(vip.dev),
+        let address = others.first(where: {
+          $0.prefix == vip.prefix && $0.link == link.index && $0.label == (vip.label ?? vip.dev)
+        })
+      else { return nil }
+      whole.append(address)
+    }
+    return whole
+  }
+
   /// Tells what has changed about the devices that matter, or everything.
   private func tellLinks(again isFull: Bool) {
+    if isFull { tellVantages() }
     for group in plan.groups {
       let carries = group.vips.allSatisfy { devices.carries($0.dev) }
       if isFull || carries != carrying.contains(group.tag) {
@@ -266,9 +354,32 @@ final class AddressThread: @unchecked Sendable {
       }
       if carries { carrying.insert(group.tag) } else { carrying.remove(group.tag) }
     }
-    let hears = plan.links.contains { devices.carries($0.device) }
+    let bcast = plan.configuration.heartbeat.bcast
+    // A socket that is bound to a device that was removed hears nothing, whatever has the name now.
+    let isStale = zip(bcast, plan.links).contains { device, link in
+      devices.named(device).map { $0.index != link?.index } ?? false
+    }
+    if isStale { devicesChanged.signal() }
+    let hears = zip(bcast, plan.links).contains { device, link in
+      devices.carries(device) && devices.named(device)?.index == link?.index
+    }
     if isFull || hears != isHearing { tell(hears ? .hearing : .deaf) }
     isHearing = hears
+  }
+
+  /// Tells where the wire can be asked from: each device with an address of its own that is not one of ours.
+  private func tellVantages(_ known: [InterfaceAddress]? = nil) {
+    guard let addresses = known ?? (try? holdings.snapshot().addresses) else { return }
+    for (place, device) in plan.devices.enumerated() {
+      guard let link = devices.named(device), let hardware = link.hardwareAddress else { continue }
+      let own = addresses.first {
+        $0.link == link.index && $0.prefix.address.family == .v4 && holdings.group(of: $0) == nil
+      }
+      tell(
+        .vantage(
+          place: place, index: link.index, hardware: EthernetAddress(hardware),
+          address: own.map { IPv4Number($0.prefix.address) } ?? .any))
+    }
   }
 
   // MARK: - Notices

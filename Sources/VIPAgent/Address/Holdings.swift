@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 import Linux
 import Netlink
 import TakeoverCore
@@ -10,6 +11,12 @@ import TakeoverCore
 struct Holdings: ~Copyable {
   /// Marks an address as ours in the kernel (IFA_PROTO, `<linux/if_addr.h>`, Linux 5.18 and later): "V".
   static let protocolTag: UInt8 = 0x56
+
+  /// What of the groups' addresses carries our tag: an earlier life of the agent has added it.
+  static func leftovers(of groups: [GroupAddresses], among addresses: [InterfaceAddress]) -> [InterfaceAddress] {
+    let configured = Set(groups.flatMap { $0.vips.map(\.prefix) })
+    return addresses.filter { $0.protocolTag == protocolTag && configured.contains($0.prefix) }
+  }
 
   private var socket: RouteSocket
   /// Which group each address is held for; the addresses by their ``InterfaceAddress/identity``.
@@ -32,6 +39,22 @@ struct Holdings: ~Copyable {
   func groups(missingFrom addresses: [InterfaceAddress]) -> Set<Tag> {
     let present = Set(addresses.map(\.identity))
     return Set(held.lazy.filter { !present.contains($0.key) }.map(\.value))
+  }
+
+  /// Takes addresses that an earlier life of the agent has added for the group's own.
+  mutating func adopt(_ addresses: [InterfaceAddress], for group: Tag) {
+    for address in addresses { held[address.identity] = group }
+  }
+
+  /// Forgets what is held for the group, where the kernel does not hold it any more.
+  mutating func forget(_ group: Tag) {
+    held = held.filter { $0.value != group }
+  }
+
+  /// Gives addresses that are held their lifetimes anew, all in one message.
+  /// - Returns: those that were refused.
+  mutating func renew(_ addresses: [InterfaceAddress]) throws(NetlinkError) -> [AddressFailure] {
+    try socket.add(addresses, replacing: true)
   }
 
   /// Makes the kernel hold exactly `wanted` for the group.

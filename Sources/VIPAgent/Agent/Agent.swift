@@ -7,7 +7,7 @@ import TakeoverCore
 /// The daemon. Its main thread makes plans of configurations, hears signals, puts what the heartbeat thread reports
 /// into words, and ends the others.
 final class Agent {
-  private static let signalToken: UInt32 = 0, reportToken: UInt32 = 1
+  private static let signalToken: UInt32 = 0, reportToken: UInt32 = 1, deviceToken: UInt32 = 2
   /// A stop hands over and lets go within 900 ms; an agent that is not done by then ends all the same.
   private static let patience = Interval.milliseconds(1_500)
 
@@ -19,26 +19,36 @@ final class Agent {
   private let heartbeats: HeartbeatThread
   private let addresses: AddressThread
   private var narrator: Narrator
+  private var keys: KeyRing
+  private let missingDevices: [ConfigDiagnostic]
   /// Plans that a thread may still use, the newest last.
   private var plans: [Plan]
+  /// Whoever can send to us can make us repeat ourselves: of one and the same sentence only so many.
+  private var repetition = RateLimiter<String>(burst: 3, interval: 10_000_000_000, capacity: 64)
   private var stopsAt = Instant.never
+  /// The generation of the plan that a reload has made, to say when it is in force.
+  private var reloading = 0
   private var isFinished = false
+  private var isRestarting = false
 
   /// Reads the configuration and opens everything; nothing has been said or changed yet.
-  /// - Throws: ``ConfigError``, ``KeyFileError``, `SystemError` or `NetlinkError`, each fit to be shown as it is.
-  init(configPath: String, log: Log) throws {
+  /// - Throws: ``ConfigRefusal``, `SystemError` or `NetlinkError`, each fit to be shown as it is.
+  init(configPath: String) throws {
     self.configPath = configPath
-    self.log = log
-    // Blocked before any thread starts, so that none of them is ever interrupted.
-    signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP])
+    // Blocked before any thread starts, so that none of them is ever interrupted or ended by one.
+    signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP, SIGUSR1])
     signal(SIGPIPE, SIG_IGN)
     let host = try HostConfiguration(path: configPath)
+    keys = host.keys
+    missingDevices = host.missingDevices
     nodeName = host.nodeName
     session = try Self.drawSession()
-    let plan = try Plan(
-      host.configuration, keys: host.keys, nodeName: nodeName, session: session, after: nil)
-    addresses = try AddressThread(plan: plan, log: log)
-    heartbeats = try HeartbeatThread(plan: plan, notices: addresses.notices, orders: addresses.orders)
+    let plan = try Plan(host.configuration, keys: host.keys, nodeName: nodeName, session: session, after: nil)
+    log = try Log(node: nodeName)
+    let pulse = Pulse()
+    addresses = try AddressThread(plan: plan, pulse: pulse, log: log)
+    heartbeats = try HeartbeatThread(
+      plan: plan, pulse: pulse, notices: addresses.notices, orders: addresses.orders)
     narrator = Narrator(plan: plan)
     plans = [plan]
   }
@@ -46,15 +56,20 @@ final class Agent {
   /// Runs until a signal ends it.
   /// - Returns: the exit code: 0 when everything was let go of and said, 1 otherwise.
   func run() throws -> Int32 {
+    defer { log.close(flushWithin: 500) }
     greet()
+    warnOf(missingDevices)
     lockMemory()
     let addressThread = try Thread(name: "address") { [addresses] in addresses.run() }
     let heartbeatThread = try Thread(name: "heartbeat") { [heartbeats] in heartbeats.run() }
     let poller = try Poller()
     try poller.watch(signals.descriptor.raw, as: Self.signalToken)
     try poller.watch(heartbeats.reports.wakeup.descriptor.raw, as: Self.reportToken)
+    try poller.watch(addresses.devicesChanged.descriptor.raw, as: Self.deviceToken)
     while !isFinished, .now < stopsAt {
-      poller.wait(timeoutMilliseconds: stopsAt == .never ? -1 : 100) { _ in }
+      var devicesChanged = false
+      poller.wait(timeoutMilliseconds: stopsAt == .never ? -1 : 100) { devicesChanged = $0 == Self.deviceToken }
+      if devicesChanged { reopenLinks() }
       heartbeats.reports.wakeup.clear()
       while let signal = signals.next() { obey(signal) }
       while let notice = heartbeats.reports.take() { take(notice) }
@@ -66,9 +81,9 @@ final class Agent {
     }
     _ = heartbeats.commands.post(.exit)
     heartbeatThread.join()
-    _ = addresses.orders.post(.exit)
+    _ = addresses.orders.post(isRestarting ? .exitKeeping : .exit)
     addressThread.join()
-    log.write(.notice, "stopped")
+    log.write(.notice, isRestarting ? "stopped; the addresses are left to the successor" : "stopped")
     return 0
   }
 
@@ -81,6 +96,14 @@ final class Agent {
       vipagent \(version) on \(nodeName): cluster \(configuration.cluster), \(configuration.nodes.count) nodes, \
       \(groups), fingerprint \(String(configuration.fingerprint, radix: 16))
       """)
+  }
+
+  /// A device may come later than the agent.
+  private func warnOf(_ missing: [ConfigDiagnostic]) {
+    for diagnostic in missing {
+      let line = diagnostic.position.map { ":\($0.line)" } ?? ""
+      log.write(.warning, "\(configPath)\(line): \(diagnostic.message): waiting for it")
+    }
   }
 
   private func lockMemory() {
@@ -103,6 +126,7 @@ final class Agent {
   private func obey(_ signal: Int32) {
     switch signal {
     case SIGHUP: reload()
+    case SIGUSR1: restart()
     default: stop(signal)
     }
   }
@@ -114,6 +138,38 @@ final class Agent {
     _ = heartbeats.commands.post(.stop)
   }
 
+  /// Another agent is about to start on this host: it shall find the addresses where they are.
+  private func restart() {
+    guard stopsAt == .never else { return }
+    log.write(.notice, "SIGUSR1: leaving the addresses to a successor, under their leases")
+    stopsAt = .now + Self.patience
+    isRestarting = true
+    _ = heartbeats.commands.post(.restart)
+  }
+
+  /// A device that heartbeats go over has come, or has come anew: its socket must be bound again.
+  private func reopenLinks() {
+    addresses.devicesChanged.clear()
+    guard stopsAt == .never, let former = plans.last else { return }
+    do {
+      let plan = try Plan(former.configuration, keys: keys, nodeName: nodeName, session: session, after: former)
+      for (link, old) in zip(plan.links, former.links) {
+        if let link, link !== old { log.write(.notice, "\(link.device) has come: heartbeats go over it from now on") }
+      }
+      adopt(plan)
+    } catch {
+      log.write(.error, "\(error)")
+    }
+  }
+
+  private func adopt(_ plan: Plan) {
+    plans.append(plan)
+    guard heartbeats.commands.post(.adopt(PlanReference(plan))) else {
+      plans.removeLast()
+      return log.write(.error, "the heartbeat thread does not answer; the running configuration stays")
+    }
+  }
+
   /// A new configuration counts wholly or not at all.
   private func reload() {
     guard stopsAt == .never, let former = plans.last else { return }
@@ -121,11 +177,10 @@ final class Agent {
       let host = try HostConfiguration(path: configPath, nodeName: nodeName)
       let plan = try Plan(host.configuration, keys: host.keys, nodeName: nodeName, session: session, after: former)
       warnOfWhatNeedsARestart(former.configuration, host.configuration)
-      plans.append(plan)
-      guard heartbeats.commands.post(.adopt(PlanReference(plan))) else {
-        plans.removeLast()
-        return log.write(.error, "reload: the heartbeat thread does not answer; the running configuration stays")
-      }
+      keys = host.keys
+      warnOf(host.missingDevices)
+      reloading = plan.generation
+      adopt(plan)
     } catch {
       for line in "\(error)".split(separator: "\n") { log.write(.error, "reload: \(line)") }
       log.write(.error, "reload: the running configuration stays in force")
@@ -149,15 +204,14 @@ final class Agent {
   private func take(_ notice: HeartbeatNotice) {
     switch notice {
     case .report(let report, let at):
-      let sentence = narrator.sentence(for: report, at: at)
-      log.write(sentence.priority, sentence.text)
+      say(narrator.sentence(for: report, at: at))
     case .adopted(let generation):
       guard let plan = plans.first(where: { $0.generation == generation }) else { return }
       narrator.plan = plan
+      guard generation == reloading else { return }
       log.write(.notice, "reloaded: fingerprint \(String(plan.configuration.fingerprint, radix: 16))")
     case .dropped(let reason, let count, let source):
-      let sentence = narrator.sentence(for: reason, count: count, source: source)
-      log.write(sentence.priority, sentence.text)
+      say(narrator.sentence(for: reason, count: count, source: source))
     case .sendFailed(let link, let errno):
       log.write(.error, "no heartbeat leaves on \(device(link)): \(Errno(rawValue: errno))")
     case .sendRecovered(let link): log.write(.notice, "heartbeats leave on \(device(link)) again")
@@ -172,8 +226,14 @@ final class Agent {
     }
   }
 
+  private func say(_ sentence: Narrator.Sentence) {
+    let (isAdmitted, suppressed) = repetition.admit(sentence.text, at: BootClock.now())
+    guard isAdmitted else { return }
+    log.write(sentence.priority, suppressed == 0 ? sentence.text : "\(sentence.text) (\(suppressed) more times)")
+  }
+
   private func device(_ link: Int) -> String {
     let links = narrator.plan.links
-    return links.indices.contains(link) ? links[link].device : "a heartbeat device"
+    return (links.indices.contains(link) ? links[link]?.device : nil) ?? "a heartbeat device"
   }
 }

@@ -10,6 +10,8 @@ enum HeartbeatCommand: BitwiseCopyable, Sendable {
   case adopt(PlanReference)
   /// Hand over, let go, say goodbye.
   case stop
+  /// Leave everything to a successor and say so.
+  case restart
   /// Everything is said: end the thread.
   case exit
 }
@@ -24,8 +26,10 @@ enum AddressOrder: BitwiseCopyable, Sendable {
   case announce(Tag, term: UInt64)
   /// Go on under this plan; let go of what it does not know.
   case adopt(PlanReference)
-  /// End the thread.
+  /// End the thread, holding nothing any more.
   case exit
+  /// End the thread and leave the addresses to a successor.
+  case exitKeeping
 }
 
 /// From the address thread to the heartbeat thread.
@@ -35,6 +39,11 @@ enum AddressNotice: BitwiseCopyable, Sendable {
   case removed(Tag)
   case lost(Tag)
   case announced(Tag, term: UInt64)
+  case leased(Tag, until: Instant)
+  case found(Tag)
+  /// The device of this place in the plan has this number, this Ethernet address and this address of its own, 0.0.0.0
+  /// where it has none.
+  case vantage(place: Int, index: Int32, hardware: EthernetAddress, address: IPv4Number)
   case linkUp(Tag)
   case linkDown(Tag)
   case hearing

@@ -44,8 +44,35 @@ struct Narrator {
         hosts another name; until then this one takes no address
         """
       )
+    case .answered(let group, let hardware, let node): return answered(group, by: hardware, of: node)
+    case .proxied(let group, let hardware):
+      return (
+        .warning,
+        """
+        \(hardware.text) answers ARP for \(self.group(group).summary) but no echo: a proxy or a switch answers for a \
+        dead host
+        """
+      )
+    case .usurped(let group, let hardware, let defended):
+      return (
+        .error,
+        """
+        \(hardware.text), none of our nodes, uses an address of \(self.group(group).summary): find the host and take \
+        the address from it; \(defended ? "announced ours again" : "not answered again within 10 s")
+        """
+      )
+    case .leftoverRemoved(let group, let owner):
+      return (.notice, "\(name(owner)) has \(self.group(group).summary): removing what an earlier agent left here")
+    case .storm(let group, let losses):
+      return (
+        .error,
+        """
+        somebody has removed addresses of group \(self.group(group).name) \(losses) times in 10 s: find out who \
+        configures \(self.group(group).summary) (NetworkManager, networkd, a script?)
+        """
+      )
     case .joined, .late, .onTime, .dead, .returned, .left, .unheard, .heardAgain, .unproven, .configurationDiffers,
-      .configurationAgrees:
+      .configurationAgrees, .restarting:
       return peerSentence(for: report)
     }
   }
@@ -95,7 +122,11 @@ struct Narrator {
         """
       )
     case .configurationAgrees(let node): (.notice, "the configuration of \(name(node)) agrees with ours again")
-    case .transitioned, .conflict, .interference, .stalled, .endedEarly, .unknownNode, .namesake: (.debug, "")
+    case .restarting(let node):
+      (.notice, "\(name(node)) restarts its agent and keeps its addresses meanwhile: bearing with it")
+    case .transitioned, .conflict, .interference, .stalled, .endedEarly, .unknownNode, .namesake, .answered, .proxied,
+      .usurped, .leftoverRemoved, .storm:
+      (.debug, "")
     }
   }
 
@@ -108,6 +139,27 @@ struct Narrator {
       : (.error, "\(rival) holds \(addresses) too, under the newer term \(theirTerm): letting go")
   }
 
+  /// The owner is silent but the wire answers: what that means depends on who answers.
+  private func answered(_ group: GroupIndex, by hardware: EthernetAddress, of node: NodeIndex?) -> Sentence {
+    let addresses = self.group(group).summary
+    guard let node else {
+      return (
+        .alert,
+        """
+        address conflict: \(hardware.text), none of our nodes, answers for \(addresses): not taking it; find the host \
+        and take the address from it
+        """
+      )
+    }
+    return (
+      .error,
+      """
+      \(name(node)) still answers for \(addresses) (\(hardware.text)) but its heartbeats do not arrive: is UDP port \
+      \(plan.port) blocked by a firewall, or its agent dead? Waiting until the answers stop
+      """
+    )
+  }
+
   private mutating func transition(
     _ index: GroupIndex, from: GroupReport.Role, to: GroupReport.Role, because cause: Cause, term: UInt64,
     at now: Instant
@@ -118,8 +170,7 @@ struct Narrator {
     case .standby: return (.notice, "\(reason(cause)): on standby for group \(group.name)")
     case .claiming:
       claimedAt[group.tag] = now
-      let priority: Priority = if case .ownerDead = cause { .warning } else { .notice }
-      return (priority, "\(reason(cause)): taking \(group.summary)")
+      return (isUnplanned(cause) ? .warning : .notice, "\(reason(cause)): taking \(group.summary)")
     case .owner where from == .claiming:
       let elapsed = claimedAt[group.tag].map { ", \((now - $0).text) after the decision" } ?? ""
       return (.notice, "owner of \(group.summary): added and announced\(elapsed) (term \(term))")
@@ -127,7 +178,7 @@ struct Narrator {
     case .releasing where from == .releasing: return (.notice, "\(reason(cause)): letting go of \(group.summary)")
     case .releasing:
       switch cause {
-      case .failBack(let node), .stopping(let node?):
+      case .failBack(let node), .stopping(let node?), .storm(let node?):
         return (.notice, "\(reason(cause)): handing \(group.summary) over to \(name(node))")
       default: return (priority(of: cause), "\(reason(cause)): letting go of \(group.summary)")
       }
@@ -135,12 +186,20 @@ struct Narrator {
     }
   }
 
+  private func isUnplanned(_ cause: Cause) -> Bool {
+    switch cause {
+    case .ownerDead, .answersStopped, .ownerProxied: true
+    default: false
+    }
+  }
+
   private func priority(of cause: Cause) -> Priority {
     switch cause {
     case .stalled: .critical
-    case .linkDown, .outranked, .ownerAlive: .warning
+    case .linkDown, .outranked, .ownerAlive, .leaseExpired, .storm: .warning
     case .linkUp, .deaf, .heardAll, .listened, .ownerDead, .ownerLeft, .ownerLetGo, .noOwner, .handOver, .announced,
-      .refused, .failBack, .stopping, .taken, .handOverFailed, .removed, .retry:
+      .refused, .failBack, .stopping, .taken, .handOverFailed, .removed, .retry, .answersStopped, .ownerProxied,
+      .adoption:
       .notice
     }
   }
@@ -154,6 +213,11 @@ struct Narrator {
     case .listened: "listened for \(Interval(plan.configuration.heartbeat.initdead).text)"
     case .ownerDead(let node, let silence, let missed):
       "\(name(node)) silent for \(silence.text), \(heartbeats(missed)) missed"
+    case .answersStopped(let node, let after): "\(name(node)) has stopped answering for it after \(after.text)"
+    case .ownerProxied(let node): "\(name(node)) is dead, whatever answers for it"
+    case .adoption: "it is here from an earlier agent and nobody else owns it"
+    case .leaseExpired: "the kernel did not confirm the lease in time"
+    case .storm: "somebody keeps removing the addresses"
     case .ownerLeft(let node): "\(name(node)) said goodbye"
     case .ownerLetGo(let node): "\(name(node)) has let go"
     case .noOwner: "nobody is the owner"
@@ -198,7 +262,9 @@ struct Narrator {
         "\(what): signed with a key number that \(plan.configuration.keys) does not hold; copy the file to all nodes"
       )
     case .cluster:
-      return (.info, "\(what): of another cluster; give each cluster on a network its own udpport to avoid this")
+      return (
+        .informational, "\(what): of another cluster; give each cluster on a network its own udpport to avoid this"
+      )
     case .version: return (.error, "\(what): another version of the protocol; install one version on all nodes")
     case .notOurs: return (.warning, "\(what): not a heartbeat of vipagent; another program uses the port")
     case .length: return (.warning, "\(what): not as long as it says")
@@ -214,6 +280,18 @@ extension Plan {
   var me: NodeIndex { core.me }
   /// The heartbeats' UDP port.
   var port: UInt16 { configuration.heartbeat.udpport }
+}
+
+extension EthernetAddress {
+  /// "02:00:00:00:00:01".
+  var text: String {
+    stride(from: 40, through: 0, by: -8)
+      .map { shift in
+        let digits = String(rawValue >> UInt64(shift) & 0xff, radix: 16)
+        return digits.count == 1 ? "0\(digits)" : digits
+      }
+      .joined(separator: ":")
+  }
 }
 
 extension Interval {

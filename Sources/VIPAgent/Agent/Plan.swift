@@ -1,3 +1,4 @@
+import Glibc
 import Linux
 import Netlink
 import TakeoverCore
@@ -14,11 +15,17 @@ final class Plan: @unchecked Sendable {
   var core: TakeoverCore
   /// Signs and checks heartbeats.
   var authenticator: Authenticator
-  /// One a `bcast` device.
-  let links: [HeartbeatLink]
+  /// One a `bcast` device; nil while the host does not have the device.
+  let links: [HeartbeatLink?]
+  /// The devices of the addresses, at most six; notices speak of them by their place.
+  let devices: [String]
+  /// What of the groups is asked of the wire, and whose is what is heard from it.
+  let probes: ProbeTable
   /// By group, in the order of the configuration.
   let groups: [GroupAddresses]
   let clusterTag: Tag
+  /// By node, in the order of the configuration.
+  let nodeTags: [Tag]
 
   /// - Parameters:
   ///   - former: the plan in force; its open links are kept where device and port stay the same.
@@ -30,24 +37,30 @@ final class Plan: @unchecked Sendable {
     generation = (former?.generation ?? 0) + 1
     self.configuration = configuration
     clusterTag = Tag(of: configuration.cluster)
+    nodeTags = configuration.nodes.map { Tag(of: $0) }
     core = TakeoverCore(cluster: configuration.cluster(seenFrom: nodeName), session: session)
     authenticator = keys.authenticator()
     groups = configuration.groups.map(GroupAddresses.init)
-    var links: [HeartbeatLink] = []
+    var devices: [String] = []
+    for vip in groups.flatMap(\.vips) where !devices.contains(vip.dev) { devices.append(vip.dev) }
+    self.devices = devices
+    probes = ProbeTable(groups, devices: devices)
+    var links: [HeartbeatLink?] = []
     for device in configuration.heartbeat.bcast {
-      let port = configuration.heartbeat.udpport
-      if let open = former?.links.first(where: { $0.device == device && $0.port == port }) {
-        links.append(open)
-      } else {
-        links.append(try HeartbeatLink(device: device, port: port))
-      }
+      links.append(try Self.link(device, configuration.heartbeat.udpport, among: former?.links ?? []))
     }
     self.links = links
   }
 
-  /// Every device that the plan's addresses and heartbeats need.
-  var devices: Set<String> {
-    Set(configuration.heartbeat.bcast + groups.flatMap { $0.vips.map(\.dev) })
+  /// An open link to the device as it is now, or nil where there is no such device.
+  private static func link(
+    _ device: String, _ port: UInt16, among open: [HeartbeatLink?]
+  ) throws(SystemError) -> HeartbeatLink? {
+    let index = Int32(bitPattern: if_nametoindex(device))
+    guard index != 0 else { return nil }
+    let same = open.compactMap(\.self).first { $0.device == device && $0.port == port && $0.index == index }
+    if let same { return same }
+    return try HeartbeatLink(device: device, index: index, port: port)
   }
 
   func name(of node: NodeIndex) -> String { configuration.nodes[Int(node.position)] }
@@ -61,12 +74,15 @@ struct GroupAddresses: Sendable {
   let name: String
   let vips: [VIPSettings]
   let announceRefresh: Duration
+  /// The lifetime of the addresses in seconds; nil for ever.
+  let lease: UInt32?
 
   init(_ settings: GroupSettings) {
     tag = Tag(of: settings.name)
     name = settings.name
     vips = settings.vips
     announceRefresh = settings.announceRefresh
+    lease = settings.lease.map { UInt32(clamping: $0.components.seconds) }
   }
 
   /// "195.46.64.21/24 on eth0", or the first of them and how many more there are.
@@ -100,7 +116,8 @@ extension Configuration {
     GroupRules(
       tag: Tag(of: group.name),
       ranks: nodes.map { UInt8(clamping: group.preferred.firstIndex(of: $0) ?? Int(UInt8.max)) },
-      autoFailback: group.autoFailback, failbackDelay: Interval(group.failbackDelay))
+      autoFailback: group.autoFailback, failbackDelay: Interval(group.failbackDelay),
+      lease: group.lease.map { Interval($0) }, onConflict: group.onConflict)
   }
 }
 
@@ -114,4 +131,13 @@ extension Interval {
 extension Instant {
   /// Now, on the clock that the whole agent runs on.
   static var now: Instant { Instant(nanoseconds: BootClock.now()) }
+}
+
+extension KeyRing {
+  /// Ready to sign with the key of the line `auth` and to verify with all.
+  func authenticator() -> Authenticator {
+    Authenticator(
+      signing: (id: signing.id, secret: signing.secret),
+      others: keys.filter { $0.id != signing.id }.map { (id: $0.id, secret: $0.secret) })
+  }
 }

@@ -11,17 +11,13 @@ struct Run: ParsableCommand {
   var config: String
 
   func run() throws {
-    let log = Log()
+    let status: Int32
     do {
-      let status = try Agent(configPath: config, log: log).run()
-      log.close(flushWithin: 500)
-      throw ExitCode(status)
-    } catch let error as ExitCode {
-      throw error
+      status = try Agent(configPath: config).run()
     } catch {
-      log.close(flushWithin: 500)
       printError("\(error)")
-      throw ExitCode(error is ConfigError || error is KeyFileError ? EX_CONFIG : EXIT_FAILURE)
+      throw ExitCode(error is ConfigRefusal ? EX_CONFIG : EXIT_FAILURE)
     }
+    throw ExitCode(status)
   }
 }

@@ -3,7 +3,7 @@ import TakeoverCore
 
 /// The thread that beats.
 ///
-/// **Runs here:** the heartbeat sockets, the timer, ``TakeoverCore``. **Never here:** netlink, a file, the log, a lock,
+/// **Runs here:** the heartbeat sockets, the probe sockets, the timer, ``TakeoverCore``. **Never here:** netlink, a file, the log, a lock,
 /// an allocation after the start: whatever takes long somewhere else would be a missed heartbeat, and so a failover
 /// for nothing. **In:** `commands` from the main thread, `notices` from the address thread. **Out:** `orders` to the
 /// address thread, `reports` to the main thread; both are dropped and counted rather than waited for when full.
@@ -13,6 +13,7 @@ import TakeoverCore
 /// refused is a line missing in the log, and counted.
 final class HeartbeatThread: @unchecked Sendable {
   private static let timerToken: UInt32 = 100, commandToken: UInt32 = 101, noticeToken: UInt32 = 102
+  private static let arpToken: UInt32 = 103, icmpToken: UInt32 = 104
   /// Datagrams taken from one socket before the others and the timer get their turn: more than all nodes together send
   /// in a deadtime, and few enough that a flood does not hold up a beat.
   private static let burst = 512
@@ -22,7 +23,13 @@ final class HeartbeatThread: @unchecked Sendable {
   private let notices: Mailbox<AddressNotice>
   private let orders: Mailbox<AddressOrder>
 
+  private let pulse: Pulse
   private var plan: Plan
+  private let probes: ProbeSocket
+  /// By place in the plan's devices.
+  private var vantages = FixedList<6, ProbeSocket.Vantage>(filler: ProbeSocket.Vantage())
+  /// Where the last heartbeat of each node came from, by place; 0.0.0.0 before the first.
+  private var sources = InlineArray<16, IPv4Number>(repeating: .any)
   private let poller: Poller
   private let timer: TimerDescriptor
   private var armedFor = Instant.never
@@ -34,8 +41,13 @@ final class HeartbeatThread: @unchecked Sendable {
   private let incoming = UnsafeMutableRawBufferPointer.allocate(byteCount: 2048, alignment: 16)
   let counters = Counters()
 
-  init(plan: Plan, notices: Mailbox<AddressNotice>, orders: Mailbox<AddressOrder>) throws(SystemError) {
+  init(
+    plan: Plan, pulse: Pulse, notices: Mailbox<AddressNotice>, orders: Mailbox<AddressOrder>
+  ) throws(SystemError) {
     self.plan = plan
+    self.pulse = pulse
+    probes = try ProbeSocket(identifier: UInt16(truncatingIfNeeded: plan.core.currentSession) | 1)
+    try probes.hear(plan.probes.all)
     self.notices = notices
     self.orders = orders
     commands = try Mailbox(capacity: 64)
@@ -45,8 +57,10 @@ final class HeartbeatThread: @unchecked Sendable {
     try poller.watch(timer.descriptor.raw, as: Self.timerToken)
     try poller.watch(commands.wakeup.descriptor.raw, as: Self.commandToken)
     try poller.watch(notices.wakeup.descriptor.raw, as: Self.noticeToken)
+    try poller.watch(probes.arp.raw, as: Self.arpToken)
+    try poller.watch(probes.icmp.raw, as: Self.icmpToken)
     for (place, link) in plan.links.enumerated() {
-      try poller.watch(link.socket.descriptor.raw, as: UInt32(place))
+      if let link { try poller.watch(link.socket.descriptor.raw, as: UInt32(place)) }
     }
   }
 
@@ -69,6 +83,8 @@ final class HeartbeatThread: @unchecked Sendable {
         case Self.timerToken: break
         case Self.commandToken: commands.wakeup.clear()
         case Self.noticeToken: notices.wakeup.clear()
+        case Self.arpToken: hearARP()
+        case Self.icmpToken: hearEchoes()
         default: drain(link: Int(token))
         }
       }
@@ -76,6 +92,7 @@ final class HeartbeatThread: @unchecked Sendable {
       // Only now, when everything that has arrived was heard, may time pass.
       let now = Instant.now
       if now >= plan.core.nextDeadline { handle(.timer, at: now) }
+      pulse.beat(at: now.nanoseconds)
     }
   }
 
@@ -99,8 +116,7 @@ final class HeartbeatThread: @unchecked Sendable {
   // MARK: - In
 
   private func drain(link place: Int) {
-    guard plan.links.indices.contains(place) else { return }
-    let link = plan.links[place]
+    guard plan.links.indices.contains(place), let link = plan.links[place] else { return }
     for _ in 0..<Self.burst {
       switch link.socket.receive(into: incoming) {
       case .datagram(let length, let source):
@@ -126,9 +142,31 @@ final class HeartbeatThread: @unchecked Sendable {
       }
       let heartbeat = try HeartbeatCodec.parse(datagram)
       counters.received.add(1, ordering: .relaxed)
+      noteSource(source, of: heartbeat.node)
       handle(.heartbeat(heartbeat), at: .now)
     } catch {
       drop(error, from: source)
+    }
+  }
+
+  /// A node's own address is asked too, when it is doubtful whether the node lives.
+  private func noteSource(_ source: UInt32, of node: Tag) {
+    guard source != 0, let place = plan.nodeTags.firstIndex(of: node) else { return }
+    sources[place] = IPv4Number(rawValue: UInt32(bigEndian: source))
+  }
+
+  private func hearARP() {
+    for _ in 0..<Self.burst {
+      guard let packet = probes.nextARP(into: incoming) else { return }
+      guard case .success(let arp) = packet, let group = plan.probes.group(of: arp.senderProtocol) else { continue }
+      handle(.answered(group, by: arp.senderHardware), at: .now)
+    }
+  }
+
+  private func hearEchoes() {
+    while let (hardware, sequence) = probes.nextEcho(into: incoming) {
+      guard Int(sequence) < plan.groups.count else { continue }
+      handle(.echoed(GroupIndex(Int(sequence)), by: hardware), at: .now)
     }
   }
 
@@ -143,6 +181,7 @@ final class HeartbeatThread: @unchecked Sendable {
       switch command {
       case .adopt(let reference): adopt(reference.plan)
       case .stop: handle(.stop, at: .now)
+      case .restart: handle(.restart, at: .now)
       case .exit: isDone = true
       }
     }
@@ -156,11 +195,24 @@ final class HeartbeatThread: @unchecked Sendable {
     case .removed(let tag): if let group = group(tag) { handle(.addressesRemoved(group), at: now) }
     case .lost(let tag): if let group = group(tag) { handle(.addressesLost(group), at: now) }
     case .announced(let tag, let term): if let group = group(tag) { handle(.announced(group, term: term), at: now) }
+    case .leased(let tag, let until): if let group = group(tag) { handle(.leased(group, until: until), at: now) }
+    case .found(let tag): if let group = group(tag) { handle(.addressesFound(group), at: now) }
+    case .vantage(let place, let index, let hardware, let address):
+      take(ProbeSocket.Vantage(index: index, hardware: hardware, address: address), of: place, at: now)
     case .linkUp(let tag): if let group = group(tag) { handle(.linkUp(group), at: now) }
     case .linkDown(let tag): if let group = group(tag) { handle(.linkDown(group), at: now) }
     case .hearing: handle(.hearing, at: now)
     case .deaf: handle(.deaf, at: now)
     }
+  }
+
+  private func take(_ vantage: ProbeSocket.Vantage, of place: Int, at now: Instant) {
+    while vantages.count <= place, vantages.append(ProbeSocket.Vantage()) {}
+    guard place < vantages.count else { return }
+    vantages[place] = vantage
+    var hardware = HardwareList(filler: .zero)
+    for place in 0..<vantages.count where vantages[place].index != 0 { hardware.append(vantages[place].hardware) }
+    handle(.hardware(hardware), at: now)
   }
 
   private func group(_ tag: Tag) -> GroupIndex? {
@@ -170,17 +222,15 @@ final class HeartbeatThread: @unchecked Sendable {
   /// Goes over to another configuration between two heartbeats. The address thread hears of it before it hears of
   /// anything that follows from it.
   private func adopt(_ next: Plan) {
-    for (place, link) in plan.links.enumerated() where place >= next.links.count || next.links[place] !== link {
-      poller.forget(link.socket.descriptor.raw)
+    rewatch(plan.links, next.links)
+    do throws(SystemError) {
+      try probes.hear(next.probes.all)
+    } catch {
+      post(.sendFailed(link: 0, errno: error.errno.rawValue))
     }
-    for (place, link) in next.links.enumerated() where place >= plan.links.count || plan.links[place] !== link {
-      poller.forget(link.socket.descriptor.raw)
-      do throws(SystemError) {
-        try poller.watch(link.socket.descriptor.raw, as: UInt32(place))
-      } catch {
-        post(.sendFailed(link: place, errno: error.errno.rawValue))
-      }
-    }
+    // The address thread tells the vantages of the new plan's devices; what was asked from is not asked from there.
+    vantages = FixedList(filler: ProbeSocket.Vantage())
+    sources = InlineArray(repeating: .any)
     actions.clear()
     let now = Instant.now
     next.core.succeed(plan.core, at: now, into: &actions)
@@ -189,6 +239,21 @@ final class HeartbeatThread: @unchecked Sendable {
     post(.adopted(generation: next.generation))
     execute(at: now)
     handle(.timer, at: now)
+  }
+
+  /// Links are watched under their place in the plan; those that both plans have at the same place stay.
+  private func rewatch(_ former: [HeartbeatLink?], _ next: [HeartbeatLink?]) {
+    for (place, link) in former.enumerated() where place >= next.count || next[place] !== link {
+      if let link { poller.forget(link.socket.descriptor.raw) }
+    }
+    for (place, link) in next.enumerated() where place >= former.count || former[place] !== link {
+      guard let link else { continue }
+      do throws(SystemError) {
+        try poller.watch(link.socket.descriptor.raw, as: UInt32(place))
+      } catch {
+        post(.sendFailed(link: place, errno: error.errno.rawValue))
+      }
+    }
   }
 
   // MARK: - Out
@@ -208,6 +273,8 @@ final class HeartbeatThread: @unchecked Sendable {
         if !orders.post(.hold(tag, term: term)) { take(.failed(tag, term: term)) }
       case .removeAddresses(let group): _ = orders.post(.letGo(tag(group)))
       case .announce(let group, let term): _ = orders.post(.announce(tag(group), term: term))
+      case .probe(let group, let hardware): probe(group, at: hardware ?? .broadcast)
+      case .echo(let group, let hardware): echo(group, at: hardware)
       case .dropped(let reason): drop(reason, from: 0)
       case .report(let report): post(.report(report, at: now))
       case .finished: post(.finished)
@@ -217,6 +284,26 @@ final class HeartbeatThread: @unchecked Sendable {
 
   private func tag(_ group: GroupIndex) -> Tag { plan.groups[Int(group.position)].tag }
 
+  private func probe(_ group: GroupIndex, at hardware: EthernetAddress) {
+    for target in plan.probes.targets[Int(group.position)] where target.device < vantages.count {
+      let vantage = vantages[target.device]
+      if vantage.index != 0 { probes.probe(target.address, from: vantage, at: hardware) }
+    }
+  }
+
+  /// Asks for an address of the group and for the own addresses of all nodes: whoever has this Ethernet address and
+  /// lives answers for one of them.
+  private func echo(_ group: GroupIndex, at hardware: EthernetAddress) {
+    guard let target = plan.probes.targets[Int(group.position)].first, target.device < vantages.count else { return }
+    let vantage = vantages[target.device]
+    guard vantage.index != 0, vantage.address != .any else { return }
+    let sequence = UInt16(group.position)
+    probes.echo(target.address, from: vantage, at: hardware, sequence: sequence)
+    for place in plan.nodeTags.indices where sources[place] != .any && sources[place] != vantage.address {
+      probes.echo(sources[place], from: vantage, at: hardware, sequence: sequence)
+    }
+  }
+
   private func beat(at now: Instant) {
     let heartbeat = plan.core.composeHeartbeat(at: now)
     let signed = HeartbeatCodec.emit(heartbeat, keyID: plan.authenticator.signingKeyID, into: outgoing)
@@ -225,14 +312,14 @@ final class HeartbeatThread: @unchecked Sendable {
       UnsafeRawBufferPointer(rebasing: outgoing[..<signed]),
       into: UnsafeMutableRawBufferPointer(rebasing: outgoing[signed..<length]))
     for place in plan.links.indices {
-      note(plan.links[place].socket.send(UnsafeRawBufferPointer(rebasing: outgoing[..<length])), on: place)
+      guard let link = plan.links[place] else { continue }
+      note(link.socket.send(UnsafeRawBufferPointer(rebasing: outgoing[..<length])), of: link, at: place)
     }
     counters.sent.add(1, ordering: .relaxed)
   }
 
   /// Reports a link's failure when it begins, when it changes and when it ends, not with every beat.
-  private func note(_ failure: Errno?, on place: Int) {
-    let link = plan.links[place]
+  private func note(_ failure: Errno?, of link: HeartbeatLink, at place: Int) {
     guard failure != link.failure else { return }
     link.failure = failure
     if let failure {

@@ -6,8 +6,8 @@ import Linux
 /// needs neither an address nor a route on the device.
 ///
 /// The kernel gives a broadcast to every matching socket of the sending host too, so **this socket receives its own
-/// heartbeats**; the receiver has to know its own node tag and session and drop them under a name. A copy of our own
-/// heartbeat also shows that the device can send; it does not show that the wire carries.
+/// heartbeats**; the receiver has to know its own node tag and session and drop them under a name. Its own heartbeat
+/// says nothing about the wire: the copy is made before the device has seen it, carrier or not.
 ///
 /// Used by the heartbeat thread: after `init` no call waits or allocates.
 struct HeartbeatSocket: ~Copyable, Sendable {
@@ -20,7 +20,7 @@ struct HeartbeatSocket: ~Copyable, Sendable {
     case empty
     /// A datagram longer than the buffer was dropped: none of ours is.
     case truncated
-    /// The socket reports an error that happened to it, ENETDOWN for instance; the next call may work.
+    /// The kernel reports an error of the socket; the next call may work.
     case failed(Errno)
   }
 
@@ -33,7 +33,7 @@ struct HeartbeatSocket: ~Copyable, Sendable {
   /// - Parameters:
   ///   - device: the only device it sends to and hears from (`SO_BINDTODEVICE`); it need not be up.
   ///   - port: the UDP port of both ends.
-  /// - Throws: ENODEV without such a device, EADDRINUSE when a socket without SO_REUSEADDR has the port, EPERM
+  /// - Throws: ENODEV without such a device, EADDRINUSE when another agent has the port, EPERM
   ///   without CAP_NET_ADMIN, EACCES below port 1024 without CAP_NET_BIND_SERVICE; the subject is `eth0:694`.
   init(device: String, port: UInt16) throws(SystemError) {
     let name = "\(device):\(port)"
@@ -56,8 +56,7 @@ struct HeartbeatSocket: ~Copyable, Sendable {
       var value = value
       try retryOnInterrupt("set \(what)", on: name) { setsockopt(raw, level, option, &value, 4) }
     }
-    // A predecessor that is still on its way out, and has set it as well, does not keep this socket from binding.
-    try set(SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR")
+    // Not SO_REUSEADDR: a second agent on the same device and port would start without a word.
     try set(SOL_SOCKET, SO_BROADCAST, 1, "SO_BROADCAST")
     // A limited broadcast is never forwarded (RFC 1812 §5.3.5.1); a time to live of 1 says so to whatever might.
     try set(Int32(IPPROTO_IP), IP_TTL, 1, "IP_TTL")
@@ -72,8 +71,9 @@ struct HeartbeatSocket: ~Copyable, Sendable {
   }
 
   /// Broadcasts one datagram.
-  /// - Returns: nil, or why the kernel did not take it: ENETDOWN or ENETUNREACH while the device is down, ENODEV when
-  ///   it is gone, EAGAIN or ENOBUFS when its queue is full, EPERM from a firewall, EMSGSIZE above 65,507 bytes.
+  /// - Returns: nil, or why the kernel did not take it: ENETUNREACH while the device is down (ENETDOWN if it goes down
+  ///   meanwhile), ENODEV when it is gone, EAGAIN when the socket's buffer is full, EPERM from a firewall, EMSGSIZE above
+  ///   65,507 bytes. What a full queue or a device without carrier drops afterwards is not reported.
   func send(_ bytes: UnsafeRawBufferPointer) -> Errno? {
     let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
     let sent = withSocketAddress(broadcast) {

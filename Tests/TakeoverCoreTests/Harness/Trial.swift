@@ -155,6 +155,7 @@ final class Trial {
       case .announce(let group, let term):
         record.announced(hosts[host].tag(group), term: term, by: host, of: hosts, at: now)
         order(.announced(hosts[host].tag(group), term: term), of: host, taking: hosts[host].announceTakes)
+      case .probe, .echo: break
       case .dropped(let reason): hosts[host].drops[reason, default: 0] += 1
       case .report(let report): record.reported(report, by: host, in: &hosts, at: now)
       case .finished:

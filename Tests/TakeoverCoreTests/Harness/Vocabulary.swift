@@ -42,6 +42,13 @@ struct Vocabulary {
     case .conflict(let index, let rival, let term, let won):
       "conflict(\(group(index)), with \(node(rival)), their term \(term), \(won ? "won" : "lost"))"
     case .interference(let index): "interference(\(group(index)))"
+    case .answered(let index, _, let answerer):
+      "answered(\(group(index)) by \(answerer.map(node) ?? "a stranger"))"
+    case .proxied(let index, _): "proxied(\(group(index)))"
+    case .usurped(let index, _, let defended): "usurped(\(group(index)), defended \(defended))"
+    case .leftoverRemoved(let index, let owner): "leftoverRemoved(\(group(index)), owner \(node(owner)))"
+    case .restarting(let index): "restarting(\(node(index)))"
+    case .storm(let index, let losses): "storm(\(group(index)), \(losses))"
     case .stalled(let lateness): "stalled(\(milliseconds(lateness)))"
     case .endedEarly: "endedEarly"
     }
@@ -60,7 +67,11 @@ struct Vocabulary {
     case .handOverFailed(let index): "handOverFailed(to \(node(index)))"
     case .outranked(let index): "outranked(by \(node(index)))"
     case .ownerAlive(let index): "ownerAlive(\(node(index)))"
-    case .linkUp, .linkDown, .deaf, .heardAll, .listened, .noOwner, .announced, .refused, .stalled, .removed, .retry:
+    case .answersStopped(let index, let after): "answersStopped(\(node(index)), \(milliseconds(after)))"
+    case .ownerProxied(let index): "ownerProxied(\(node(index)))"
+    case .storm(let index): index.map { "storm(to \(node($0)))" } ?? "storm"
+    case .linkUp, .linkDown, .deaf, .heardAll, .listened, .noOwner, .announced, .refused, .stalled, .removed, .retry,
+      .adoption, .leaseExpired:
       "\(cause)"
     }
   }

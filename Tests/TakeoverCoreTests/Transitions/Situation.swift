@@ -170,6 +170,8 @@ extension Action {
     case .addAddresses(_, let term): "add \(term)"
     case .removeAddresses: "remove"
     case .announce(_, let term): "announce \(term)"
+    case .probe: "probe"
+    case .echo: "echo"
     case .dropped(let reason): "drop \(reason)"
     case .report(.transitioned(_, _, let to, let cause, _)): "→\(to) \(Self.name(cause))"
     case .report(.conflict(_, _, _, let won)): won ? "conflict won" : "conflict lost"

@@ -53,6 +53,7 @@ import Testing
       heartbeat.groups.append(
         GroupReport(group: Tag(rawValue: UInt32(number)), role: .owner, term: HeartbeatCodec.maximumTerm))
     }
+    for number in 1...6 { heartbeat.hardware.append(EthernetAddress(rawValue: 0x0200_0000_0000 + UInt64(number))) }
     return heartbeat
   }()
 
@@ -82,8 +83,12 @@ import Testing
     #expect(Self.golden.prefix(3).withUnsafeBytes { HeartbeatCodec.keyID(in: $0) } == 0)
   }
 
-  @Test func twoNodesAndAGroupNeed104Bytes() {
-    #expect(Self.signedGolden.bytes.count == 104)
+  @Test func twoNodesWithAGroupOnADeviceNeed112Bytes() {
+    var heartbeat = Self.sample
+    heartbeat.hardware.append(EthernetAddress(rawValue: 0x0200_5e00_5301))
+    let bytes = Datagram(heartbeat).bytes
+    #expect(bytes.count == 112)
+    #expect(bytes[88..<96] == [0, 0, 0x02, 0x00, 0x5e, 0x00, 0x53, 0x01])
   }
 
   @Test func largestFitsIntoAnEthernetFrame() throws {
@@ -91,7 +96,8 @@ import Testing
     #expect(datagram.bytes.count == HeartbeatCodec.maximumLength)
     #expect(datagram.bytes.count + 8 + 20 <= 1500)
     let heartbeat = try datagram.parsed()
-    #expect(heartbeat.echoes.count == 30 && heartbeat.groups.count == 32)
+    #expect(heartbeat.echoes.count == 30 && heartbeat.groups.count == 32 && heartbeat.hardware.count == 6)
+    #expect(heartbeat.hardware[5] == EthernetAddress(rawValue: 0x0200_0000_0006))
     #expect(heartbeat.echoes[29].session == .max - 29 && !heartbeat.echoes[29].alive)
     #expect(heartbeat.groups[31].term == HeartbeatCodec.maximumTerm)
     #expect(Datagram(heartbeat) == datagram)

@@ -41,7 +41,7 @@ import Testing
     #expect(throws: DropReason.outOfRange) { try Datagram(heartbeat).parsed() }
   }
 
-  @Test func tooManyEchoesOrGroupsEvenIfTheLengthFits() {
+  @Test func tooManyEntriesEvenIfTheLengthFits() {
     var echoes = Self.good.bytes
     echoes[41] = 31
     echoes += Array(repeating: 0, count: 30 * HeartbeatCodec.echoLength)
@@ -50,12 +50,15 @@ import Testing
     groups[42] = 33
     groups += Array(repeating: 0, count: 32 * HeartbeatCodec.groupLength)
     #expect(throws: DropReason.length) { try Datagram(bytes: groups).parsed() }
+    var hardware = Self.good.bytes
+    hardware[43] = 7
+    hardware += Array(repeating: 0, count: 7 * HeartbeatCodec.hardwareLength)
+    #expect(throws: DropReason.length) { try Datagram(bytes: hardware).parsed() }
   }
 
   @Test func reservedBytesAndUnknownFlagsMeanNothing() throws {
     var datagram = Self.good
     datagram.bytes[40] = 0xfe
-    datagram.bytes[43] = 0xff
     for offset in 49...51 { datagram.bytes[offset] = 0xff }
     datagram.bytes[73] = 0xff
     let heartbeat = try datagram.parsed()
@@ -128,10 +131,15 @@ extension Datagram {
   fileprivate mutating func disguise(with dice: inout Dice) {
     let echoes = Int.random(in: 0...3, using: &dice)
     let groups = Int.random(in: 0...3, using: &dice)
-    bytes = dice.bytes(60 + echoes * HeartbeatCodec.echoLength + groups * HeartbeatCodec.groupLength)
+    let hardware = Int.random(in: 0...3, using: &dice)
+    let lists =
+      echoes * HeartbeatCodec.echoLength + groups * HeartbeatCodec.groupLength
+      + hardware * HeartbeatCodec.hardwareLength
+    bytes = dice.bytes(60 + lists)
     bytes.replaceSubrange(0..<3, with: [0x56, 0x41, 1])
     bytes[41] = UInt8(echoes)
     bytes[42] = UInt8(groups)
+    bytes[43] = UInt8(hardware)
     for group in 0..<groups where dice.chance(0.9) {
       let offset = HeartbeatCodec.headerLength + echoes * HeartbeatCodec.echoLength + group * HeartbeatCodec.groupLength
       bytes[offset + 4] %= 6

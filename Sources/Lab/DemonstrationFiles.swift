@@ -1,0 +1,83 @@
+import Glibc
+import Linux
+
+/// A temporary folder with what two agents need to know: the configuration and the key. It goes with this object.
+final class DemonstrationFiles: Sendable {
+  /// The configuration, the same file for both.
+  let config: String
+  private let keys: String
+  private let folder: String
+
+  init(keepalive: Duration, deadtime: Duration, address: String) throws(LabError) {
+    var template = Array("/tmp/vipagent-demo.XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw .failed("make a temporary folder", SystemError("mkdtemp", on: "/tmp"))
+    }
+    folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    config = "\(folder)/config.toml"
+    keys = "\(folder)/keys"
+    // From here on the object is complete, and its deinit removes what is there.
+    let text = Self.configuration(keepalive: keepalive, deadtime: deadtime, keys: keys, address: address)
+    let (keys, config) = (keys, config)
+    try doing("write the configuration") {
+      try Self.write(Self.freshKey(), to: keys)
+      try Self.write(text, to: config)
+    }
+  }
+
+  deinit { remove() }
+
+  /// Removes folder and files. Does no harm twice.
+  func remove() {
+    unlink(config)
+    unlink(keys)
+    rmdir(folder)
+  }
+
+  private static func configuration(keepalive: Duration, deadtime: Duration, keys: String, address: String) -> String {
+    """
+    cluster = "demo"
+
+    [heartbeat]
+    bcast     = ["eth0"]
+    keepalive = "\(spell(keepalive))"
+    deadtime  = "\(spell(deadtime))"
+    initdead  = "\(spell(deadtime * 2))"
+
+    [auth]
+    keys = "\(keys)"
+
+    [[node]]
+    name = "loadb1"
+    [[node]]
+    name = "loadb2"
+
+    [[group]]
+    name          = "director"
+    preferred     = ["loadb1", "loadb2"]
+    auto_failback = true
+
+    [[group.vip]]
+    address = "\(address)"
+    dev     = "eth0"
+    label   = "eth0:0"
+
+    """
+  }
+
+  private static func spell(_ duration: Duration) -> String {
+    let microseconds = duration.nanoseconds / 1000
+    return microseconds % 1000 == 0 ? "\(microseconds / 1000)ms" : "\(microseconds)us"
+  }
+
+  /// A key file with one key, drawn now.
+  private static func freshKey() -> String {
+    let key = (0..<32).map { _ in UInt8.random(in: 0 ... .max) }
+    return "auth 1\n1 hmac-sha256 \(key.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())\n"
+  }
+
+  private static func write(_ text: String, to path: String) throws(SystemError) {
+    let file = try Descriptor(open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600), "create", on: path)
+    try retryOnInterrupt("write", on: path) { Glibc.write(file.raw, text, text.utf8.count) }
+  }
+}

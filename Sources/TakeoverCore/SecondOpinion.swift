@@ -1,0 +1,149 @@
+/// What the wire says while the heartbeats are silent (RFC 5227 probes, answered by the owner's kernel).
+///
+/// A node whose heartbeats stop may be dead, or its agent may be, or a firewall may eat the heartbeats. The answer to an
+/// ARP probe tells: it comes from the kernel, in interrupt context, as long as the host lives and has the addresses. So
+/// the wire is asked from warntime on; at deadtime its silence is known already and costs nothing.
+extension TakeoverCore {
+  /// What a lease is taken to be where there is none or it is not known.
+  static let presumedLease = Interval.seconds(3)
+  /// Beyond a lease and this much, an ARP answer alone does not hold a claim back: the fabric may answer for the dead.
+  private static let proxyGrace = Interval.seconds(1)
+  /// Between two probes once the owner is dead, so that the end of its lease is noticed at once; and never less.
+  private static let fastProbe = Interval.milliseconds(4), fastestProbe = Interval.microseconds(250)
+
+  /// From warntime to deadtime there is time for just enough probes.
+  private func probeInterval(isUrgent: Bool) -> Interval {
+    let interval = max((cluster.deadtime - cluster.warntime) / Int64(Opinion.enough), Self.fastestProbe)
+    return isUrgent ? min(interval, Self.fastProbe) : interval
+  }
+
+  /// The owner is there, but perhaps not for long.
+  mutating func suspect(_ position: Int, owner: Int, at now: Instant, into actions: inout ActionList) {
+    guard cluster.groups[position].onConflict == .wait, peers[owner].condition == .late,
+      !hasBetterCandidate(position, role: .standby)
+    else {
+      groups[position].opinion = Opinion()
+      return
+    }
+    ask(position, about: NodeIndex(owner), isUrgent: false, at: now, into: &actions)
+  }
+
+  /// Whether a vacancy may be filled now, and under which cause; nil while the wire is asked or answers.
+  mutating func permission(
+    _ position: Int, toFill cause: Cause, at now: Instant, into actions: inout ActionList
+  ) -> Cause? {
+    guard cluster.groups[position].onConflict == .wait else { return cause }
+    let owner: NodeIndex?
+    switch cause {
+    case .ownerDead(let node, _, _): owner = node
+    case .noOwner: owner = nil
+    default: return cause  // A live or a parting node has said with its signature that it holds nothing.
+    }
+    let opinion = groups[position].opinion
+    if opinion.isAsking, opinion.isSilent(at: now) {
+      guard let owner, opinion.heldSince != .never else { return cause }
+      return .answersStopped(owner, after: now - opinion.heldSince)
+    }
+    if opinion.isAsking, opinion.answeredAt >= 0 { noteHolding(position, at: now, into: &actions) }
+    if let owner, isProxied(position, at: now) {
+      actions.add(.report(.proxied(GroupIndex(position), by: opinion.answerer)))
+      return .ownerProxied(owner)
+    }
+    ask(position, about: owner, isUrgent: true, at: now, into: &actions)
+    return nil
+  }
+
+  /// The claim is held back by an answer: say so once, and again when another answers.
+  private mutating func noteHolding(_ position: Int, at now: Instant, into actions: inout ActionList) {
+    if groups[position].opinion.heldSince == .never { groups[position].opinion.heldSince = now }
+    let answerer = groups[position].opinion.answerer
+    guard groups[position].opinion.reported != answerer else { return }
+    groups[position].opinion.reported = answerer
+    actions.add(.report(.answered(GroupIndex(position), by: answerer, of: node(with: answerer))))
+  }
+
+  /// An ARP answer holds a claim back for a lease and a second; beyond that only a sign of life that no proxy gives.
+  /// A host that is none of the nodes is never taken for a proxy: it may have the address by right.
+  private func isProxied(_ position: Int, at now: Instant) -> Bool {
+    let opinion = groups[position].opinion
+    return opinion.heldSince != .never && !opinion.isForeign && opinion.isProxied && now >= proxyPatience(position)
+  }
+
+  private func proxyPatience(_ position: Int) -> Instant {
+    groups[position].opinion.heldSince + (cluster.groups[position].lease ?? Self.presumedLease) + Self.proxyGrace
+  }
+
+  /// Sends the next probe if it is due.
+  private mutating func ask(
+    _ position: Int, about owner: NodeIndex?, isUrgent: Bool, at now: Instant, into actions: inout ActionList
+  ) {
+    var opinion = groups[position].opinion
+    let interval = probeInterval(isUrgent: isUrgent)
+    if !opinion.isAsking {
+      opinion = Opinion()
+      opinion.isAsking = true
+      opinion.nextProbe = now
+    }
+    if opinion.nextProbe <= now {
+      let group = GroupIndex(position)
+      // Everybody, and in between only the owner: unicast gets through where broadcasts are limited.
+      let hardware = owner.flatMap { peers[Int($0.position)].hardware.first }
+      actions.add(.probe(group, opinion.probes % 2 == 0 ? nil : hardware))
+      opinion.probes += 1
+      opinion.nextProbe = now + interval
+      if opinion.heldSince != .never, now + interval * Int64(Opinion.enough + 1) >= proxyPatience(position) {
+        actions.add(.echo(group, opinion.answerer))
+        opinion.echoes += 1
+      }
+    }
+    groups[position].opinion = opinion
+    groups[position].deadline = min(groups[position].deadline, opinion.nextProbe)
+  }
+
+  /// Somebody spoke for an address of the group by ARP.
+  mutating func answered(
+    _ group: GroupIndex, by hardware: EthernetAddress, at now: Instant, into actions: inout ActionList
+  ) {
+    let position = Int(group.position)
+    guard groups.indices.contains(position), !isMine(hardware) else { return }
+    switch groups[position].state {
+    case .standby where groups[position].opinion.isAsking:
+      groups[position].opinion.answeredAt = groups[position].opinion.probes
+      groups[position].opinion.answerer = hardware
+      if node(with: hardware) == nil { groups[position].opinion.foreignAt = groups[position].opinion.probes }
+      groups[position].isDirty = true
+    case .owner, .releasing(.handingOver):
+      defend(position, against: hardware, at: now, into: &actions)
+    case .listening, .standby, .claiming, .releasing(.removing), .faulted:
+      return
+    }
+  }
+
+  mutating func echoed(_ group: GroupIndex, by hardware: EthernetAddress) {
+    let position = Int(group.position)
+    guard groups.indices.contains(position), groups[position].opinion.isAsking,
+      hardware == groups[position].opinion.answerer
+    else { return }
+    groups[position].opinion.echoedAt = groups[position].opinion.probes
+  }
+
+  /// A host that is none of the nodes uses our address: defend it, at most once in DEFEND_INTERVAL, 10 s
+  /// (RFC 5227 §2.4 b). What a node claims is settled by heartbeats instead.
+  private mutating func defend(
+    _ position: Int, against hardware: EthernetAddress, at now: Instant, into actions: inout ActionList
+  ) {
+    guard node(with: hardware) == nil else { return }
+    let group = GroupIndex(position)
+    let isDue = now >= groups[position].defendNotBefore
+    if isDue {
+      groups[position].defendNotBefore = now + .seconds(10)
+      actions.add(.announce(group, term: groups[position].term))
+    }
+    actions.add(.report(.usurped(group, by: hardware, defended: isDue)))
+  }
+}
+
+extension FixedList {
+  /// The first element, if there is any.
+  var first: Element? { count > 0 ? self[0] : nil }
+}

@@ -1,0 +1,40 @@
+/// The second opinion on a group: what the wire says about it while the heartbeats are silent.
+///
+/// Probes are counted, not timed: "silent" means that the last eight of them went unanswered, however fast they were
+/// sent, so that a lost frame or two cannot pass for silence.
+struct Opinion: BitwiseCopyable, Sendable {
+  /// So many unanswered probes are silence.
+  static let enough = 8
+
+  /// Whether the wire is being asked.
+  var isAsking = false
+  /// When the next probe is due; after the last of enough, when its answer had time to come.
+  var nextProbe = Instant.never
+  /// Probes sent since the asking began.
+  var probes = 0
+  /// How many had been sent when the last answer came; below zero before the first.
+  var answeredAt = -Opinion.enough
+  /// The same for the last answer of a host that is none of the nodes.
+  var foreignAt = -Opinion.enough
+  /// The same for the last answer to an ICMP echo.
+  var echoedAt = -Opinion.enough
+  /// How many echoes were sent.
+  var echoes = 0
+  /// Who answered last.
+  var answerer = EthernetAddress.zero
+  /// Who was reported to answer.
+  var reported = EthernetAddress.zero
+  /// When the claim was first held back by an answer.
+  var heldSince = Instant.never
+
+  /// Enough probes were sent, the last one had its time, and nobody answered.
+  func isSilent(at now: Instant) -> Bool {
+    probes >= Self.enough && probes - max(answeredAt, 0) >= Self.enough && now >= nextProbe
+  }
+
+  /// A host that is none of the nodes has answered lately.
+  var isForeign: Bool { foreignAt >= 0 && probes - foreignAt < Self.enough }
+
+  /// Nobody who answers ARP has answered enough echoes: a proxy answers for somebody who is gone.
+  var isProxied: Bool { echoes >= Self.enough && probes - max(echoedAt, 0) >= Self.enough }
+}

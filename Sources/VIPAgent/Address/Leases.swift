@@ -1,0 +1,63 @@
+import TakeoverCore
+
+/// How long the kernel holds each group's addresses for certain, and when that is to be renewed.
+///
+/// The kernel counts lifetimes in whole seconds and looks a little late, never more than some 20 ms early
+/// (`ADDRCONF_TIMER_FUZZ`, `<net/addrconf.h>`): docs/faults.md has the measurement.
+struct Leases {
+  /// Taken off a lease to be on the safe side of the kernel's rounding.
+  private static let margin = Interval.milliseconds(50)
+
+  private struct Lease {
+    let seconds: UInt32
+    var until: Instant
+  }
+
+  private var leases: [Tag: Lease] = [:]
+  private var isPostponed = false
+  /// When the next renewal is due; `.never` where there is nothing to renew.
+  private(set) var nextRenewal = Instant.never
+
+  /// The kernel has confirmed addresses that were asked for at `began`.
+  /// - Parameter seconds: their lifetime; nil without an end.
+  /// - Returns: until when they are there for certain.
+  mutating func begin(_ group: Tag, seconds: UInt32?, at began: Instant) -> Instant {
+    guard let seconds else {
+      leases[group] = nil
+      return .never
+    }
+    let length = Interval.seconds(Int64(seconds))
+    let until = began + length - Self.margin
+    leases[group] = Lease(seconds: seconds, until: until)
+    nextRenewal = min(nextRenewal > began ? nextRenewal : .never, began + length / 4)
+    isPostponed = false
+    return until
+  }
+
+  /// The group is not held any more.
+  mutating func end(_ group: Tag) {
+    leases[group] = nil
+    if leases.isEmpty { nextRenewal = .never }
+  }
+
+  /// The groups whose lease is running; one that has ended must not be renewed, that would be a claim.
+  func running(at now: Instant) -> [Tag] {
+    leases.filter { $0.value.until > now }.map(\.key)
+  }
+
+  /// Forgets leases that were not renewed in time.
+  mutating func dropEnded(at now: Instant) {
+    leases = leases.filter { $0.value.until > now }
+    if leases.isEmpty { nextRenewal = .never }
+  }
+
+  /// Renewal was not possible: try again soon.
+  /// - Returns: whether this is the first time in a row.
+  mutating func postpone(at now: Instant) -> Bool {
+    dropEnded(at: now)
+    let shortest = leases.values.map(\.seconds).min() ?? 1
+    nextRenewal = leases.isEmpty ? .never : now + .seconds(Int64(shortest)) / 16
+    defer { isPostponed = true }
+    return !isPostponed
+  }
+}

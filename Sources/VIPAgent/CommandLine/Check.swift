@@ -1,0 +1,52 @@
+import ArgumentParser
+import Glibc
+
+/// `vipagent check`: says whether an agent would start with this configuration, on this host.
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Check a configuration file, and whether this host fits it.",
+    discussion: """
+      Prints everything that is wrong to standard error. Exits with 0 if nothing is, with 78 (EX_CONFIG) otherwise.
+      """)
+
+  @Option(name: .long, help: ArgumentHelp("The configuration file.", valueName: "file"))
+  var config = "/etc/vipagent/config.toml"
+
+  @Option(name: .long, help: ArgumentHelp("Check for this node instead of the one this host is.", valueName: "name"))
+  var node: String?
+
+  @Flag(name: .long, help: "Check the file only: not the devices, name and key file of this host.")
+  var noHost = false
+
+  func run() throws {
+    do {
+      let configuration = try noHost ? LoadedConfiguration.load(config).configuration : fit()
+      print("\(config): ok: \(configuration.summary)")
+    } catch {
+      printError("\(error)")
+      throw ExitCode(EX_CONFIG)
+    }
+  }
+}
+
+extension Check {
+  /// The configuration, if it fits this host with the devices that it has now.
+  private func fit() throws -> Configuration {
+    let host = try HostConfiguration(path: config, nodeName: node)
+    guard host.missingDevices.isEmpty else { throw ConfigError(file: config, host.missingDevices) }
+    return host.configuration
+  }
+}
+
+extension Configuration {
+  /// `cluster loadb, 2 nodes, 1 group, 1 address, fingerprint 1a2b3c4d`.
+  var summary: String {
+    let addresses = groups.map(\.vips.count).reduce(0, +)
+    let digits = String(fingerprint, radix: 16)
+    return """
+      cluster \(cluster), \(nodes.count) nodes, \(groups.count) \(groups.count == 1 ? "group" : "groups"), \
+      \(addresses) \(addresses == 1 ? "address" : "addresses"), \
+      fingerprint \(String(repeating: "0", count: 8 - digits.count))\(digits)
+      """
+  }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Glibc
+import Netlink
+
+/// `vipagent release`: what systemd runs after an agent has ended in whatever way (`ExecStopPost=`).
+struct Release: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Remove the addresses that an agent which died has left behind.",
+    discussion: """
+      Removes the addresses of the configuration that carry the agent's mark (IFA_PROTO 0x56), and nothing else. While an \
+      agent runs it would put them back: stop it instead. Exits with 0 if none is left, with 78 (EX_CONFIG) if the \
+      configuration is wrong, with 1 if the kernel refused.
+      """)
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("The configuration file.", valueName: "file"))
+  var config: String
+
+  func run() throws {
+    do {
+      let groups = try LoadedConfiguration.load(config).configuration.groups.map(GroupAddresses.init)
+      var socket = try RouteSocket()
+      let leftovers = Holdings.leftovers(of: groups, among: try socket.addresses())
+      let failures = try socket.remove(leftovers)
+      for leftover in leftovers where !failures.contains(where: { $0.address == leftover }) {
+        print("removed \(leftover.prefix)")
+      }
+      for failure in failures { printError("\(failure.error)") }
+      if !failures.isEmpty { throw ExitCode(EXIT_FAILURE) }
+    } catch let error as ConfigError {
+      printError("\(error)")
+      throw ExitCode(EX_CONFIG)
+    } catch let error as NetlinkError {
+      printError("\(error)")
+      throw ExitCode(EXIT_FAILURE)
+    }
+  }
+}

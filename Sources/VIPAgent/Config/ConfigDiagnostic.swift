@@ -1,0 +1,55 @@
+/// One thing that is wrong with a configuration: where, which rule it breaks, and what to do about it.
+struct ConfigDiagnostic: Equatable, Sendable {
+  /// Where; nil for what no line of the file is to blame for.
+  let position: SourcePosition?
+  /// The value as it is written, and the rule it breaks.
+  let message: String
+  /// The line with the place marked below it.
+  let excerpt: String?
+  /// What to write instead.
+  let hint: String?
+
+  /// Describes a problem of the file as a whole.
+  init(_ message: String, hint: String? = nil) {
+    position = nil
+    self.message = message
+    excerpt = nil
+    self.hint = hint
+  }
+
+  /// Describes a problem at a place. What is missing from the top level has none: it gets line 1, but no excerpt.
+  init(_ message: String, at range: SourceRange, of text: SourceText, hint: String? = nil) {
+    position = range.start
+    self.message = message
+    excerpt = range == .top ? nil : text.excerpt(range)
+    self.hint = hint
+  }
+
+  /// The form of a good compiler: `file:line:column: error: …`, the line, the place, the hint.
+  func description(file: String) -> String {
+    let place = position.map { ":\($0.line):\($0.column)" } ?? ""
+    let lines = ["\(file)\(place): error: \(message)", excerpt, hint.map { "  hint: \($0)" }]
+    return lines.compactMap(\.self).joined(separator: "\n")
+  }
+}
+
+/// What is wrong with a configuration file, in the order of the file.
+struct ConfigError: Error, Equatable, Sendable, CustomStringConvertible {
+  let file: String
+  let diagnostics: [ConfigDiagnostic]
+  /// How many more there are.
+  let omitted: Int
+
+  init(file: String, _ diagnostics: [ConfigDiagnostic], omitted: Int = 0) {
+    self.file = file
+    self.diagnostics = diagnostics
+    self.omitted = omitted
+  }
+
+  var description: String {
+    let name = SourceText.visible(file)
+    var paragraphs = diagnostics.map { $0.description(file: name) }
+    if omitted > 0 { paragraphs.append("\(name): \(omitted) more errors not shown") }
+    return paragraphs.joined(separator: "\n")
+  }
+}

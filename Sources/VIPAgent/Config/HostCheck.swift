@@ -1,0 +1,26 @@
+/// What can only be checked on the host that the configuration is for.
+extension LoadedConfiguration {
+  /// Looks whether the host has the devices that the configuration names. Reports ``ConfigReport/limit`` at most.
+  /// - Parameter devices: the names of the devices of the host.
+  func check(devices: [String]) -> [ConfigDiagnostic] {
+    let present = Set(devices)
+    return source.devices.lazy.filter { !present.contains($0.name) }.prefix(ConfigReport.limit).map { mention in
+      let meant = Spelling.closest(to: mention.name, among: devices)
+      let names = devices.isEmpty ? "no devices" : devices.map(SourceText.visible).joined(separator: ", ")
+      return ConfigDiagnostic(
+        "\(mention.key) = \(source.text.quote(mention.range)) is not a device of this host", at: mention.range,
+        of: source.text, hint: (meant.map { "did you mean \"\($0)\"? " } ?? "") + "this host has \(names)")
+    }
+  }
+
+  /// Looks whether one of the nodes is this host; upper and lower case are the same, see ``Configuration/node(named:)``.
+  /// - Parameter nodeName: the host's name, as `uname -n` prints it.
+  func check(nodeName: String) -> [ConfigDiagnostic] {
+    if configuration.node(named: nodeName) != nil { return [] }
+    return [
+      ConfigDiagnostic(
+        "no [[node]] has this host's name, \"\(SourceText.visible(nodeName))\"", at: source.firstNode, of: source.text,
+        hint: "the nodes are \(configuration.nodes.joined(separator: ", ")); `uname -n` prints a host's name")
+    ]
+  }
+}

@@ -1,0 +1,60 @@
+import Netlink
+
+/// A configuration that fits this host, with the keys it names: all that an agent needs to start or to reload.
+struct HostConfiguration: Sendable {
+  let configuration: Configuration
+  let keys: KeyRing
+  /// This host's node, as the configuration spells it.
+  let nodeName: String
+  /// Devices that the configuration names and the host does not have now. An agent waits for them; a check refuses.
+  let missingDevices: [ConfigDiagnostic]
+
+  /// Reads the configuration and the keys, and looks whether the host has the devices and the name.
+  /// - Parameters:
+  ///   - path: the configuration file.
+  ///   - nodeName: the node that the host is; what `uname -n` prints if none is given.
+  /// - Throws: everything that is wrong, not only the first.
+  init(path: String, nodeName: String? = nil) throws(ConfigRefusal) {
+    let loaded: LoadedConfiguration
+    do {
+      loaded = try LoadedConfiguration.load(path)
+    } catch {
+      throw ConfigRefusal([error.description])
+    }
+    let name = nodeName ?? NodeName.ofThisHost()
+    var diagnostics = loaded.check(nodeName: name)
+    var missing: [ConfigDiagnostic] = []
+    do {
+      var socket = try RouteSocket()
+      missing = loaded.check(devices: try socket.links().map(\.name))
+    } catch {
+      diagnostics.append(ConfigDiagnostic("\(error)"))
+    }
+    var ring: KeyRing?
+    var keyComplaint: KeyFileError?
+    do {
+      ring = try KeyRing.load(loaded.configuration.keys)
+    } catch {
+      keyComplaint = error
+    }
+    guard let ring, let node = loaded.configuration.node(named: name), diagnostics.isEmpty else {
+      let all = diagnostics + missing
+      let complaints = [all.isEmpty ? nil : ConfigError(file: path, all).description, keyComplaint?.description]
+      throw ConfigRefusal(complaints.compactMap(\.self))
+    }
+    configuration = loaded.configuration
+    keys = ring
+    self.nodeName = node
+    missingDevices = missing
+  }
+}
+
+/// Why an agent does not start, or does not reload, with a configuration: ready to be shown.
+struct ConfigRefusal: Error, CustomStringConvertible {
+  let complaints: [String]
+
+  init(_ complaints: [String]) { self.complaints = complaints }
+
+  /// One complaint below the other.
+  var description: String { complaints.joined(separator: "\n") }
+}

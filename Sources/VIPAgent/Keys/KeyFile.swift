@@ -1,0 +1,48 @@
+import Glibc
+import Linux
+
+extension KeyRing {
+  /// Reads a key file of at most 64 KiB that nobody but its owner may read or write.
+  /// - Throws: the first rule it breaks.
+  static func load(_ path: String) throws(KeyFileError) -> KeyRing {
+    try KeyFileParser.parse(try readKeyFile(path), file: path)
+  }
+}
+
+/// The bytes of a key file, once its owner and mode are right. They are asked of the open file, so that the file that is
+/// checked is the file that is read.
+func readKeyFile(_ path: String) throws(KeyFileError) -> [UInt8] {
+  do {
+    // O_NONBLOCK: a FIFO must be refused, not waited for.
+    let file = try Descriptor(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), "open", on: path)
+    var status = stat()
+    let raw = file.raw
+    try retryOnInterrupt("fstat", on: path) { fstat(raw, &status) }
+    if let refusal = refusal(of: status, path) { throw refusal }
+    return try readAll(of: file, named: path, limit: 64 << 10)
+  } catch let error as SystemError {
+    let hint =
+      error.errno.rawValue == ENOENT ? "make it with `vipagent keygen \(path)`, and copy it to every node" : nil
+    throw KeyFileError(path, "\(error)", hint: hint)
+  } catch let error as KeyFileError {
+    throw error
+  } catch {
+    throw KeyFileError(path, "\(error)")
+  }
+}
+
+/// What is wrong with who may read the file, if anything.
+private func refusal(of status: stat, _ path: String) -> KeyFileError? {
+  guard status.st_mode & S_IFMT == S_IFREG else { return KeyFileError(path, "not a regular file") }
+  if status.st_mode & 0o077 != 0 {
+    let mode = String(status.st_mode & 0o7777, radix: 8)
+    return KeyFileError(
+      path, "mode is 0\(mode): its group or others have access to the keys", hint: "chmod 600 \(path)")
+  }
+  if status.st_uid != 0, status.st_uid != geteuid() {
+    return KeyFileError(
+      path, "owner is user \(status.st_uid): it must be root or user \(geteuid()), who runs this",
+      hint: "chown \(geteuid()) \(path)")
+  }
+  return nil
+}

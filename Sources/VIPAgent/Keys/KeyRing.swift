@@ -1,0 +1,44 @@
+/// A secret that heartbeats are signed with. It never shows what it holds.
+struct Key: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
+  /// The number that names the key in the file and in a heartbeat: 1...255.
+  let id: UInt8
+  /// 32...64 bytes for HMAC-SHA256 (RFC 2104).
+  let secret: [UInt8]
+
+  /// `key 1 (32 bytes)`.
+  var description: String { "key \(id) (\(secret.count) bytes)" }
+
+  /// Keeps `dump` and a failing test from printing the secret.
+  var customMirror: Mirror { Mirror(self, children: ["id": id]) }
+}
+
+/// The keys of a cluster: one signs, and all verify, so that a new key can reach every node before the first uses it.
+struct KeyRing: Equatable, Sendable {
+  /// The key of the line `auth`.
+  let signing: Key
+  /// All keys, in the order of the file; never empty, never two of one number.
+  let keys: [Key]
+}
+
+/// Why a key file is refused. Nothing in it quotes the file: a line that is wrong may hold a secret all the same.
+struct KeyFileError: Error, Equatable, Sendable, CustomStringConvertible {
+  let file: String
+  /// Counted from 1; nil for what no line is to blame for.
+  let line: Int?
+  /// The rule it breaks.
+  let message: String
+  let hint: String?
+
+  init(_ file: String, line: Int? = nil, _ message: String, hint: String? = nil) {
+    self.file = file
+    self.line = line
+    self.message = message
+    self.hint = hint
+  }
+
+  /// `keys:3: error: …`, and the hint below.
+  var description: String {
+    let head = "\(SourceText.visible(file))\(line.map { ":\($0)" } ?? ""): error: \(message)"
+    return hint.map { "\(head)\n  hint: \($0)" } ?? head
+  }
+}
