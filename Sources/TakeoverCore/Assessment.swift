@@ -184,7 +184,7 @@ extension TakeoverCore {
       actions.add(.announce(GroupIndex(position), term: groups[position].term))
     }
     restore(position, at: now, into: &actions)
-    guard case .running = life, cluster.groups[position].autoFailback,
+    guard cluster.groups[position].autoFailback,
       let target = bestTarget(of: position, where: { $0.flags.contains(.wants) }),
       standing(of: target, for: position) < myStanding(position, at: now)
     else { return }

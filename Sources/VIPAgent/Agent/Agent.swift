@@ -68,7 +68,9 @@ final class Agent {
     try poller.watch(addresses.devicesChanged.descriptor.raw, as: Self.deviceToken)
     while !isFinished, .now < stopsAt {
       var devicesChanged = false
-      poller.wait(timeoutMilliseconds: stopsAt == .never ? -1 : 100) { devicesChanged = $0 == Self.deviceToken }
+      poller.wait(timeoutMilliseconds: stopsAt == .never ? -1 : 100) { token in
+        if token == Self.deviceToken { devicesChanged = true }
+      }
       if devicesChanged { reopenLinks() }
       heartbeats.reports.wakeup.clear()
       while let signal = signals.next() { obey(signal) }

@@ -276,8 +276,6 @@ struct Narrator {
 }
 
 extension Plan {
-  /// This node.
-  var me: NodeIndex { core.me }
   /// The heartbeats' UDP port.
   var port: UInt16 { configuration.heartbeat.udpport }
 }
