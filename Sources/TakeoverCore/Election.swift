@@ -7,8 +7,9 @@ extension TakeoverCore {
   /// Whether this node could carry the group.
   func isEligible(_ position: Int, at now: Instant) -> Bool {
     switch life {
-    case .running, .restarting: break
-    case .notStarted, .leaving, .parting, .finished: return false
+    case .running: break
+    case .restarting where groups[position].role.holds: break  // Its successor will.
+    case .notStarted, .leaving, .parting, .restarting, .finished: return false
     }
     guard groups[position].linkIsUp, !isDeaf else { return false }
     if case .faulted = groups[position].state { return false }

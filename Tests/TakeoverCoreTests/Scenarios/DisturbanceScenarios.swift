@@ -68,7 +68,7 @@ import struct TakeoverCore.Tag
     let trial = Agreement(nodes: ["loadb1", "loadb2", "loadb3"]).settledTrial(seed: seed)
     for _ in 0..<150 {
       let host = Int.random(in: 0...2, using: &trial.dice)
-      trial.disturb(host, by: Int.random(in: 0..<10, using: &trial.dice))
+      trial.disturb(host, by: Int.random(in: 0..<11, using: &trial.dice))
       trial.run(for: .milliseconds(Int64.random(in: 1...1_500, using: &trial.dice)))
     }
     for host in 0...2 { trial.calm(host) }
@@ -90,6 +90,7 @@ extension Trial {
     case 6: stall(host, for: .milliseconds(Int64.random(in: 100...1_000, using: &dice)))
     case 7: deliver(dice.chance(0.5) ? .linkDown(GroupIndex(0)) : .linkUp(GroupIndex(0)), to: host)
     case 8: deliver(dice.chance(0.5) ? .deaf : .hearing, to: host)
+    case 9: deliver(.restart, to: host)
     default: hosts[host].refuses.formSymmetricDifference([Trial.director])
     }
   }

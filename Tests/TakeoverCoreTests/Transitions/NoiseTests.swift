@@ -14,7 +14,9 @@ import struct TakeoverCore.Tag
   @Test(arguments: 0..<20)
   func anyEventAtAnyTime(seed: UInt64) {
     var dice = Dice(seed: seed)
-    let cluster = Self.agreement.cluster(of: "loadb2")
+    var cluster = Self.agreement.cluster(of: "loadb2")
+    cluster.groups[0].onConflict = .wait
+    cluster.groups[1].lease = .seconds(3)
     var core = TakeoverCore(cluster: cluster, session: 5)
     var actions = ActionList()
     var now = Instant.origin
@@ -25,7 +27,7 @@ import struct TakeoverCore.Tag
     for step in 0..<5_000 {
       let pause = dice.chance(0.002) ? 2_000_000 : dice.chance(0.5) ? 0 : 50_000
       now = now + .microseconds(Int64.random(in: 0...Int64(pause), using: &dice))
-      let event = step == 0 ? .started : anyEvent(with: &dice, to: core, claimed: terms)
+      let event = step == 0 ? .started : anyEvent(with: &dice, to: core, claimed: terms, at: now)
       actions.clear()
       core.handle(event, at: now, into: &actions)
       if case .timer = event { #expect(core.nextDeadline > now) }
@@ -52,11 +54,13 @@ import struct TakeoverCore.Tag
     #expect(unreadable == 0)
   }
 
-  private func anyEvent(with dice: inout Dice, to core: TakeoverCore, claimed terms: [UInt64]) -> Event {
+  private func anyEvent(with dice: inout Dice, to core: TakeoverCore, claimed terms: [UInt64], at now: Instant) -> Event
+  {
     let position = Int.random(in: 0...3, using: &dice)
     let group = GroupIndex(position)
     let term = position < 3 && dice.chance(0.9) ? terms[position] : UInt64.random(in: 0...20, using: &dice)
-    switch Int.random(in: 0..<30, using: &dice) {
+    let hardware = EthernetAddress(rawValue: UInt64.random(in: 1...4, using: &dice))
+    switch Int.random(in: 0..<36, using: &dice) {
     case 0: return .started
     case 1: return .addressesFailed(group, term: term)
     case 2...3: return .addressesRemoved(group)
@@ -68,6 +72,10 @@ import struct TakeoverCore.Tag
     case 13...14: return .hearing
     case 15: return dice.chance(0.2) ? .deaf : .timer
     case 16...19: return .timer
+    case 20: return dice.chance(0.1) ? .addressesFound(group) : .timer
+    case 21...22: return .leased(group, until: now + .milliseconds(Int64.random(in: 1...3_000, using: &dice)))
+    case 23: return .answered(group, by: hardware)
+    case 24: return .echoed(group, by: hardware)
     default: return .heartbeat(anyHeartbeat(with: &dice, to: core))
     }
   }
