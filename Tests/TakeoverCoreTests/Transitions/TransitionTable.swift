@@ -36,7 +36,7 @@ enum TransitionTable {
     listening            | stop               | listening | beat
     listening            | restarting         | standby   | joined, restarting, →standby heardAll, beat
     listening            | leased             | listening |
-    listening            | found              | listening |
+    listening            | found              | listening | beat
     listening            | hardware           | listening |
     listening            | answered           | listening |
     listening            | echoed             | listening |
@@ -74,7 +74,7 @@ enum TransitionTable {
     listeningWithoutLink | stop               | listening | beat
     listeningWithoutLink | restarting         | listening | joined, restarting
     listeningWithoutLink | leased             | listening |
-    listeningWithoutLink | found              | listening |
+    listeningWithoutLink | found              | listening | beat
     listeningWithoutLink | hardware           | listening |
     listeningWithoutLink | answered           | listening |
     listeningWithoutLink | echoed             | listening |
