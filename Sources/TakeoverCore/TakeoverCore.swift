@@ -65,6 +65,10 @@ public struct TakeoverCore: Sendable {
   /// `.never` when the agent is done. Always later than the last `.timer`.
   public var nextDeadline: Instant { min(nextBeat, watchAt) }
 
+  /// When time alone would next decide something, such as that somebody is dead. Before that `.timer` must not be handed
+  /// in without looking once more at what has been received.
+  public var nextJudgement: Instant { watchAt }
+
   /// Takes one event.
   /// - Parameters:
   ///   - now: never earlier than at the event before.

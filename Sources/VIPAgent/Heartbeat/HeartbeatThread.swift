@@ -3,10 +3,11 @@ import TakeoverCore
 
 /// The thread that beats.
 ///
-/// **Runs here:** the heartbeat sockets, the probe sockets, the timer, ``TakeoverCore``. **Never here:** netlink, a file, the log, a lock,
-/// an allocation after the start: whatever takes long somewhere else would be a missed heartbeat, and so a failover
-/// for nothing. **In:** `commands` from the main thread, `notices` from the address thread. **Out:** `orders` to the
-/// address thread, `reports` to the main thread; both are dropped and counted rather than waited for when full.
+/// **Runs here:** the heartbeat sockets, the probe sockets, the timer, ``TakeoverCore``. **Never here:** netlink, a file,
+/// the log, a lock, an allocation after the start: whatever takes long somewhere else would be a missed heartbeat, and
+/// so a failover for nothing. **In:** `commands` from the main thread, `notices` from the address thread. **Out:**
+/// `orders` to the address thread, `reports` to the main thread; both are dropped and counted rather than waited for
+/// when full.
 ///
 /// `orders` cannot fill up unless the address thread hangs for good: the core has at most two orders a group under way.
 /// An order that is refused all the same is answered with a failure, as if the kernel had refused. A report that is
@@ -73,22 +74,35 @@ final class HeartbeatThread: @unchecked Sendable {
     handle(.started, at: .now)
     while !isDone {
       armTimer()
+      var woken: Instant?
       poller.wait { token in
+        let now = woken ?? .now
+        woken = now
         switch token {
         case Self.timerToken: break
         case Self.commandToken: commands.wakeup.clear()
         case Self.noticeToken: notices.wakeup.clear()
-        case Self.arpToken: hearARP()
-        case Self.icmpToken: hearEchoes()
-        default: drain(link: Int(token))
+        case Self.arpToken: hearARP(at: now)
+        case Self.icmpToken: hearEchoes(at: now)
+        default: drain(link: Int(token), at: now)
         }
       }
       obey()
-      // Only now, when everything that has arrived was heard, may time pass.
-      let now = Instant.now
-      if now >= plan.core.nextDeadline { handle(.timer, at: now) }
-      pulse.beat(at: now.nanoseconds)
+      letTimePass()
     }
+  }
+
+  /// Time passes only when everything that has arrived was heard. This thread may have been held up since it looked, so
+  /// it looks again before time decides anything; before a mere beat it need not.
+  private func letTimePass() {
+    let now = Instant.now
+    if now >= plan.core.nextJudgement {
+      for place in plan.links.indices { drain(link: place, at: now) }
+      hearARP(at: now)
+      hearEchoes(at: now)
+    }
+    if now >= plan.core.nextDeadline { handle(.timer, at: now) }
+    pulse.beat(at: now.nanoseconds)
   }
 
   private func enterRealtime(priority: Int) {
@@ -110,12 +124,12 @@ final class HeartbeatThread: @unchecked Sendable {
 
   // MARK: - In
 
-  private func drain(link place: Int) {
+  private func drain(link place: Int, at now: Instant) {
     guard plan.links.indices.contains(place), let link = plan.links[place] else { return }
     for _ in 0..<Self.burst {
       switch link.socket.receive(into: incoming) {
       case .datagram(let length, let source):
-        receive(UnsafeRawBufferPointer(rebasing: incoming[..<length]), from: source)
+        receive(UnsafeRawBufferPointer(rebasing: incoming[..<length]), from: source, at: now)
       case .truncated: drop(.length, from: 0)
       case .empty: return
       case .failed: return  // The device went down; the address thread says so with more words.
@@ -123,7 +137,7 @@ final class HeartbeatThread: @unchecked Sendable {
     }
   }
 
-  private func receive(_ datagram: UnsafeRawBufferPointer, from source: UInt32) {
+  private func receive(_ datagram: UnsafeRawBufferPointer, from source: UInt32, at now: Instant) {
     do throws(DropReason) {
       try HeartbeatCodec.screen(datagram, for: plan.clusterTag)
       let signed = datagram.count - HeartbeatCodec.authenticationLength
@@ -138,24 +152,24 @@ final class HeartbeatThread: @unchecked Sendable {
       let heartbeat = try HeartbeatCodec.parse(datagram)
       counters.received.add(1, ordering: .relaxed)
       prober.note(source: source, of: heartbeat.node)
-      handle(.heartbeat(heartbeat), at: .now)
+      handle(.heartbeat(heartbeat), at: now)
     } catch {
       drop(error, from: source)
     }
   }
 
-  private func hearARP() {
+  private func hearARP(at now: Instant) {
     for _ in 0..<Self.burst {
       guard let packet = prober.socket.nextARP(into: incoming) else { return }
       guard case .success(let arp) = packet, let group = plan.probes.group(of: arp.senderProtocol) else { continue }
-      handle(.answered(group, by: arp.senderHardware), at: .now)
+      handle(.answered(group, by: arp.senderHardware), at: now)
     }
   }
 
-  private func hearEchoes() {
+  private func hearEchoes(at now: Instant) {
     while let (hardware, sequence) = prober.socket.nextEcho(into: incoming) {
       guard Int(sequence) < plan.groups.count else { continue }
-      handle(.echoed(GroupIndex(Int(sequence)), by: hardware), at: .now)
+      handle(.echoed(GroupIndex(Int(sequence)), by: hardware), at: now)
     }
   }
 
