@@ -3,12 +3,12 @@
 SWIFT      ?= swift
 PREFIX     ?= /usr/local
 PACKAGES    = libmnl-dev nettle-dev libtomlplusplus-dev pkg-config
-TOOLS       = strace iproute2
+TOOLS       = strace iproute2 nftables
 SOURCES     = Sources Tests Package.swift
 # One binary for hosts without Swift.
 RELEASE     = -c release --static-swift-stdlib
 
-.PHONY: all build demo test unit-test lint format install clean packages test-packages
+.PHONY: all build demo test unit-test chaos lint format install clean packages test-packages
 
 all: build
 
@@ -23,6 +23,14 @@ demo: build
 test: packages test-packages lint build
 	Tests/check-binary .build/release/vipagent
 	VIPAGENT_BINARY=$(CURDIR)/.build/release/vipagent $(SWIFT) test --no-parallel
+
+# Random faults for hours: so many in a run, so many runs, each with another seed, which is printed and can be given.
+VIPAGENT_CHAOS_STEPS ?= 100
+VIPAGENT_CHAOS_RUNS  ?= 10
+
+chaos: packages test-packages build
+	VIPAGENT_CHAOS_STEPS=$(VIPAGENT_CHAOS_STEPS) VIPAGENT_CHAOS_RUNS=$(VIPAGENT_CHAOS_RUNS) \
+	VIPAGENT_BINARY=$(CURDIR)/.build/release/vipagent $(SWIFT) test --no-parallel --filter FaultChaosTests
 
 lint:
 	$(SWIFT) format lint --strict --recursive $(SOURCES)

@@ -8,7 +8,8 @@ import Netlink
 public final class Host: Sendable {
   private struct Running {
     let namespace: Namespace
-    let port: Switch.Port
+    /// nil while the host has no network card.
+    var port: Switch.Port?
     var processes: [HostProcess] = []
   }
 
@@ -109,7 +110,25 @@ public final class Host: Sendable {
   private func onPort(_ body: (Switch.Port) throws(LabError) -> Void) throws(LabError) {
     try running.withLock { running throws(LabError) in
       guard let running else { throw .poweredOff(name) }
-      try body(running.port)
+      if let port = running.port { try body(port) }
+    }
+  }
+
+  /// Takes the network card out of the running host: `eth0` and its addresses are gone.
+  public func removeCard() throws(LabError) {
+    try running.withLock { running throws(LabError) in
+      guard let port = running?.port else { throw .poweredOff(name) }
+      running?.port = nil
+      try network.remove(port)
+    }
+  }
+
+  /// Puts a network card in again: another `eth0`, with the MAC address and the addresses of the old one.
+  public func insertCard() throws(LabError) {
+    try running.withLock { running throws(LabError) in
+      guard let namespace = running?.namespace, running?.port == nil else { throw .alreadyRunning(name) }
+      running?.port = try network.connect(namespace, port: name)
+      try namespace.perform("set up the network") { try configure() }
     }
   }
 
@@ -118,7 +137,7 @@ public final class Host: Sendable {
   public func powerOff() throws(LabError) {
     try running.withLock { running throws(LabError) in
       guard let wreck = running else { return }
-      try network.cut(wreck.port)
+      if let port = wreck.port { try network.cut(port) }
       let time = BootClock.now()
       for process in wreck.processes { process.kill() }
       running = nil
@@ -126,7 +145,7 @@ public final class Host: Sendable {
       for process in wreck.processes where process.waitForExit(timeout: .seconds(5)) == nil {
         throw .timedOut("end of process \(process.identifier) on \(name) after SIGKILL")
       }
-      try network.remove(wreck.port)
+      if let port = wreck.port { try network.remove(port) }
     }
   }
 

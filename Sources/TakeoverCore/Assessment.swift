@@ -131,14 +131,14 @@ extension TakeoverCore {
     change(position, to: .claiming, because: cause, into: &actions)
   }
 
-  /// Asks a worse owner for the group, when this node has been ready for failback_delay.
+  /// Asks a worse owner for the group, when this node has been ready for failback_delay and its link can be trusted.
   private mutating func considerFailBack(_ position: Int, from owner: Int, at now: Instant) {
     let rules = cluster.groups[position]
     guard rules.autoFailback, report(by: owner, on: position).role == .owner,
       myStanding(position, at: now) < standing(of: owner, for: position),
       !hasBetterCandidate(position, role: .standby)
     else { return want(false, position) }
-    let readyAt = groups[position].readySince + rules.failbackDelay
+    let readyAt = max(groups[position].readySince + rules.failbackDelay, groups[position].linkTrustedAt)
     if now < readyAt { groups[position].deadline = readyAt }
     want(now >= readyAt, position)
   }
@@ -184,7 +184,7 @@ extension TakeoverCore {
       actions.add(.announce(GroupIndex(position), term: groups[position].term))
     }
     restore(position, at: now, into: &actions)
-    guard cluster.groups[position].autoFailback,
+    guard case .running = life, cluster.groups[position].autoFailback,
       let target = bestTarget(of: position, where: { $0.flags.contains(.wants) }),
       standing(of: target, for: position) < myStanding(position, at: now)
     else { return }

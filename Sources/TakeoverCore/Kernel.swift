@@ -67,10 +67,15 @@ extension TakeoverCore {
     groups.contains { if case .releasing(.removing) = $0.state { true } else { false } }
   }
 
+  /// So long a link that was down must stay up before a better node asks for its group: one that flaps shall move the
+  /// addresses once, not with each flap.
+  private static let linkProbation = Interval.seconds(2)
+
   mutating func linkUp(_ group: GroupIndex, at now: Instant, into actions: inout ActionList) {
     let position = Int(group.position)
     guard groups.indices.contains(position), !groups[position].linkIsUp else { return }
     groups[position].linkIsUp = true
+    if groups[position].hasLostLink { groups[position].linkTrustedAt = now + Self.linkProbation }
     // Told at once only when it makes this node eligible. A heartbeat that still says "not eligible" between the two
     // events, link and hearing, would let a worse node that starts at the same time claim first.
     isUrgent = isUrgent || !isDeaf
@@ -85,6 +90,7 @@ extension TakeoverCore {
     let position = Int(group.position)
     guard groups.indices.contains(position), groups[position].linkIsUp else { return }
     groups[position].linkIsUp = false
+    groups[position].hasLostLink = true
     isUrgent = true
     switch groups[position].state {
     case .listening:

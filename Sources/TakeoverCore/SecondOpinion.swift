@@ -36,7 +36,8 @@ extension TakeoverCore {
     let owner: NodeIndex?
     switch cause {
     case .ownerDead(let node, _, _): owner = node
-    case .noOwner: owner = nil
+    // Nobody was heard to own it, but a dead node's address may answer.
+    case .noOwner: owner = deadNode(with: groups[position].opinion.answerer)
     default: return cause  // A live or a parting node has said with its signature that it holds nothing.
     }
     let opinion = groups[position].opinion
@@ -51,6 +52,10 @@ extension TakeoverCore {
     }
     ask(position, about: owner, isUrgent: true, at: now, into: &actions)
     return nil
+  }
+
+  private func deadNode(with hardware: EthernetAddress) -> NodeIndex? {
+    node(with: hardware).flatMap { peers[Int($0.position)].isAlive ? nil : $0 }
   }
 
   /// The claim is held back by an answer: say so once, and again when another answers.

@@ -24,6 +24,9 @@ struct Group: BitwiseCopyable, Sendable {
   var highestTerm: UInt64 = 0
   /// Whether the devices of the group's addresses are up.
   var linkIsUp = false
+  /// Whether a device has been down since the agent started, and until when it must stay up to be trusted again.
+  var hasLostLink = false
+  var linkTrustedAt = Instant.origin
   /// Since when this node listens; `.never` while there is nothing to hear.
   var listeningSince = Instant.never
   /// When the state wants to be looked at again by itself.

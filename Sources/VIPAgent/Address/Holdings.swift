@@ -65,6 +65,40 @@ struct Holdings: ~Copyable {
     return try letGo(of: addresses(of: group).filter { !kept.contains($0) })
   }
 
+  /// Removes addresses of ours from the kernel, and nothing else: with the first address of a subnet the kernel removes
+  /// the others on that device too, unless `promote_secondaries` is set. What it takes along is put back.
+  /// - Returns: what could not be removed; an address that is not there any more is no failure.
+  static func remove(
+    _ addresses: [InterfaceAddress], through socket: inout RouteSocket
+  ) throws(NetlinkError) -> [AddressFailure] {
+    guard !addresses.isEmpty else { return [] }
+    let bystanders = bystanders(of: addresses, among: try socket.addresses(of: .v4))
+    let failures = try socket.remove(addresses)
+    if !bystanders.isEmpty {
+      let left = Set(try socket.addresses(of: .v4).map(\.identity))
+      _ = try socket.add(bystanders.filter { !left.contains($0.identity) }, replacing: false)
+    }
+    return failures.filter { failure in
+      guard let errno = failure.error.errno?.rawValue else { return true }
+      return errno != EADDRNOTAVAIL && errno != ENODEV && errno != ENXIO
+    }
+  }
+
+  /// Those of `present` that the kernel may remove together with `addresses`.
+  private static func bystanders(
+    of addresses: [InterfaceAddress], among present: [InterfaceAddress]
+  ) -> [InterfaceAddress] {
+    let going = Set(addresses.map(\.identity))
+    let primaries = present.filter { !$0.isSecondary && going.contains($0.identity) }
+    return present.filter { address in
+      address.isSecondary && !going.contains(address.identity)
+        && primaries.contains {
+          $0.link == address.link && $0.prefix.length == address.prefix.length
+            && $0.prefix.contains(address.prefix.address)
+        }
+    }
+  }
+
   /// Makes the kernel hold nothing of the group.
   /// - Returns: what could not be removed and is still held.
   mutating func letGo(of group: Tag) throws(NetlinkError) -> [AddressFailure] {
@@ -84,11 +118,7 @@ struct Holdings: ~Copyable {
 
   /// Removes addresses; one that is not there any more is no failure.
   mutating func remove(_ addresses: [InterfaceAddress]) throws(NetlinkError) -> [AddressFailure] {
-    guard !addresses.isEmpty else { return [] }
-    return try socket.remove(addresses).filter { failure in
-      guard let errno = failure.error.errno?.rawValue else { return true }
-      return errno != EADDRNOTAVAIL && errno != ENODEV && errno != ENXIO
-    }
+    try Self.remove(addresses, through: &socket)
   }
 }
 

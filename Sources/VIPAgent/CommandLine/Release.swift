@@ -20,7 +20,7 @@ struct Release: ParsableCommand {
       let groups = try LoadedConfiguration.load(config).configuration.groups.map(GroupAddresses.init)
       var socket = try RouteSocket()
       let leftovers = Leftovers.marked(of: groups, among: try socket.addresses())
-      let failures = try socket.remove(leftovers)
+      let failures = try Holdings.remove(leftovers, through: &socket)
       for leftover in leftovers where !failures.contains(where: { $0.address == leftover }) {
         print("removed \(leftover.prefix)")
       }

@@ -21,6 +21,19 @@ import struct TakeoverCore.Tag
     #expect(trial.reports(by: 1) { if case .dead = $0 { true } else { false } } == 0)
   }
 
+  /// Its addresses stay for the successor, and nobody asks for them.
+  @Test(arguments: [0, 1]) func restartingMovesNothing(host: Int) {
+    let trial = Agreement().settledTrial()
+    let restart = trial.now
+    trial.deliver(.restart, to: host)
+    trial.run(for: .seconds(1))
+    #expect(trial.holders() == [0])
+    #expect(trial.hosts[host].finishedAt != nil)
+    #expect(trial.changes(to: .releasing, by: 0, since: restart).isEmpty)
+    #expect(trial.changes(to: .claiming, by: 1, since: restart).isEmpty)
+    #expect(trial.record.overlaps.isEmpty && trial.record.gaps.isEmpty)
+  }
+
   @Test func stoppingAloneRemovesAndSaysGoodbye() {
     let trial = Agreement().settledTrial()
     trial.crash(1)

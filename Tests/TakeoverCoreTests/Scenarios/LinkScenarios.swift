@@ -18,10 +18,31 @@ import struct TakeoverCore.Tag
     #expect(trial.changes(to: .claiming, by: 1, since: down).count == 1)
     let up = trial.now
     trial.deliver(.linkUp(Self.group), to: 0)
-    trial.run(for: .seconds(2))
+    // A link that was down is not trusted for 2 s.
+    trial.run(for: .milliseconds(1900))
+    trial.expectOwner(1)
+    trial.run(for: .seconds(1))
     trial.expectOwner(0)
     trial.expectOnlyHandOvers()
     trial.expectNoGap(since: up)
+  }
+
+  @Test(arguments: [50, 250, 500, 900] as [Int64])
+  func aLinkThatFlapsMovesTheGroupOnce(milliseconds: Int64) {
+    let trial = Agreement().settledTrial()
+    let began = trial.now
+    for _ in 0..<10 {
+      trial.deliver(.linkDown(Self.group), to: 0)
+      trial.run(for: .milliseconds(milliseconds))
+      trial.deliver(.linkUp(Self.group), to: 0)
+      trial.run(for: .milliseconds(milliseconds))
+    }
+    trial.expectOwner(1)
+    #expect(trial.changes(to: .claiming, by: 1, since: began).count == 1)
+    #expect(trial.changes(to: .claiming, by: 0, since: began).isEmpty)
+    trial.run(for: .seconds(3))
+    trial.expectOwner(0)
+    trial.expectOnlyHandOvers()
   }
 
   /// Whatever the flap does, it ends with one owner and never with two.
