@@ -39,7 +39,7 @@ format:
 	$(SWIFT) format --in-place --recursive $(SOURCES)
 
 install: build
-	install -D -m 0755 .build/release/vipagent $(DESTDIR)$(PREFIX)/sbin/vipagent
+	install -D -s -m 0755 .build/release/vipagent $(DESTDIR)$(PREFIX)/sbin/vipagent
 	install -D -m 0644 config.example.toml $(DESTDIR)$(PREFIX)/share/doc/vipagent/config.example.toml
 
 clean:

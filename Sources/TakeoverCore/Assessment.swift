@@ -75,15 +75,18 @@ extension TakeoverCore {
       return want(false, position)
     }
     if reconsiderLeftover(position, into: &actions) { return }
-    if let giver = offer(of: position) {
+    let holder = liveHolder(of: position)
+    let isOwned = holder.map { report(by: $0, on: position).role == .owner } ?? false
+    // What one node offers while another owns is theirs to settle first.
+    if !isOwned, let giver = offer(of: position) {
       return claim(position, because: .handOver(from: giver), into: &actions)
     }
     if groups[position].isPresent {
       return claim(position, because: .adoption, into: &actions)
     }
-    if let owner = liveHolder(of: position) {
-      considerFailBack(position, from: owner, at: now)
-      return suspect(position, owner: owner, at: now, into: &actions)
+    if let holder {
+      considerFailBack(position, from: holder, at: now)
+      return suspect(position, owner: holder, at: now, into: &actions)
     }
     want(false, position)
     if let until = heldBackUntil(position, at: now) {
@@ -116,10 +119,11 @@ extension TakeoverCore {
   }
 
   private mutating func claim(_ position: Int, because cause: Cause, into actions: inout ActionList) {
-    let term = groups[position].highestTerm &+ 1
+    let term = min(groups[position].highestTerm + 1, HeartbeatCodec.maximumTerm)
     groups[position].term = term
     groups[position].highestTerm = term
     groups[position].contested = 0
+    groups[position].isHealed = false
     groups[position].yieldedUntil = .origin
     groups[position].leaseUntil = .never
     groups[position].isPresent = false

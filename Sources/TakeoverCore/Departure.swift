@@ -40,6 +40,7 @@ extension TakeoverCore {
     case .running:
       life = .restarting(notices: Self.goodbyes)
       nextBeat = now
+      watchAt = .never
     }
   }
 

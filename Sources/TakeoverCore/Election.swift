@@ -6,13 +6,12 @@ extension TakeoverCore {
 
   /// Whether this node could carry the group.
   func isEligible(_ position: Int, at now: Instant) -> Bool {
-    guard groups[position].linkIsUp, !isDeaf else { return false }
     switch life {
     case .running: break
-    // Who restarts leaves what it holds to its successor, who will be as good; nobody shall ask for it meanwhile.
-    case .restarting: guard groups[position].role.holds else { return false }
-    case .notStarted, .leaving, .parting, .finished: return false
+    case .restarting where groups[position].role.holds: break  // Its successor will.
+    case .notStarted, .leaving, .parting, .restarting, .finished: return false
     }
+    guard groups[position].linkIsUp, !isDeaf else { return false }
     if case .faulted = groups[position].state { return false }
     guard !groups[position].isStormy else { return false }
     // What looks like a namesake may be a recording of this node's former session: it must not move what is held.

@@ -15,6 +15,8 @@ extension TakeoverCore {
     case .listening, .standby:
       groups[position].isPresent = true
       groups[position].isDirty = true
+      // The others shall know before they conclude that nobody holds the group.
+      isUrgent = true
     case .claiming, .owner, .releasing, .faulted: return
     }
   }

@@ -61,12 +61,13 @@ public struct TakeoverCore: Sendable {
     }
   }
 
-  /// This node.
-  public var me: NodeIndex { cluster.me }
-
   /// When to call with `.timer` at the latest, after everything that has already been received was handled;
   /// `.never` when the agent is done. Always later than the last `.timer`.
   public var nextDeadline: Instant { min(nextBeat, watchAt) }
+
+  /// When time alone would next decide something, such as that somebody is dead. Before that `.timer` must not be handed
+  /// in without looking once more at what has been received.
+  public var nextJudgement: Instant { watchAt }
 
   /// Takes one event.
   /// - Parameters:
@@ -114,6 +115,8 @@ public struct TakeoverCore: Sendable {
 
   /// What follows from the event and from the time: who is dead, what changes, what is said.
   private mutating func settle(asOf judged: Instant, at now: Instant, into actions: inout ActionList) {
+    // Who restarts leaves everything as it is: the successor goes on from there.
+    if case .restarting = life { return beat(at: now, into: &actions) }
     watchPeers(at: judged, into: &actions)
     for position in groups.indices where groups[position].isDirty || groups[position].deadline <= judged {
       assessUntilClean(position, at: judged, into: &actions)

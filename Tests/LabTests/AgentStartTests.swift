@@ -51,6 +51,29 @@ import Testing
     }
   }
 
+  @Test func aDeviceThatComesLaterIsUsed() throws {
+    var config = AgentConfig()
+    config.device = "lan0"
+    try withAgents(config) { rig in
+      for balancer in rig.balancers {
+        try balancer.start()
+        try balancer.waitForLine("\"lan0\" is not a device of this host: waiting for it")
+      }
+      for balancer in rig.balancers {
+        for change in [["down"], ["name", "lan0"]] {
+          let ip = try balancer.host.start("/sbin/ip", ["link", "set", "eth0"] + change)
+          try #require(ip.waitForExit(timeout: .seconds(10)) == .code(0))
+        }
+        let ip = try balancer.host.start("/sbin/ip", ["link", "set", "lan0", "up"])
+        try #require(ip.waitForExit(timeout: .seconds(10)) == .code(0))
+        try balancer.waitForLine("lan0 has come: heartbeats go over it from now on")
+      }
+      try expectPeace(rig, on: "loadb1")
+      try rig.loadb1.host.powerOff()
+      try rig.waitForOwner("loadb2")
+    }
+  }
+
   @Test(arguments: Order.allCases) func withoutFailbackTheAddressStays(_ order: Order) throws {
     var config = AgentConfig()
     config.autoFailback = false
@@ -99,7 +122,16 @@ import Testing
       var config = AgentConfig()
       config.device = "eth7"
       try rig.loadb1.write(config)
-      try expectRefusal(rig.loadb1, "bcast = \"eth7\" is not a device of this host", "did you mean \"eth0\"?")
+      let complaint = "bcast = \"eth7\" is not a device of this host"
+      let check = try rig.loadb1.run("check", "--config", rig.loadb1.configPath)
+      #expect(check.waitForExit(timeout: .seconds(10)) == .code(Self.configurationError))
+      for text in [complaint, "did you mean \"eth0\"?"] {
+        #expect(check.lines.contains { $0.text.contains(text) }, "\(check.lines.map(\.text))")
+      }
+      // The agent may be there before the device: it says the same, and waits.
+      let agent = try rig.loadb1.start()
+      #expect(agent.waitForLine(containing: "\(complaint): waiting for it", timeout: .seconds(10)) != nil)
+      #expect(agent.exit == nil)
     }
   }
 

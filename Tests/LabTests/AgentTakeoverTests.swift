@@ -14,9 +14,21 @@ import Testing
         #expect(show.waitForExit(timeout: .seconds(10)) == .code(0))
         return show.lines.map { $0.text.drop { $0 == " " } }
       }
-      #expect(shown[0].contains("inet 195.46.64.21/24 brd 195.46.64.255 scope global secondary eth0:0"))
+      #expect(shown[0].contains("inet 195.46.64.21/24 brd 195.46.64.255 scope global secondary dynamic eth0:0"))
       #expect(!shown[1].contains { $0.contains("195.46.64.21") || $0.contains("eth0:0") })
       #expect(shown[1].contains { $0.hasPrefix("inet 195.46.64.16/24") })
+    }
+  }
+
+  @Test func anAddressWithoutALeaseIsShownAsALastingOne() throws {
+    var config = AgentConfig()
+    config.groupLines = "lease = \"off\""
+    try withAgents(config) { rig in
+      try rig.startBoth()
+      let show = try rig.loadb1.host.start("/sbin/ip", ["addr", "show", "eth0"])
+      #expect(show.waitForExit(timeout: .seconds(10)) == .code(0))
+      let lines = show.lines.map { $0.text.drop { $0 == " " } }
+      #expect(lines.contains("inet 195.46.64.21/24 brd 195.46.64.255 scope global secondary eth0:0"))
     }
   }
 

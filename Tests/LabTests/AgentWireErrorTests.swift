@@ -8,14 +8,31 @@ import Testing
   @Test func anotherSecretUnderTheSameNumber() throws {
     try withAgents { rig in
       try rig.loadb2.write(AgentKeys())
-      for balancer in rig.balancers { try balancer.start() }
+      try rig.loadb1.start()
+      try rig.waitForOwner("loadb1")
+      try rig.loadb2.start()
       for (balancer, sender) in zip(rig.balancers, ["195.46.64.16", "195.46.64.15"]) {
         try balancer.waitForLine("from \(sender) on port 694: the signature is wrong; copy the key file")
       }
-      // Neither can tell the other from a forger, so both take the address: nothing but heartbeats is asked yet whether
-      // an owner lives. With the same keys the two owners end within a heartbeat, and the preferred one is left.
+      // loadb2 cannot tell loadb1 from a forger, but the wire tells it that the address is held.
+      try rig.loadb2.waitForLine("on standby")
+      try calm(try rig.ping(), pings: 1000)
+      #expect(rig.watch.holdings.map(\.host) == ["loadb1"])
+      for balancer in rig.balancers { expectNoFlood(balancer) }
+    }
+  }
+
+  @Test func twoThatDidNotTrustEachOtherAgreeOnceTheyDo() throws {
+    try withAgents { rig in
+      try rig.loadb2.write(AgentKeys())
+      for balancer in rig.balancers { try balancer.start() }
+      for balancer in rig.balancers { try balancer.waitForLine("the signature is wrong") }
+      for balancer in rig.balancers { try balancer.waitForLine("on standby") }
+      // Started at one moment, both may ask the wire before either has the address, and then both take it.
+      try calm(try rig.ping(), pings: 500)
       try rig.folder.write(try contents(of: rig.loadb1.keysPath), to: "loadb2.keys")
       try rig.loadb2.reload()
+      try rig.loadb2.waitForLine("loadb1 is here")
       try rig.waitForOwner("loadb1")
       try calm(try rig.ping(), pings: 500)
       #expect(rig.watch.holders == ["loadb1"])

@@ -46,7 +46,7 @@ import Testing
     try withLab { lab in
       let host = try lab.bootHost("loadb1", "195.46.64.15/24")
       let before = BootClock.now()
-      let process = try host.start("/bin/sh", ["-c", "echo one; echo two >&2; printf three; read forever < /dev/zero"])
+      let process = try host.start("/bin/sh", ["-c", "echo one; printf 'two\\nthree' >&2; read forever < /dev/zero"])
       let two = try #require(process.waitForLine(containing: "two", timeout: .seconds(10)))
       #expect((before...BootClock.now()).contains(two.time))
       #expect(process.exit == nil)

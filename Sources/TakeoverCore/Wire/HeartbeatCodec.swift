@@ -47,7 +47,7 @@ public enum HeartbeatCodec {
   /// Bytes of the largest datagram; it fits into one Ethernet frame.
   public static let maximumLength =
     headerLength + 30 * echoLength + 32 * groupLength + 6 * hardwareLength + authenticationLength
-  /// A term beyond this is malformed: it leaves room so that adding one can never overflow.
+  /// A term beyond this is malformed: it leaves room so that adding one can never overflow. A claim does not exceed it.
   public static let maximumTerm: UInt64 = 1 << 62
 
   /// Where the receiver looks for the key's number before anything is trusted.

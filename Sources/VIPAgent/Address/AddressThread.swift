@@ -39,8 +39,7 @@ final class AddressThread: @unchecked Sendable {
   /// Groups that shall be gone but are not: the kernel refused to remove them.
   private var stuck: Set<Tag> = []
   private var retryAt = Instant.never
-  private var carrying: Set<Tag> = []
-  private var isHearing = false
+  private var linkStates = LinkStates()
   private var isDone = false
   private var isKeeping = false
 
@@ -213,8 +212,7 @@ final class AddressThread: @unchecked Sendable {
       unwant(tag)
       letGo(tag)
     }
-    carrying = []
-    isHearing = false
+    linkStates.reset()
     tellLinks(again: true)
     generation.store(next.generation, ordering: .releasing)
   }
@@ -312,59 +310,26 @@ final class AddressThread: @unchecked Sendable {
     }
   }
 
-  /// What an earlier life of the agent has left behind: whole groups are kept for the core to adopt or to let go of,
-  /// anything else serves nobody.
+  /// What an earlier life of the agent has left behind: whole groups are kept for the core to adopt or to let go of.
   private func sortLeftovers(among addresses: [InterfaceAddress]) throws(NetlinkError) {
-    var leftovers = Holdings.leftovers(of: plan.groups, among: addresses)
-    for group in plan.groups {
-      guard let whole = self.addresses(of: group, in: leftovers) else { continue }
-      leftovers.removeAll { leftover in whole.contains { $0.identity == leftover.identity } }
-      holdings.adopt(whole, for: group.tag)
+    let leftovers = Leftovers(of: plan.groups, among: addresses, on: devices)
+    for (group, addresses) in leftovers.whole {
+      holdings.adopt(addresses, for: group.tag)
       found.insert(group.tag)
       log.write(.notice, "\(group.summary) is here from an earlier agent")
       tell(.found(group.tag))
     }
-    for leftover in leftovers.prefix(3) {
+    for leftover in leftovers.rest.prefix(3) {
       log.write(.notice, "\(leftover.prefix) was left behind by an earlier agent: removing it")
     }
-    for failure in try holdings.remove(leftovers) { log.write(.error, "\(failure.error)") }
-  }
-
-  /// The group's addresses among others, if they are all there, on their devices and under their labels.
-  private func addresses(of group: GroupAddresses, in others: [InterfaceAddress]) -> [InterfaceAddress]? {
-    var whole: [InterfaceAddress] = []
-    for vip in group.vips {
-      guard let link = devices.named(vip.dev),
-        let address = others.first(where: {
-          $0.prefix == vip.prefix && $0.link == link.index && $0.label == (vip.label ?? vip.dev)
-        })
-      else { return nil }
-      whole.append(address)
-    }
-    return whole
+    for failure in try holdings.remove(leftovers.rest) { log.write(.error, "\(failure.error)") }
   }
 
   /// Tells what has changed about the devices that matter, or everything.
   private func tellLinks(again isFull: Bool) {
     if isFull { tellVantages() }
-    for group in plan.groups {
-      let carries = group.vips.allSatisfy { devices.carries($0.dev) }
-      if isFull || carries != carrying.contains(group.tag) {
-        tell(carries ? .linkUp(group.tag) : .linkDown(group.tag))
-      }
-      if carries { carrying.insert(group.tag) } else { carrying.remove(group.tag) }
-    }
-    let bcast = plan.configuration.heartbeat.bcast
-    // A socket that is bound to a device that was removed hears nothing, whatever has the name now.
-    let isStale = zip(bcast, plan.links).contains { device, link in
-      devices.named(device).map { $0.index != link?.index } ?? false
-    }
-    if isStale { devicesChanged.signal() }
-    let hears = zip(bcast, plan.links).contains { device, link in
-      devices.carries(device) && devices.named(device)?.index == link?.index
-    }
-    if isFull || hears != isHearing { tell(hears ? .hearing : .deaf) }
-    isHearing = hears
+    for notice in linkStates.update(for: plan, with: devices, isFull: isFull) { tell(notice) }
+    if LinkStates.isStale(plan, with: devices) { devicesChanged.signal() }
   }
 
   /// Tells where the wire can be asked from: each device with an address of its own that is not one of ours.
@@ -390,18 +355,5 @@ final class AddressThread: @unchecked Sendable {
 
   private func flushBacklog() {
     while let notice = backlog.first, notices.post(notice) { backlog.removeFirst() }
-  }
-}
-
-extension IPv4Number {
-  /// The number of an IPv4 address; 0.0.0.0 for any other.
-  init(_ address: IPAddress) {
-    self.init(rawValue: address.family == .v4 ? address.bytes.reduce(0) { $0 << 8 | UInt32($1) } : 0)
-  }
-}
-
-extension EthernetAddress {
-  init(_ address: HardwareAddress) {
-    self.init(rawValue: address.bytes.reduce(0) { $0 << 8 | UInt64($1) })
   }
 }

@@ -12,12 +12,6 @@ struct Holdings: ~Copyable {
   /// Marks an address as ours in the kernel (IFA_PROTO, `<linux/if_addr.h>`, Linux 5.18 and later): "V".
   static let protocolTag: UInt8 = 0x56
 
-  /// What of the groups' addresses carries our tag: an earlier life of the agent has added it.
-  static func leftovers(of groups: [GroupAddresses], among addresses: [InterfaceAddress]) -> [InterfaceAddress] {
-    let configured = Set(groups.flatMap { $0.vips.map(\.prefix) })
-    return addresses.filter { $0.protocolTag == protocolTag && configured.contains($0.prefix) }
-  }
-
   private var socket: RouteSocket
   /// Which group each address is held for; the addresses by their ``InterfaceAddress/identity``.
   private var held: [InterfaceAddress: Tag] = [:]

@@ -26,6 +26,8 @@ final class Agent {
   /// Whoever can send to us can make us repeat ourselves: of one and the same sentence only so many.
   private var repetition = RateLimiter<String>(burst: 3, interval: 10_000_000_000, capacity: 64)
   private var stopsAt = Instant.never
+  /// The generation of the plan that a reload has made, to say when it is in force.
+  private var reloading = 0
   private var isFinished = false
   private var isRestarting = false
 
@@ -66,7 +68,9 @@ final class Agent {
     try poller.watch(addresses.devicesChanged.descriptor.raw, as: Self.deviceToken)
     while !isFinished, .now < stopsAt {
       var devicesChanged = false
-      poller.wait(timeoutMilliseconds: stopsAt == .never ? -1 : 100) { devicesChanged = $0 == Self.deviceToken }
+      poller.wait(timeoutMilliseconds: stopsAt == .never ? -1 : 100) { token in
+        if token == Self.deviceToken { devicesChanged = true }
+      }
       if devicesChanged { reopenLinks() }
       heartbeats.reports.wakeup.clear()
       while let signal = signals.next() { obey(signal) }
@@ -177,7 +181,7 @@ final class Agent {
       warnOfWhatNeedsARestart(former.configuration, host.configuration)
       keys = host.keys
       warnOf(host.missingDevices)
-      log.write(.notice, "reload: fingerprint \(String(host.configuration.fingerprint, radix: 16))")
+      reloading = plan.generation
       adopt(plan)
     } catch {
       for line in "\(error)".split(separator: "\n") { log.write(.error, "reload: \(line)") }
@@ -202,11 +206,14 @@ final class Agent {
   private func take(_ notice: HeartbeatNotice) {
     switch notice {
     case .report(let report, let at):
-      say(narrator.sentence(for: report, at: at))
+      let sentence = narrator.sentence(for: report, at: at)
+      // What this node does is always said; what others do to it may be repeated without end.
+      if case .transitioned = report { log.write(sentence.priority, sentence.text) } else { say(sentence) }
     case .adopted(let generation):
       guard let plan = plans.first(where: { $0.generation == generation }) else { return }
       narrator.plan = plan
-      log.write(.notice, "reloaded: the new configuration is in force")
+      guard generation == reloading else { return }
+      log.write(.notice, "reloaded: fingerprint \(String(plan.configuration.fingerprint, radix: 16))")
     case .dropped(let reason, let count, let source):
       say(narrator.sentence(for: reason, count: count, source: source))
     case .sendFailed(let link, let errno):

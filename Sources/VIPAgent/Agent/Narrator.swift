@@ -135,8 +135,8 @@ struct Narrator {
   private func conflict(_ group: GroupIndex, with rival: String, theirTerm: UInt64, won: Bool) -> Sentence {
     let addresses = self.group(group).summary
     return won
-      ? (.error, "\(rival) holds \(addresses) too, under the older term \(theirTerm): keeping and announcing them anew")
-      : (.error, "\(rival) holds \(addresses) too, under the newer term \(theirTerm): letting go")
+      ? (.error, "\(rival) holds \(addresses) too, but our claim goes before its (term \(theirTerm)): announcing anew")
+      : (.error, "\(rival) holds \(addresses) too, and its claim goes before ours (term \(theirTerm)): letting go")
   }
 
   /// The owner is silent but the wire answers: what that means depends on who answers.
@@ -243,72 +243,4 @@ struct Narrator {
   private func heartbeats(_ count: Int64) -> String { count == 1 ? "1 heartbeat" : "\(count) heartbeats" }
 
   private func hex(_ number: some BinaryInteger) -> String { String(number, radix: 16) }
-
-  // MARK: - What is not the core's
-
-  /// The sentence for dropped datagrams; `source` is an IPv4 address in network byte order.
-  func sentence(for reason: DropReason, count: Int, source: UInt32) -> Sentence {
-    let octets = (0..<4).map { String(source.littleEndian >> (8 * UInt32($0)) & 0xff) }.joined(separator: ".")
-    let what = "dropped \(count == 1 ? "a datagram" : "\(count) datagrams") from \(octets) on port \(plan.port)"
-    switch reason {
-    case .authentication:
-      return (
-        .error,
-        "\(what): the signature is wrong; copy the key file \(plan.configuration.keys) to all nodes and reload them"
-      )
-    case .unknownKey:
-      return (
-        .error,
-        "\(what): signed with a key number that \(plan.configuration.keys) does not hold; copy the file to all nodes"
-      )
-    case .cluster:
-      return (
-        .informational, "\(what): of another cluster; give each cluster on a network its own udpport to avoid this"
-      )
-    case .version: return (.error, "\(what): another version of the protocol; install one version on all nodes")
-    case .notOurs: return (.warning, "\(what): not a heartbeat of vipagent; another program uses the port")
-    case .length: return (.warning, "\(what): not as long as it says")
-    case .outOfRange: return (.error, "\(what): signed with our key, but with a value that the protocol forbids")
-    case .formerSession: return (.error, "\(what): a recording of a former session is being replayed")
-    case .unknownNode, .ownEcho, .namesake, .notNewer, .unproven: return (.debug, "\(what): \(reason)")
-    }
-  }
-}
-
-extension Plan {
-  /// This node.
-  var me: NodeIndex { core.me }
-  /// The heartbeats' UDP port.
-  var port: UInt16 { configuration.heartbeat.udpport }
-}
-
-extension EthernetAddress {
-  /// "02:00:00:00:00:01".
-  var text: String {
-    stride(from: 40, through: 0, by: -8)
-      .map { shift in
-        let digits = String(rawValue >> UInt64(shift) & 0xff, radix: 16)
-        return digits.count == 1 ? "0\(digits)" : digits
-      }
-      .joined(separator: ":")
-  }
-}
-
-extension Interval {
-  /// As an administrator reads it: "412 µs", "302 ms", "1.5 s", "2 min".
-  var text: String {
-    let magnitude = abs(nanoseconds)
-    switch magnitude {
-    case ..<1_000_000: return "\(nanoseconds / 1_000) µs"
-    case ..<10_000_000: return "\(tenths(of: 1_000_000)) ms"
-    case ..<1_000_000_000: return "\(nanoseconds / 1_000_000) ms"
-    case ..<120_000_000_000: return "\(tenths(of: 1_000_000_000)) s"
-    default: return "\(nanoseconds / 60_000_000_000) min"
-    }
-  }
-
-  private func tenths(of unit: Int64) -> String {
-    let tenths = nanoseconds / (unit / 10)
-    return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths) % 10)"
-  }
 }

@@ -24,6 +24,8 @@ final class Plan: @unchecked Sendable {
   /// By group, in the order of the configuration.
   let groups: [GroupAddresses]
   let clusterTag: Tag
+  /// This node.
+  let me: NodeIndex
   /// By node, in the order of the configuration.
   let nodeTags: [Tag]
 
@@ -38,7 +40,9 @@ final class Plan: @unchecked Sendable {
     self.configuration = configuration
     clusterTag = Tag(of: configuration.cluster)
     nodeTags = configuration.nodes.map { Tag(of: $0) }
-    core = TakeoverCore(cluster: configuration.cluster(seenFrom: nodeName), session: session)
+    let cluster = configuration.cluster(seenFrom: nodeName)
+    me = cluster.me
+    core = TakeoverCore(cluster: cluster, session: session)
     authenticator = keys.authenticator()
     groups = configuration.groups.map(GroupAddresses.init)
     var devices: [String] = []

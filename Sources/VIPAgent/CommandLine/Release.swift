@@ -19,7 +19,7 @@ struct Release: ParsableCommand {
     do {
       let groups = try LoadedConfiguration.load(config).configuration.groups.map(GroupAddresses.init)
       var socket = try RouteSocket()
-      let leftovers = Holdings.leftovers(of: groups, among: try socket.addresses())
+      let leftovers = Leftovers.marked(of: groups, among: try socket.addresses())
       let failures = try Holdings.remove(leftovers, through: &socket)
       for leftover in leftovers where !failures.contains(where: { $0.address == leftover }) {
         print("removed \(leftover.prefix)")

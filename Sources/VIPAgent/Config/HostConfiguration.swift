@@ -30,15 +30,17 @@ struct HostConfiguration: Sendable {
     } catch {
       diagnostics.append(ConfigDiagnostic("\(error)"))
     }
-    var complaints = diagnostics.isEmpty ? [] : [ConfigError(file: path, diagnostics).description]
     var ring: KeyRing?
+    var keyComplaint: KeyFileError?
     do {
       ring = try KeyRing.load(loaded.configuration.keys)
     } catch {
-      complaints.append(error.description)
+      keyComplaint = error
     }
-    guard let ring, let node = loaded.configuration.node(named: name), complaints.isEmpty else {
-      throw ConfigRefusal(complaints)
+    guard let ring, let node = loaded.configuration.node(named: name), diagnostics.isEmpty else {
+      let all = diagnostics + missing
+      let complaints = [all.isEmpty ? nil : ConfigError(file: path, all).description, keyComplaint?.description]
+      throw ConfigRefusal(complaints.compactMap(\.self))
     }
     configuration = loaded.configuration
     keys = ring

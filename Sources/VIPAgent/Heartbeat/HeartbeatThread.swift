@@ -3,10 +3,11 @@ import TakeoverCore
 
 /// The thread that beats.
 ///
-/// **Runs here:** the heartbeat sockets, the probe sockets, the timer, ``TakeoverCore``. **Never here:** netlink, a file, the log, a lock,
-/// an allocation after the start: whatever takes long somewhere else would be a missed heartbeat, and so a failover
-/// for nothing. **In:** `commands` from the main thread, `notices` from the address thread. **Out:** `orders` to the
-/// address thread, `reports` to the main thread; both are dropped and counted rather than waited for when full.
+/// **Runs here:** the heartbeat sockets, the probe sockets, the timer, ``TakeoverCore``. **Never here:** netlink, a file,
+/// the log, a lock, an allocation after the start: whatever takes long somewhere else would be a missed heartbeat, and
+/// so a failover for nothing. **In:** `commands` from the main thread, `notices` from the address thread. **Out:**
+/// `orders` to the address thread, `reports` to the main thread; both are dropped and counted rather than waited for
+/// when full.
 ///
 /// `orders` cannot fill up unless the address thread hangs for good: the core has at most two orders a group under way.
 /// An order that is refused all the same is answered with a failure, as if the kernel had refused. A report that is
@@ -25,11 +26,7 @@ final class HeartbeatThread: @unchecked Sendable {
 
   private let pulse: Pulse
   private var plan: Plan
-  private let probes: ProbeSocket
-  /// By place in the plan's devices.
-  private var vantages = FixedList<6, ProbeSocket.Vantage>(filler: ProbeSocket.Vantage())
-  /// Where the last heartbeat of each node came from, by place; 0.0.0.0 before the first.
-  private var sources = InlineArray<16, IPv4Number>(repeating: .any)
+  private var prober: Prober
   private let poller: Poller
   private let timer: TimerDescriptor
   private var armedFor = Instant.never
@@ -46,8 +43,7 @@ final class HeartbeatThread: @unchecked Sendable {
   ) throws(SystemError) {
     self.plan = plan
     self.pulse = pulse
-    probes = try ProbeSocket(identifier: UInt16(truncatingIfNeeded: plan.core.currentSession) | 1)
-    try probes.hear(plan.probes.all)
+    prober = try Prober(plan: plan)
     self.notices = notices
     self.orders = orders
     commands = try Mailbox(capacity: 64)
@@ -57,8 +53,8 @@ final class HeartbeatThread: @unchecked Sendable {
     try poller.watch(timer.descriptor.raw, as: Self.timerToken)
     try poller.watch(commands.wakeup.descriptor.raw, as: Self.commandToken)
     try poller.watch(notices.wakeup.descriptor.raw, as: Self.noticeToken)
-    try poller.watch(probes.arp.raw, as: Self.arpToken)
-    try poller.watch(probes.icmp.raw, as: Self.icmpToken)
+    try poller.watch(prober.socket.arp.raw, as: Self.arpToken)
+    try poller.watch(prober.socket.icmp.raw, as: Self.icmpToken)
     for (place, link) in plan.links.enumerated() {
       if let link { try poller.watch(link.socket.descriptor.raw, as: UInt32(place)) }
     }
@@ -78,22 +74,35 @@ final class HeartbeatThread: @unchecked Sendable {
     handle(.started, at: .now)
     while !isDone {
       armTimer()
+      var woken: Instant?
       poller.wait { token in
+        let now = woken ?? .now
+        woken = now
         switch token {
         case Self.timerToken: break
         case Self.commandToken: commands.wakeup.clear()
         case Self.noticeToken: notices.wakeup.clear()
-        case Self.arpToken: hearARP()
-        case Self.icmpToken: hearEchoes()
-        default: drain(link: Int(token))
+        case Self.arpToken: hearARP(at: now)
+        case Self.icmpToken: hearEchoes(at: now)
+        default: drain(link: Int(token), at: now)
         }
       }
       obey()
-      // Only now, when everything that has arrived was heard, may time pass.
-      let now = Instant.now
-      if now >= plan.core.nextDeadline { handle(.timer, at: now) }
-      pulse.beat(at: now.nanoseconds)
+      letTimePass()
     }
+  }
+
+  /// Time passes only when everything that has arrived was heard. This thread may have been held up since it looked, so
+  /// it looks again before time decides anything; before a mere beat it need not.
+  private func letTimePass() {
+    let now = Instant.now
+    if now >= plan.core.nextJudgement {
+      for place in plan.links.indices { drain(link: place, at: now) }
+      hearARP(at: now)
+      hearEchoes(at: now)
+    }
+    if now >= plan.core.nextDeadline { handle(.timer, at: now) }
+    pulse.beat(at: now.nanoseconds)
   }
 
   private func enterRealtime(priority: Int) {
@@ -115,12 +124,12 @@ final class HeartbeatThread: @unchecked Sendable {
 
   // MARK: - In
 
-  private func drain(link place: Int) {
+  private func drain(link place: Int, at now: Instant) {
     guard plan.links.indices.contains(place), let link = plan.links[place] else { return }
     for _ in 0..<Self.burst {
       switch link.socket.receive(into: incoming) {
       case .datagram(let length, let source):
-        receive(UnsafeRawBufferPointer(rebasing: incoming[..<length]), from: source)
+        receive(UnsafeRawBufferPointer(rebasing: incoming[..<length]), from: source, at: now)
       case .truncated: drop(.length, from: 0)
       case .empty: return
       case .failed: return  // The device went down; the address thread says so with more words.
@@ -128,7 +137,7 @@ final class HeartbeatThread: @unchecked Sendable {
     }
   }
 
-  private func receive(_ datagram: UnsafeRawBufferPointer, from source: UInt32) {
+  private func receive(_ datagram: UnsafeRawBufferPointer, from source: UInt32, at now: Instant) {
     do throws(DropReason) {
       try HeartbeatCodec.screen(datagram, for: plan.clusterTag)
       let signed = datagram.count - HeartbeatCodec.authenticationLength
@@ -142,31 +151,25 @@ final class HeartbeatThread: @unchecked Sendable {
       }
       let heartbeat = try HeartbeatCodec.parse(datagram)
       counters.received.add(1, ordering: .relaxed)
-      noteSource(source, of: heartbeat.node)
-      handle(.heartbeat(heartbeat), at: .now)
+      prober.note(source: source, of: heartbeat.node)
+      handle(.heartbeat(heartbeat), at: now)
     } catch {
       drop(error, from: source)
     }
   }
 
-  /// A node's own address is asked too, when it is doubtful whether the node lives.
-  private func noteSource(_ source: UInt32, of node: Tag) {
-    guard source != 0, let place = plan.nodeTags.firstIndex(of: node) else { return }
-    sources[place] = IPv4Number(rawValue: UInt32(bigEndian: source))
-  }
-
-  private func hearARP() {
+  private func hearARP(at now: Instant) {
     for _ in 0..<Self.burst {
-      guard let packet = probes.nextARP(into: incoming) else { return }
+      guard let packet = prober.socket.nextARP(into: incoming) else { return }
       guard case .success(let arp) = packet, let group = plan.probes.group(of: arp.senderProtocol) else { continue }
-      handle(.answered(group, by: arp.senderHardware), at: .now)
+      handle(.answered(group, by: arp.senderHardware), at: now)
     }
   }
 
-  private func hearEchoes() {
-    while let (hardware, sequence) = probes.nextEcho(into: incoming) {
+  private func hearEchoes(at now: Instant) {
+    while let (hardware, sequence) = prober.socket.nextEcho(into: incoming) {
       guard Int(sequence) < plan.groups.count else { continue }
-      handle(.echoed(GroupIndex(Int(sequence)), by: hardware), at: .now)
+      handle(.echoed(GroupIndex(Int(sequence)), by: hardware), at: now)
     }
   }
 
@@ -198,21 +201,13 @@ final class HeartbeatThread: @unchecked Sendable {
     case .leased(let tag, let until): if let group = group(tag) { handle(.leased(group, until: until), at: now) }
     case .found(let tag): if let group = group(tag) { handle(.addressesFound(group), at: now) }
     case .vantage(let place, let index, let hardware, let address):
-      take(ProbeSocket.Vantage(index: index, hardware: hardware, address: address), of: place, at: now)
+      let vantage = ProbeSocket.Vantage(index: index, hardware: hardware, address: address)
+      handle(.hardware(prober.take(vantage, of: place)), at: now)
     case .linkUp(let tag): if let group = group(tag) { handle(.linkUp(group), at: now) }
     case .linkDown(let tag): if let group = group(tag) { handle(.linkDown(group), at: now) }
     case .hearing: handle(.hearing, at: now)
     case .deaf: handle(.deaf, at: now)
     }
-  }
-
-  private func take(_ vantage: ProbeSocket.Vantage, of place: Int, at now: Instant) {
-    while vantages.count <= place, vantages.append(ProbeSocket.Vantage()) {}
-    guard place < vantages.count else { return }
-    vantages[place] = vantage
-    var hardware = HardwareList(filler: .zero)
-    for place in 0..<vantages.count where vantages[place].index != 0 { hardware.append(vantages[place].hardware) }
-    handle(.hardware(hardware), at: now)
   }
 
   private func group(_ tag: Tag) -> GroupIndex? {
@@ -224,13 +219,10 @@ final class HeartbeatThread: @unchecked Sendable {
   private func adopt(_ next: Plan) {
     rewatch(plan.links, next.links)
     do throws(SystemError) {
-      try probes.hear(next.probes.all)
+      try prober.adopt(next)
     } catch {
       post(.sendFailed(link: 0, errno: error.errno.rawValue))
     }
-    // The address thread tells the vantages of the new plan's devices; what was asked from is not asked from there.
-    vantages = FixedList(filler: ProbeSocket.Vantage())
-    sources = InlineArray(repeating: .any)
     actions.clear()
     let now = Instant.now
     next.core.succeed(plan.core, at: now, into: &actions)
@@ -273,8 +265,8 @@ final class HeartbeatThread: @unchecked Sendable {
         if !orders.post(.hold(tag, term: term)) { take(.failed(tag, term: term)) }
       case .removeAddresses(let group): _ = orders.post(.letGo(tag(group)))
       case .announce(let group, let term): _ = orders.post(.announce(tag(group), term: term))
-      case .probe(let group, let hardware): probe(group, at: hardware ?? .broadcast)
-      case .echo(let group, let hardware): echo(group, at: hardware)
+      case .probe(let group, let hardware): prober.probe(group, at: hardware ?? .broadcast)
+      case .echo(let group, let hardware): prober.echo(group, at: hardware)
       case .dropped(let reason): drop(reason, from: 0)
       case .report(let report): post(.report(report, at: now))
       case .finished: post(.finished)
@@ -283,26 +275,6 @@ final class HeartbeatThread: @unchecked Sendable {
   }
 
   private func tag(_ group: GroupIndex) -> Tag { plan.groups[Int(group.position)].tag }
-
-  private func probe(_ group: GroupIndex, at hardware: EthernetAddress) {
-    for target in plan.probes.targets[Int(group.position)] where target.device < vantages.count {
-      let vantage = vantages[target.device]
-      if vantage.index != 0 { probes.probe(target.address, from: vantage, at: hardware) }
-    }
-  }
-
-  /// Asks for an address of the group and for the own addresses of all nodes: whoever has this Ethernet address and
-  /// lives answers for one of them.
-  private func echo(_ group: GroupIndex, at hardware: EthernetAddress) {
-    guard let target = plan.probes.targets[Int(group.position)].first, target.device < vantages.count else { return }
-    let vantage = vantages[target.device]
-    guard vantage.index != 0, vantage.address != .any else { return }
-    let sequence = UInt16(group.position)
-    probes.echo(target.address, from: vantage, at: hardware, sequence: sequence)
-    for place in plan.nodeTags.indices where sources[place] != .any && sources[place] != vantage.address {
-      probes.echo(sources[place], from: vantage, at: hardware, sequence: sequence)
-    }
-  }
 
   private func beat(at now: Instant) {
     let heartbeat = plan.core.composeHeartbeat(at: now)

@@ -99,7 +99,7 @@ struct Record {
     for place in 0..<heartbeat.groups.count {
       let report = heartbeat.groups[place]
       let isHeld = hosts[host].holds.contains(report.group)
-      let isLie = report.role == .owner && !isHeld || !report.role.holds && isHeld
+      let isLie = report.role == .owner && !isHeld || !report.holds && isHeld
       if isLie { violations.append("\(hosts[host].name) says \(report.role) at \(vocabulary.time(now)): not so") }
     }
   }

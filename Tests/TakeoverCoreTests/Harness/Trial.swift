@@ -72,6 +72,10 @@ final class Trial {
     hosts[host].begin()
     hosts[host].core = TakeoverCore(cluster: hosts[host].cluster, session: dice.next() | 1)
     record.note("started", by: host, at: now)
+    for group in hosts[host].cluster.groups.indices where hosts[host].holds.contains(hosts[host].tag(GroupIndex(group)))
+    {
+      deliver(.addressesFound(GroupIndex(group)), to: host)
+    }
     deliver(.started, to: host)
     if !deaf { deliver(.hearing, to: host) }
     for group in hosts[host].cluster.groups.indices { deliver(.linkUp(GroupIndex(group)), to: host) }

@@ -70,6 +70,21 @@ import struct TakeoverCore.Tag
     #expect(trial.announcements(by: 0, since: heal).count == 1)
   }
 
+  /// A heal that a standby saw is over when it claims, much later: one claim is announced once.
+  @Test func aHealIsNotAnnouncedLater() {
+    let trial = Agreement(nodes: ["loadb1", "loadb2", "loadb3"]).settledTrial()
+    trial.hosts[2].refuses = [Trial.director]
+    trial.isolate(2)
+    trial.run(for: .seconds(1))
+    trial.isolate(2, false)
+    trial.run(for: .seconds(5))
+    trial.crash(0)
+    let crash = trial.now
+    trial.run(for: .seconds(1))
+    trial.expectOwner(1)
+    #expect(trial.announcements(by: 1, since: crash).count == 1)
+  }
+
   /// The owner is not heard, but hears: the claim reaches it, and it lets go.
   @Test func theOwnerIsNotHeard() {
     let trial = Agreement().settledTrial()
@@ -114,6 +129,34 @@ import struct TakeoverCore.Tag
     trial.run(for: .seconds(1))
     trial.expectOwner(1)
     #expect(trial.hosts[0].finishedAt != nil)
+  }
+
+  /// Two owners that do not hear each other, and between them the preferred node: what one offers it must not take,
+  /// nor try again and again, while it hears the other own.
+  @Test func anOfferBesideALiveOwner() {
+    var agreement = Agreement(nodes: ["loadb1", "loadb2", "loadb3"], failbackDelay: .seconds(1))
+    agreement.groups[0].preferred = ["loadb2", "loadb1", "loadb3"]
+    let trial = agreement.trial()
+    trial.start(0)
+    trial.start(2)
+    trial.run(for: .seconds(2))
+    trial.isolate(0)
+    trial.run(for: .seconds(1))
+    #expect(trial.owners() == [0, 2])
+    for (from, to) in [(0, 1), (1, 0)] { trial.paths[from][to].isCut = false }
+    let start = trial.now
+    trial.start(1)
+    trial.run(for: .milliseconds(800))
+    trial.paths[1][2].isCut = true
+    trial.run(for: .seconds(10))
+    #expect(trial.owners() == [0, 2])
+    #expect(trial.changes(to: .claiming, by: 1, since: start).isEmpty)
+    #expect(trial.changes(to: .releasing, by: 0, since: start).count > 1)
+    for from in 0...2 {
+      for to in 0...2 { trial.paths[from][to].isCut = false }
+    }
+    trial.run(for: .seconds(10))
+    trial.expectOwner(1)
   }
 
   /// Three claims that cross: all three are still adding when they hear of each other.

@@ -14,6 +14,7 @@ struct Situation {
     case standby, standbyIneligible, standbyWants, listening, faulted, goodbye, unproven, namesake
     case added, addedOtherTerm, failed, failedOtherTerm, removed, lost, announced, announcedOtherTerm
     case linkUp, linkDown, hearing, deaf, stop
+    case restarting, leased, found, hardware, answered, echoed, restart
   }
 
   private static let agreement = Agreement(nodes: ["loadb1", "loadb2", "loadb3"])
@@ -96,6 +97,13 @@ struct Situation {
     case .hearing: happen(.hearing)
     case .deaf: happen(.deaf)
     case .stop: happen(.stop)
+    case .restarting: hear("loadb1", .owner, flags: .eligible, term: 5, saying: .restarting)
+    case .leased: happen(.leased(Self.group, until: now + .seconds(3)))
+    case .found: happen(.addressesFound(Self.group))
+    case .hardware: happen(.hardware(HardwareList(filler: .zero)))
+    case .answered: happen(.answered(Self.group, by: EthernetAddress(rawValue: 0x0200_5e00_5301)))
+    case .echoed: happen(.echoed(Self.group, by: EthernetAddress(rawValue: 0x0200_5e00_5301)))
+    case .restart: happen(.restart)
     }
     return (core.composeHeartbeat(at: now).groups[0].role, actions.all.map(\.word).joined(separator: ", "))
   }

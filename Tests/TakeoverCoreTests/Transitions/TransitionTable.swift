@@ -34,6 +34,13 @@ enum TransitionTable {
     listening            | hearing            | listening |
     listening            | deaf               | listening |
     listening            | stop               | listening | beat
+    listening            | restarting         | standby   | joined, restarting, →standby heardAll, beat
+    listening            | leased             | listening |
+    listening            | found              | listening | beat
+    listening            | hardware           | listening |
+    listening            | answered           | listening |
+    listening            | echoed             | listening |
+    listening            | restart            | listening | beat
 
     listeningWithoutLink | started            | listening |
     listeningWithoutLink | timerNotDue        | listening |
@@ -65,6 +72,13 @@ enum TransitionTable {
     listeningWithoutLink | hearing            | listening |
     listeningWithoutLink | deaf               | listening |
     listeningWithoutLink | stop               | listening | beat
+    listeningWithoutLink | restarting         | listening | joined, restarting
+    listeningWithoutLink | leased             | listening |
+    listeningWithoutLink | found              | listening | beat
+    listeningWithoutLink | hardware           | listening |
+    listeningWithoutLink | answered           | listening |
+    listeningWithoutLink | echoed             | listening |
+    listeningWithoutLink | restart            | listening | beat
 
     standby              | started            | standby   |
     standby              | timerNotDue        | standby   |
@@ -96,6 +110,13 @@ enum TransitionTable {
     standby              | hearing            | standby   |
     standby              | deaf               | listening | →listening deaf, beat
     standby              | stop               | standby   | beat
+    standby              | restarting         | standby   | restarting
+    standby              | leased             | standby   |
+    standby              | found              | releasing | leftoverRemoved, remove, →releasing outranked, beat
+    standby              | hardware           | standby   |
+    standby              | answered           | standby   |
+    standby              | echoed             | standby   |
+    standby              | restart            | standby   | beat
 
     claiming             | started            | claiming  |
     claiming             | timerNotDue        | claiming  |
@@ -127,6 +148,13 @@ enum TransitionTable {
     claiming             | hearing            | claiming  |
     claiming             | deaf               | claiming  |
     claiming             | stop               | releasing | remove, →releasing stopping, beat
+    claiming             | restarting         | releasing | restarting, remove, →releasing ownerAlive, beat
+    claiming             | leased             | claiming  |
+    claiming             | found              | claiming  |
+    claiming             | hardware           | claiming  |
+    claiming             | answered           | claiming  |
+    claiming             | echoed             | claiming  |
+    claiming             | restart            | claiming  | beat
 
     owner                | started            | owner     |
     owner                | timerNotDue        | owner     |
@@ -158,6 +186,13 @@ enum TransitionTable {
     owner                | hearing            | owner     |
     owner                | deaf               | owner     |
     owner                | stop               | releasing | →releasing stopping, beat
+    owner                | restarting         | owner     | restarting, conflict won, announce 6
+    owner                | leased             | owner     |
+    owner                | found              | owner     |
+    owner                | hardware           | owner     |
+    owner                | answered           | owner     | announce 6, usurped
+    owner                | echoed             | owner     |
+    owner                | restart            | owner     | beat
 
     handingOver          | started            | releasing |
     handingOver          | timerNotDue        | releasing |
@@ -189,6 +224,13 @@ enum TransitionTable {
     handingOver          | hearing            | releasing |
     handingOver          | deaf               | releasing |
     handingOver          | stop               | releasing | beat
+    handingOver          | restarting         | releasing | restarting
+    handingOver          | leased             | releasing |
+    handingOver          | found              | releasing |
+    handingOver          | hardware           | releasing |
+    handingOver          | answered           | releasing | announce 6, usurped
+    handingOver          | echoed             | releasing |
+    handingOver          | restart            | releasing | beat
 
     removing             | started            | releasing |
     removing             | timerNotDue        | releasing |
@@ -220,6 +262,13 @@ enum TransitionTable {
     removing             | hearing            | releasing |
     removing             | deaf               | releasing |
     removing             | stop               | releasing | beat
+    removing             | restarting         | releasing | restarting
+    removing             | leased             | releasing |
+    removing             | found              | releasing |
+    removing             | hardware           | releasing |
+    removing             | answered           | releasing |
+    removing             | echoed             | releasing |
+    removing             | restart            | releasing | beat
 
     faulted              | started            | faulted   |
     faulted              | timerNotDue        | faulted   |
@@ -251,5 +300,12 @@ enum TransitionTable {
     faulted              | hearing            | faulted   |
     faulted              | deaf               | listening | →listening deaf, beat
     faulted              | stop               | faulted   | beat
+    faulted              | restarting         | faulted   | restarting
+    faulted              | leased             | faulted   |
+    faulted              | found              | faulted   |
+    faulted              | hardware           | faulted   |
+    faulted              | answered           | faulted   |
+    faulted              | echoed             | faulted   |
+    faulted              | restart            | faulted   | beat
     """
 }

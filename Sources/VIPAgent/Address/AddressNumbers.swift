@@ -1,0 +1,17 @@
+import Netlink
+import TakeoverCore
+
+// The netlink library and the core do not know each other; these are the bridges between their addresses.
+
+extension IPv4Number {
+  /// The number of an IPv4 address; 0.0.0.0 for any other.
+  init(_ address: IPAddress) {
+    self.init(rawValue: address.family == .v4 ? address.bytes.reduce(0) { $0 << 8 | UInt32($1) } : 0)
+  }
+}
+
+extension EthernetAddress {
+  init(_ address: HardwareAddress) {
+    self.init(rawValue: address.bytes.reduce(0) { $0 << 8 | UInt64($1) })
+  }
+}

@@ -1,0 +1,30 @@
+import Netlink
+
+/// What an earlier life of the agent has left in the kernel.
+struct Leftovers {
+  /// Groups whose addresses are all there, on their devices and under their labels: somebody may adopt them.
+  private(set) var whole: [(group: GroupAddresses, addresses: [InterfaceAddress])] = []
+  /// The others, which serve nobody.
+  private(set) var rest: [InterfaceAddress]
+
+  /// Those of the groups' addresses that carry our mark.
+  static func marked(of groups: [GroupAddresses], among addresses: [InterfaceAddress]) -> [InterfaceAddress] {
+    let configured = Set(groups.flatMap { $0.vips.map(\.prefix) })
+    return addresses.filter { $0.protocolTag == Holdings.protocolTag && configured.contains($0.prefix) }
+  }
+
+  init(of groups: [GroupAddresses], among addresses: [InterfaceAddress], on devices: Devices) {
+    rest = Self.marked(of: groups, among: addresses)
+    for group in groups {
+      let found = group.vips.compactMap { vip in
+        rest.first {
+          $0.prefix == vip.prefix && $0.link == devices.named(vip.dev)?.index && $0.label == (vip.label ?? vip.dev)
+        }
+      }
+      guard found.count == group.vips.count else { continue }
+      whole.append((group, found))
+      let taken = Set(found)
+      rest.removeAll { taken.contains($0) }
+    }
+  }
+}
