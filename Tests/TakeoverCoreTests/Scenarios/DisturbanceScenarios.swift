@@ -38,7 +38,8 @@ import struct TakeoverCore.Tag
   }
 
   /// Five keepalives a deadtime: one heartbeat in ten lost is nothing to anybody. Of three in ten, five in a row are
-  /// lost every 40 s or so: a false claim, which ends as soon as one heartbeat of the claimant comes through.
+  /// lost every 40 s or so: a false claim, which ends as soon as one heartbeat of the claimant comes through, seldom the
+  /// fifth.
   @Test(arguments: [0.1, 0.3].flatMap { share in (0..<8).map { Loss(share: share, seed: $0) } })
   func randomLoss(loss: Loss) {
     var agreement = Agreement(autoFailback: false)
@@ -52,7 +53,7 @@ import struct TakeoverCore.Tag
     if loss.share == 0.1 {
       #expect(overlaps.isEmpty && trial.changes(to: .claiming, by: 1).isEmpty)
     }
-    #expect(overlaps.count < 10 && overlaps.allSatisfy { $0 < 300_000_000 }, "\(trial.transcript())")
+    #expect(overlaps.count < 10 && overlaps.allSatisfy { $0 < 500_000_000 }, "\(trial.transcript())")
     for from in 0...1 {
       for to in 0...1 { trial.paths[from][to].loss = 0 }
     }
