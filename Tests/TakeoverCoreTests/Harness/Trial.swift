@@ -25,6 +25,8 @@ final class Trial {
   var dice: Dice
   /// The wire's own: what is asked of it does not change the heartbeats' luck.
   var wireDice: Dice
+  /// How much later than asked for a timer comes.
+  var timerLateness = Interval.zero
   /// What is to come, the soonest last; equal times in the order in which they were asked for.
   private var agenda: [(at: Instant, what: () -> Void)] = []
   private var actions = ActionList()
@@ -54,7 +56,7 @@ final class Trial {
   @discardableResult
   func run(until end: Instant, or condition: () -> Bool = { false }) -> Bool {
     while true {
-      let deadlines = hosts.map(\.deadline)
+      let deadlines = hosts.map { $0.deadline == .never ? .never : $0.deadline + timerLateness }
       let timer = deadlines.min() ?? .never
       let next = agenda.last?.at ?? .never
       guard min(timer, next) <= end else { break }
