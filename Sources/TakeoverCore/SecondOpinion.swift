@@ -53,12 +53,12 @@ extension TakeoverCore {
     return nil
   }
 
-  /// The claim is held back by an answer: say so once, and again when another answers.
+  /// The claim is held back by an answer: say so once for each who answers, even if several do by turns.
   private mutating func noteHolding(_ position: Int, at now: Instant, into actions: inout ActionList) {
     if groups[position].opinion.heldSince == .never { groups[position].opinion.heldSince = now }
     let answerer = groups[position].opinion.answerer
-    guard groups[position].opinion.reported != answerer else { return }
-    groups[position].opinion.reported = answerer
+    guard !groups[position].opinion.reported.contains(answerer), groups[position].opinion.reported.append(answerer)
+    else { return }
     actions.add(.report(.answered(GroupIndex(position), by: answerer, of: node(with: answerer))))
   }
 
@@ -146,4 +146,11 @@ extension TakeoverCore {
 extension FixedList {
   /// The first element, if there is any.
   var first: Element? { count > 0 ? self[0] : nil }
+}
+
+extension FixedList where Element: Equatable {
+  func contains(_ element: Element) -> Bool {
+    for position in 0..<count where self[position] == element { return true }
+    return false
+  }
 }

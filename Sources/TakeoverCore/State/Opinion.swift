@@ -22,8 +22,8 @@ struct Opinion: BitwiseCopyable, Sendable {
   var echoes = 0
   /// Who answered last.
   var answerer = EthernetAddress.zero
-  /// Who was reported to answer.
-  var reported = EthernetAddress.zero
+  /// Who was reported to answer; when there is no more room, nobody else is.
+  var reported = HardwareList(filler: .zero)
   /// When the claim was first held back by an answer.
   var heldSince = Instant.never
 
