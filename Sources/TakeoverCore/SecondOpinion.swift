@@ -90,12 +90,15 @@ extension TakeoverCore {
       let hardware = owner.flatMap { peers[Int($0.position)].hardware.first }
       actions.add(.probe(group, opinion.probes % 2 == 0 ? nil : hardware))
       opinion.probes += 1
-      opinion.nextProbe = now + interval
+      // A timer that comes late must not put off the claim, nor take from an answer the time to come.
+      opinion.nextProbe = max(opinion.nextProbe + interval, now + interval / 2)
       if opinion.heldSince != .never, now + interval * Int64(Opinion.enough + 1) >= proxyPatience(position) {
         actions.add(.echo(group, opinion.answerer))
         opinion.echoes += 1
       }
     }
+    // What was planned at leisure is due sooner now.
+    opinion.nextProbe = min(opinion.nextProbe, now + interval)
     groups[position].opinion = opinion
     groups[position].deadline = min(groups[position].deadline, opinion.nextProbe)
   }
