@@ -37,7 +37,10 @@ extension TakeoverCore {
     switch cause {
     case .ownerDead(let node, _, _): owner = node
     case .noOwner: owner = nil
-    default: return cause  // A live or a parting node has said with its signature that it holds nothing.
+    default:
+      // A live or a parting node has said with its signature that it holds nothing. But was it the last that did?
+      guard hasUnknownClaim(position) else { return cause }
+      owner = nil
     }
     let opinion = groups[position].opinion
     if opinion.isAsking, opinion.isSilent(at: now) {
@@ -51,6 +54,13 @@ extension TakeoverCore {
     }
     ask(position, about: owner, isUrgent: true, at: now, into: &actions)
     return nil
+  }
+
+  /// Somebody has claimed since the last known owner, neither this node nor one that it hears: perhaps in a hand-over
+  /// to a node that this one does not hear.
+  private func hasUnknownClaim(_ position: Int) -> Bool {
+    let group = groups[position]
+    return group.highestTerm > group.lastOwnerTerm && group.highestTerm != group.term
   }
 
   /// The claim is held back by an answer: say so once for each who answers, even if several do by turns.
