@@ -106,7 +106,7 @@ struct Record {
   mutating func announced(_ group: Tag, term: UInt64, by host: Int, of hosts: [Host], at now: Instant) {
     announcements.append((now, host, group, term))
     note("announces \(vocabulary.name(group)), term \(term)", by: host, at: now)
-    if !hosts[host].holds.contains(group) {
+    if !hosts[host].holds.contains(group), !hosts[host].robbed.contains(group) {
       violations.append("\(hosts[host].name) announces what its kernel does not have, at \(vocabulary.time(now))")
     }
   }
