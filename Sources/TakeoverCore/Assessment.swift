@@ -88,6 +88,7 @@ extension TakeoverCore {
     want(false, position)
     if let until = heldBackUntil(position, at: now) {
       groups[position].deadline = until
+      groups[position].opinion = Opinion()
     } else if hasBetterCandidate(position, role: .standby) {
       groups[position].opinion = Opinion()
     } else if now < groups[position].deferUntil, hasBetterCandidate(position, role: .listening) {
