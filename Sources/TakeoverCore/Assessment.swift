@@ -106,7 +106,8 @@ extension TakeoverCore {
       let report = report(by: node, on: position)
       let mine = Standing(isIneligible: false, degraded: 0, rank: myRank(position), node: myTag)
       let isBetterLeftover = report.flags.contains(.present) && standing(of: node, for: position) < mine
-      guard report.role.holds || isBetterLeftover else { continue }
+      // Whoever lets go, perhaps of his own leftovers because of ours, is no reason to let go too.
+      guard report.role.holds && !report.isLettingGo || isBetterLeftover else { continue }
       actions.add(.report(.leftoverRemoved(GroupIndex(position), owner: NodeIndex(node))))
       release(
         position, .removing(thenListen: groups[position].role == .listening), because: .outranked(by: NodeIndex(node)),
