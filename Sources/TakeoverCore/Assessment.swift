@@ -79,6 +79,7 @@ extension TakeoverCore {
       return claim(position, because: .handOver(from: giver), into: &actions)
     }
     if groups[position].isPresent {
+      if let until = heldBackUntil(position, at: now) { return groups[position].deadline = until }
       return claim(position, because: .adoption, into: &actions)
     }
     if let owner = liveHolder(of: position) {
