@@ -296,6 +296,28 @@ import struct TakeoverCore.Tag
     trial.expectOneHolder()
   }
 
+  enum End: CaseIterable { case powerLoss, killed }
+
+  /// Two who could claim do not hear each other, and the wire falls silent for both at once: the better one goes first,
+  /// and the other one sees its answers.
+  @Test(arguments: 0..<10, End.allCases)
+  func twoClaimantsUnheard(seed: UInt64, end: End) {
+    let trial = Agreement.cautious(nodes: ["loadb1", "loadb2", "loadb3"]).settledTrial(seed: seed)
+    trial.paths[1][2].isCut = true
+    trial.paths[2][1].isCut = true
+    trial.run(for: .milliseconds(1_000 + Int64(seed) * 7))
+    switch end {
+    case .powerLoss: trial.crash(0)
+    case .killed: trial.kill(0)
+    }
+    trial.run(for: .seconds(10))
+    trial.expectOwner(1)
+    trial.expectOneHolder()
+    trial.crash(1)
+    trial.run(for: .milliseconds(50))
+    trial.expectOwner(2)
+  }
+
   /// The owner hands over to a node that the third cannot hear, and says that it holds nothing any more.
   @Test func handedOverToANodeUnheard() {
     let trial = Agreement.cautious(nodes: ["loadb1", "loadb2", "loadb3"]).settledTrial()
