@@ -43,7 +43,7 @@ extension TakeoverCore {
       owner = nil
     }
     let opinion = groups[position].opinion
-    if opinion.isAsking, opinion.isSilent(at: now) {
+    if opinion.isAsking, opinion.isSilent(for: patience(position, about: owner), at: now) {
       guard let owner, opinion.heldSince != .never else { return cause }
       return .answersStopped(owner, after: now - opinion.heldSince)
     }
@@ -54,6 +54,16 @@ extension TakeoverCore {
     }
     ask(position, about: owner, isUrgent: true, at: now, into: &actions)
     return nil
+  }
+
+  /// How many unanswered probes are silence. A better node that is not heard may be asking too, and for it the wire
+  /// falls silent at the same time: let it go first, and see its answers.
+  private func patience(_ position: Int, about owner: NodeIndex?) -> Int {
+    let ranks = cluster.groups[position].ranks
+    let rivals = peers.indices.count { node in
+      peers[node].condition == .dead && ranks[node] < myRank(position) && node != owner.map { Int($0.position) }
+    }
+    return Opinion.enough + 2 * rivals
   }
 
   /// Somebody has claimed since the last known owner, neither this node nor one that it hears: perhaps in a hand-over
