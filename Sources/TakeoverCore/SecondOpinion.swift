@@ -61,7 +61,8 @@ extension TakeoverCore {
   private func patience(_ position: Int, about owner: NodeIndex?) -> Int {
     let ranks = cluster.groups[position].ranks
     let rivals = peers.indices.count { node in
-      peers[node].condition == .dead && ranks[node] < myRank(position) && node != owner.map { Int($0.position) }
+      (peers[node].condition == .dead || peers[node].condition == .unknown) && ranks[node] < myRank(position)
+        && node != owner.map { Int($0.position) }
     }
     return Opinion.enough + 2 * rivals
   }

@@ -15,7 +15,7 @@ import struct TakeoverCore.Tag
       [.wait, .claim].flatMap { (policy: GroupRules.ConflictPolicy) in
         [50, 200, 250, 290, 500, 1_500].map { Ending(isPlanned: isPlanned, policy: policy, milliseconds: $0) }
       }
-    }.filter { $0.isPlanned || $0.policy == .wait || $0.milliseconds < 100 }
+    }.filter { $0.isPlanned || $0.policy == .wait || $0.milliseconds <= 250 }
   }
 
   /// Nothing moves and nothing is missing: the successor adopts. Only a killed agent's addresses are claimed at

@@ -174,17 +174,30 @@ import struct TakeoverCore.Tag
 
   // MARK: - Start, policy, reload
 
-  /// Nobody is known to own: the wire is asked first, as RFC 5227 §2.1 wants it.
-  @Test func aColdStartAsksFirst() throws {
+  /// Nobody is known to own: the wire is asked first, as RFC 5227 §2.1 wants it, and a little longer by a node that has
+  /// not heard a better one.
+  @Test(arguments: 0...1)
+  func aColdStartAsksFirst(host: Int) throws {
     let trial = Agreement.cautious().trial()
-    trial.start(1)
+    trial.start(host)
     trial.run(for: .seconds(2))
-    trial.expectOwner(1)
-    let claim = try #require(trial.changes(to: .claiming, by: 1).first)
-    #expect(claim.at == .origin + .milliseconds(1_032))
-    let due = (0..<8).map { Instant.origin + .milliseconds(1_000 + $0 * 4) }
+    trial.expectOwner(host)
+    let due = (0..<8 + 2 * Int64(host)).map { Instant.origin + .milliseconds(1_000 + $0 * 4) }
     #expect(trial.record.probes.map(\.at) == due)
     #expect(trial.record.probes.allSatisfy { $0.to == nil })
+    let claim = try #require(trial.changes(to: .claiming, by: host).first)
+    #expect(claim.at == (due.last ?? .never) + .milliseconds(4))
+  }
+
+  /// Both start at once and do not hear each other.
+  @Test(arguments: 0..<10)
+  func aColdStartOfBothBehindAFirewall(seed: UInt64) {
+    let trial = Agreement.cautious().trial(seed: seed)
+    trial.muffle(0)
+    trial.startAll(within: .milliseconds(3))
+    trial.run(for: .seconds(10))
+    trial.expectOwner(0)
+    #expect(trial.record.overlaps.isEmpty)
   }
 
   /// A node that starts behind the firewall finds the owner by ARP alone.
