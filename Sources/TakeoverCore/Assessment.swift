@@ -82,6 +82,7 @@ extension TakeoverCore {
       return claim(position, because: .handOver(from: giver), into: &actions)
     }
     if groups[position].isPresent {
+      if let until = heldBackUntil(position, at: now) { return groups[position].deadline = until }
       return claim(position, because: .adoption, into: &actions)
     }
     if let holder {
@@ -91,6 +92,7 @@ extension TakeoverCore {
     want(false, position)
     if let until = heldBackUntil(position, at: now) {
       groups[position].deadline = until
+      groups[position].opinion = Opinion()
     } else if hasBetterCandidate(position, role: .standby) {
       groups[position].opinion = Opinion()
     } else if now < groups[position].deferUntil, hasBetterCandidate(position, role: .listening) {
@@ -108,7 +110,8 @@ extension TakeoverCore {
       let report = report(by: node, on: position)
       let mine = Standing(isIneligible: false, degraded: 0, rank: myRank(position), node: myTag)
       let isBetterLeftover = report.flags.contains(.present) && standing(of: node, for: position) < mine
-      guard report.role.holds || isBetterLeftover else { continue }
+      // Whoever lets go, perhaps of his own leftovers because of ours, is no reason to let go too.
+      guard report.role.holds && !report.isLettingGo || isBetterLeftover else { continue }
       actions.add(.report(.leftoverRemoved(GroupIndex(position), owner: NodeIndex(node))))
       release(
         position, .removing(thenListen: groups[position].role == .listening), because: .outranked(by: NodeIndex(node)),

@@ -160,7 +160,9 @@ extension TakeoverCore {
     heard[place] = report
     groups[group].isDirty = true
     groups[group].highestTerm = max(groups[group].highestTerm, report.term)
-    if report.role == .owner { groups[group].lastOwner = NodeIndex(node) }
+    guard report.role == .owner else { return }
+    groups[group].lastOwner = NodeIndex(node)
+    groups[group].lastOwnerTerm = report.term
   }
 
   /// Where a group stands here; nodes with equal configurations list the groups in the same order.

@@ -38,10 +38,13 @@ extension TakeoverCore {
     case .ownerDead(let node, _, _): owner = node
     // Nobody was heard to own it, but a dead node's address may answer.
     case .noOwner: owner = deadNode(with: groups[position].opinion.answerer)
-    default: return cause  // A live or a parting node has said with its signature that it holds nothing.
+    default:
+      // A live or a parting node has said with its signature that it holds nothing. But was it the last that did?
+      guard hasUnknownClaim(position) else { return cause }
+      owner = deadNode(with: groups[position].opinion.answerer)
     }
     let opinion = groups[position].opinion
-    if opinion.isAsking, opinion.isSilent(at: now) {
+    if opinion.isAsking, opinion.isSilent(for: patience(position, about: owner), at: now) {
       guard let owner, opinion.heldSince != .never else { return cause }
       return .answersStopped(owner, after: now - opinion.heldSince)
     }
@@ -58,12 +61,30 @@ extension TakeoverCore {
     node(with: hardware).flatMap { peers[Int($0.position)].isAlive ? nil : $0 }
   }
 
-  /// The claim is held back by an answer: say so once, and again when another answers.
+  /// How many unanswered probes are silence. A better node that is not heard may be asking too, and for it the wire
+  /// falls silent at the same time: let it go first, and see its answers.
+  private func patience(_ position: Int, about owner: NodeIndex?) -> Int {
+    let ranks = cluster.groups[position].ranks
+    let rivals = peers.indices.count { node in
+      (peers[node].condition == .dead || peers[node].condition == .unknown) && ranks[node] < myRank(position)
+        && node != owner.map { Int($0.position) }
+    }
+    return Opinion.enough + 2 * rivals
+  }
+
+  /// Somebody has claimed since the last known owner, neither this node nor one that it hears: perhaps in a hand-over
+  /// to a node that this one does not hear.
+  private func hasUnknownClaim(_ position: Int) -> Bool {
+    let group = groups[position]
+    return group.highestTerm > group.lastOwnerTerm && group.highestTerm != group.term
+  }
+
+  /// The claim is held back by an answer: say so once for each who answers, even if several do by turns.
   private mutating func noteHolding(_ position: Int, at now: Instant, into actions: inout ActionList) {
     if groups[position].opinion.heldSince == .never { groups[position].opinion.heldSince = now }
     let answerer = groups[position].opinion.answerer
-    guard groups[position].opinion.reported != answerer else { return }
-    groups[position].opinion.reported = answerer
+    guard !groups[position].opinion.reported.contains(answerer), groups[position].opinion.reported.append(answerer)
+    else { return }
     actions.add(.report(.answered(GroupIndex(position), by: answerer, of: node(with: answerer))))
   }
 
@@ -95,12 +116,15 @@ extension TakeoverCore {
       let hardware = owner.flatMap { peers[Int($0.position)].hardware.first }
       actions.add(.probe(group, opinion.probes % 2 == 0 ? nil : hardware))
       opinion.probes += 1
-      opinion.nextProbe = now + interval
+      // A timer that comes late must not put off the claim, nor take from an answer the time to come.
+      opinion.nextProbe = max(opinion.nextProbe + interval, now + interval / 2)
       if opinion.heldSince != .never, now + interval * Int64(Opinion.enough + 1) >= proxyPatience(position) {
         actions.add(.echo(group, opinion.answerer))
         opinion.echoes += 1
       }
     }
+    // What was planned at leisure is due sooner now.
+    opinion.nextProbe = min(opinion.nextProbe, now + interval)
     groups[position].opinion = opinion
     groups[position].deadline = min(groups[position].deadline, opinion.nextProbe)
   }
@@ -151,4 +175,11 @@ extension TakeoverCore {
 extension FixedList {
   /// The first element, if there is any.
   var first: Element? { count > 0 ? self[0] : nil }
+}
+
+extension FixedList where Element: Equatable {
+  func contains(_ element: Element) -> Bool {
+    for position in 0..<count where self[position] == element { return true }
+    return false
+  }
 }

@@ -159,6 +159,8 @@ public struct TakeoverCore: Sendable {
       // Their silence is our sleep: what they said meanwhile may still lie in the socket.
       schedule(position, from: now)
     }
+    // What lies there is old news, too: only what is said from now on counts as heard while listening.
+    let awake = now + cluster.keepalive
     for position in groups.indices {
       switch groups[position].state {
       case .claiming, .owner, .releasing(.handingOver):
@@ -166,12 +168,12 @@ public struct TakeoverCore: Sendable {
         release(position, .removing(thenListen: true), because: .stalled, into: &actions)
       case .standby, .faulted:
         change(position, to: .listening, because: .stalled, into: &actions)
-        listen(position, at: now)
+        listen(position, at: awake)
       case .listening where groups[position].isPresent:
         isMuted = true
         release(position, .removing(thenListen: true), because: .stalled, into: &actions)
       case .listening:
-        listen(position, at: now)
+        listen(position, at: awake)
       case .releasing(.removing):
         isMuted = true
         groups[position].state = .releasing(.removing(thenListen: true))

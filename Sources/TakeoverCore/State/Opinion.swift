@@ -1,6 +1,6 @@
 /// The second opinion on a group: what the wire says about it while the heartbeats are silent.
 ///
-/// Probes are counted, not timed: "silent" means that the last eight of them went unanswered, however fast they were
+/// Probes are counted, not timed: "silent" means that the last eight or more of them went unanswered, however fast they were
 /// sent, so that a lost frame or two cannot pass for silence.
 struct Opinion: BitwiseCopyable, Sendable {
   /// So many unanswered probes are silence.
@@ -22,14 +22,14 @@ struct Opinion: BitwiseCopyable, Sendable {
   var echoes = 0
   /// Who answered last.
   var answerer = EthernetAddress.zero
-  /// Who was reported to answer.
-  var reported = EthernetAddress.zero
+  /// Who was reported to answer; when there is no more room, nobody else is.
+  var reported = HardwareList(filler: .zero)
   /// When the claim was first held back by an answer.
   var heldSince = Instant.never
 
-  /// Enough probes were sent, the last one had its time, and nobody answered.
-  func isSilent(at now: Instant) -> Bool {
-    probes >= Self.enough && probes - max(answeredAt, 0) >= Self.enough && now >= nextProbe
+  /// So many probes were sent, the last one had its time, and nobody answered them.
+  func isSilent(for patience: Int, at now: Instant) -> Bool {
+    probes - max(answeredAt, 0) >= patience && now >= nextProbe
   }
 
   /// A host that is none of the nodes has answered lately.

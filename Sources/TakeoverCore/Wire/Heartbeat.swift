@@ -136,6 +136,9 @@ public struct GroupReport: Equatable, BitwiseCopyable, Sendable {
   /// Whether the node's kernel may have addresses of the group, whoever put them there.
   public var holds: Bool { role.holds || flags.contains(.present) }
 
+  /// Whether the node removes its addresses, for nobody in particular.
+  var isLettingGo: Bool { role == .releasing && target == .none }
+
   /// A report of a node that has nothing to do with the group.
   public init(
     group: Tag, role: Role = .listening, flags: Flags = [], rank: UInt8 = .max, degraded: UInt8 = 0,

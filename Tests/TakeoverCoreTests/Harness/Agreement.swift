@@ -8,6 +8,8 @@ struct Agreement {
     var preferred: [String]
     var autoFailback = true
     var failbackDelay = Interval.zero
+    var lease: Interval?
+    var onConflict = GroupRules.ConflictPolicy.claim
   }
 
   var nodes = ["loadb1", "loadb2"]
@@ -23,6 +25,17 @@ struct Agreement {
     groups = [Group(preferred: nodes, autoFailback: autoFailback, failbackDelay: failbackDelay)]
   }
 
+  /// The same, but the owner holds under a lease, and the wire is asked before a claim.
+  static func cautious(
+    nodes: [String] = ["loadb1", "loadb2"], autoFailback: Bool = false,
+    onConflict: GroupRules.ConflictPolicy = .wait, lease: Interval? = .seconds(3)
+  ) -> Agreement {
+    var agreement = Agreement(nodes: nodes, autoFailback: autoFailback)
+    agreement.groups[0].lease = lease
+    agreement.groups[0].onConflict = onConflict
+    return agreement
+  }
+
   func cluster(of node: String) -> Cluster {
     Cluster(
       tag: Tag(of: "loadb"), fingerprint: fingerprint, nodes: nodes.map { Tag(of: $0) },
@@ -33,7 +46,8 @@ struct Agreement {
   private func rules(_ group: Group) -> GroupRules {
     GroupRules(
       tag: Tag(of: group.name), ranks: nodes.map { UInt8(group.preferred.firstIndex(of: $0) ?? 255) },
-      autoFailback: group.autoFailback, failbackDelay: group.failbackDelay)
+      autoFailback: group.autoFailback, failbackDelay: group.failbackDelay, lease: group.lease,
+      onConflict: group.onConflict)
   }
 
   func trial(seed: UInt64 = 1) -> Trial {

@@ -61,6 +61,31 @@ extension Trial {
     #expect(others.isEmpty, "\(transcript())", sourceLocation: sourceLocation)
   }
 
+  /// Where ARP passes there are never two holders, but for an instant while one hands over to the other.
+  func expectOneHolder(sourceLocation: SourceLocation = #_sourceLocation) {
+    let others = record.overlaps.filter { $0.isInTouch && !($0.isHandOver && $0.length < .milliseconds(5)) }
+    #expect(others.isEmpty, "\(transcript())", sourceLocation: sourceLocation)
+    expectSound(sourceLocation: sourceLocation)
+  }
+
+  /// Nothing has moved since.
+  func expectUnmoved(since: Instant, sourceLocation: SourceLocation = #_sourceLocation) {
+    let moves = hosts.indices.map {
+      reports(by: $0, since: since) { if case .transitioned = $0 { true } else { false } }
+    }
+    #expect(moves.allSatisfy { $0 == 0 }, "\(transcript())", sourceLocation: sourceLocation)
+  }
+
+  func probes(by host: Int, since: Instant = .origin) -> Int {
+    record.probes.count { $0.host == host && $0.at >= since }
+  }
+
+  /// When a host's kernel has lost the last address of the group by itself, or an order.
+  func heldUntil(_ host: Int, _ group: Tag = director, by end: Instant) -> Instant {
+    run(until: end) { [self] in !hosts[host].holds.contains(group) }
+    return now
+  }
+
   func expectNoGap(since: Instant = .origin, sourceLocation: SourceLocation = #_sourceLocation) {
     #expect(record.gaps.allSatisfy { $0.from < since }, "\(transcript())", sourceLocation: sourceLocation)
   }

@@ -11,6 +11,8 @@ struct Host {
   }
 
   let name: String
+  /// The Ethernet address that answers for everything that this host's kernel has.
+  let hardware: EthernetAddress
   var cluster: Cluster
   /// Nil while the agent does not run.
   var core: TakeoverCore?
@@ -20,25 +22,39 @@ struct Host {
   let clock: Interval
   /// Until then the agent is not run.
   var stalledUntil = Instant.origin
+  /// When the heartbeat thread last did what was due.
+  var ranAt = Instant.origin
   var finishedAt: Instant?
 
   var addTakes = Interval.milliseconds(1)
   var announceTakes = Interval.microseconds(200)
   var removeTakes = Interval.milliseconds(1)
-  /// The groups whose addresses the kernel has.
+  /// The groups whose addresses the kernel has, and when it ends those that have a lease.
   var holds: Set<Tag> = []
+  var leaseEnds: [Tag: Instant] = [:]
+  /// What the address thread renews: which of its orders it last fulfilled for a group. Another number, another lease.
+  var renews: [Tag: Int] = [:]
+  /// Groups whose addresses an earlier life has left, until the core is told of them.
+  var untold: Set<Tag> = []
+  /// Groups whose addresses somebody else has removed, until they are put back.
+  var robbed: Set<Tag> = []
+  /// Whether the host's kernel runs; it does so without the agent.
+  var isUp = false
+  /// Whether the kernel answers ICMP echoes.
+  var answersEchoes = true
   /// The groups whose addresses the kernel refuses.
   var refuses: Set<Tag> = []
   /// The kernel does one thing after the other.
-  private var kernelIsFreeAt = Instant.origin
+  private(set) var kernelIsFreeAt = Instant.origin
   /// What each group was last reported to be, and what was dropped why.
   var roles: [Tag: GroupReport.Role] = [:]
   var drops: [DropReason: Int] = [:]
   /// The groups that it is handing over.
   var handsOver: Set<Tag> = []
 
-  init(name: String, cluster: Cluster, clock: Interval) {
+  init(name: String, hardware: EthernetAddress, cluster: Cluster, clock: Interval) {
     self.name = name
+    self.hardware = hardware
     self.cluster = cluster
     self.clock = clock
   }
@@ -64,42 +80,75 @@ struct Host {
     return kernelIsFreeAt
   }
 
-  /// Does in the kernel what was ordered, and says what came of it; nil where the group is no longer configured.
-  mutating func perform(_ completion: Completion) -> Event? {
+  /// The address thread does nothing before.
+  mutating func occupy(until time: Instant) { kernelIsFreeAt = max(kernelIsFreeAt, time) }
+
+  func lease(of tag: Tag) -> Interval? { cluster.groups.first { $0.tag == tag }?.lease }
+
+  /// Does in the kernel what was ordered, and says what came of it; nothing where the group is no longer configured.
+  mutating func perform(_ completion: Completion, at now: Instant) -> [Event] {
     switch completion {
     case .added(let tag, let term):
-      if refuses.contains(tag) { return perform(.failed(tag, term: term)) }
+      if refuses.contains(tag) { return perform(.failed(tag, term: term), at: now) }
       holds.insert(tag)
-      return index(of: tag).map { .addressesAdded($0, term: term) }
+      robbed.remove(tag)
+      guard let group = index(of: tag) else { return [] }
+      return [.leased(group, until: promise(tag, since: now - addTakes)), .addressesAdded(group, term: term)]
     case .failed(let tag, let term):
-      holds.remove(tag)
-      return index(of: tag).map { .addressesFailed($0, term: term) }
+      letGo(of: tag)
+      return index(of: tag).map { [.addressesFailed($0, term: term)] } ?? []
     case .removed(let tag):
-      holds.remove(tag)
-      return index(of: tag).map { .addressesRemoved($0) }
+      letGo(of: tag)
+      return index(of: tag).map { [.addressesRemoved($0)] } ?? []
     case .announced(let tag, let term):
-      return index(of: tag).map { .announced($0, term: term) }
+      return index(of: tag).map { [.announced($0, term: term)] } ?? []
     }
+  }
+
+  /// Until when the core may rely on the addresses, on the host's clock: 50 ms less than they were asked for.
+  func promise(_ tag: Tag, since began: Instant) -> Instant {
+    guard let lease = lease(of: tag) else { return .never }
+    return local(began + lease - .milliseconds(50))
+  }
+
+  mutating func letGo(of tag: Tag) {
+    holds.remove(tag)
+    leaseEnds[tag] = nil
+    renews[tag] = nil
+    robbed.remove(tag)
   }
 
   mutating func begin() {
     life += 1
+    isUp = true
     finishedAt = nil
     stalledUntil = .origin
     kernelIsFreeAt = .origin
     roles = [:]
     handsOver = []
+    renews = [:]
+    untold = holds
   }
 
-  /// The agent dies without a word. Its addresses go with it: leases are not this model's business.
+  /// The host loses its power: the agent, and the addresses with the kernel.
   mutating func crash() {
+    kill()
+    isUp = false
+    for tag in holds { letGo(of: tag) }
+  }
+
+  /// The agent dies without a word; the kernel keeps the addresses until their lease ends.
+  mutating func kill() {
     core = nil
-    holds = []
+    renews = [:]
+    roles = [:]
   }
 
   /// Groups that a new configuration does not list any more.
   mutating func forget(_ gone: Set<Tag>) {
-    holds.subtract(gone)
-    for group in gone { roles[group] = nil }
+    for group in gone {
+      letGo(of: group)
+      roles[group] = nil
+    }
   }
 }

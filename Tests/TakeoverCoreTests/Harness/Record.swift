@@ -10,6 +10,8 @@ struct Record {
     var until: Instant?
     /// Whether one of them was handing over when it began.
     let isHandOver: Bool
+    /// Whether ARP passed between them when it began.
+    let isInTouch: Bool
     var length: Interval { (until ?? .never) - from }
   }
 
@@ -27,6 +29,9 @@ struct Record {
   private(set) var reports: [(at: Instant, host: Int, report: Report)] = []
   private(set) var announcements: [(at: Instant, host: Int, group: Tag, term: UInt64)] = []
   private(set) var datagrams: [(at: Instant, host: Int, datagram: Datagram)] = []
+  /// What the wire was asked: to one Ethernet address, or to everybody.
+  private(set) var probes: [(at: Instant, host: Int, to: EthernetAddress?)] = []
+  private(set) var echoes: [(at: Instant, host: Int, to: EthernetAddress)] = []
   private(set) var overlaps: [Overlap] = []
   private(set) var gaps: [Gap] = []
   /// What must never happen.
@@ -34,7 +39,7 @@ struct Record {
   private var held: Set<Tag> = []
 
   /// Looks at the kernels after every step.
-  mutating func watch(_ hosts: [Host], at now: Instant) {
+  mutating func watch(_ hosts: [Host], on wire: [[Trial.Path]], at now: Instant) {
     var holders: [Tag: Set<Int>] = [:]
     for host in hosts.indices {
       for group in hosts[host].holds { holders[group, default: []].insert(host) }
@@ -46,7 +51,12 @@ struct Record {
     for (group, several) in holders.sorted(by: { $0.key < $1.key }) where several.count > 1 {
       if overlaps.contains(where: { $0.group == group && $0.until == nil }) { continue }
       let isHandOver = several.contains { hosts[$0].handsOver.contains(group) }
-      overlaps.append(Overlap(group: group, holders: several, from: now, until: nil, isHandOver: isHandOver))
+      let isInTouch = several.allSatisfy { one in
+        several.allSatisfy { other in one == other || !wire[one][other].isCut && !wire[other][one].isCut }
+      }
+      overlaps.append(
+        Overlap(
+          group: group, holders: several, from: now, until: nil, isHandOver: isHandOver, isInTouch: isInTouch))
       note("\(several.sorted().map { vocabulary.nodes[$0] }.joined(separator: " and ")) both hold it", group, at: now)
     }
     for place in gaps.indices where gaps[place].until == nil {
@@ -76,7 +86,7 @@ struct Record {
       }
       hosts[host].roles[tag] = to
       switch cause {
-      case .failBack, .stopping(.some): hosts[host].handsOver.insert(tag)
+      case .failBack, .stopping(.some), .storm(.some): hosts[host].handsOver.insert(tag)
       case .taken: break
       default: hosts[host].handsOver.remove(tag)
       }
@@ -84,11 +94,19 @@ struct Record {
     note(vocabulary.sentence(report, in: hosts[host].cluster), by: host, at: now)
   }
 
+  mutating func asked(_ hardware: EthernetAddress?, by host: Int, at now: Instant) {
+    probes.append((now, host, hardware))
+  }
+
+  mutating func echoed(_ hardware: EthernetAddress, by host: Int, at now: Instant) {
+    echoes.append((now, host, hardware))
+  }
+
   /// R4: an address is announced only while the kernel has it.
   mutating func announced(_ group: Tag, term: UInt64, by host: Int, of hosts: [Host], at now: Instant) {
     announcements.append((now, host, group, term))
     note("announces \(vocabulary.name(group)), term \(term)", by: host, at: now)
-    if !hosts[host].holds.contains(group) {
+    if !hosts[host].holds.contains(group), !hosts[host].robbed.contains(group) {
       violations.append("\(hosts[host].name) announces what its kernel does not have, at \(vocabulary.time(now))")
     }
   }
@@ -99,7 +117,8 @@ struct Record {
     for place in 0..<heartbeat.groups.count {
       let report = heartbeat.groups[place]
       let isHeld = hosts[host].holds.contains(report.group)
-      let isLie = report.role == .owner && !isHeld || !report.holds && isHeld
+      let isExcused = hosts[host].robbed.contains(report.group) || hosts[host].untold.contains(report.group)
+      let isLie = !isExcused && (report.role == .owner && !isHeld || !report.holds && isHeld)
       if isLie { violations.append("\(hosts[host].name) says \(report.role) at \(vocabulary.time(now)): not so") }
     }
   }

@@ -18,19 +18,30 @@ final class Trial {
   var record = Record()
   /// From a host (first) to another (second).
   var paths: [[Path]]
+  /// The same for ARP and ICMP, which a firewall may let pass where it eats heartbeats.
+  var wire: [[Path]]
+  /// Those on the wire that are none of the nodes.
+  var bystanders: [Bystander] = []
   var dice: Dice
+  /// The wire's own: what is asked of it does not change the heartbeats' luck.
+  var wireDice: Dice
+  /// How much later than asked for a timer comes.
+  var timerLateness = Interval.zero
   /// What is to come, the soonest last; equal times in the order in which they were asked for.
   private var agenda: [(at: Instant, what: () -> Void)] = []
   private var actions = ActionList()
 
   init(_ clusters: [Cluster], names: [String], seed: UInt64) {
     dice = Dice(seed: seed)
+    wireDice = Dice(seed: ~seed)
     hosts = []
     for (cluster, name) in zip(clusters, names) {
       let clock = Interval.milliseconds(Int64.random(in: 0..<1_000_000, using: &dice))
-      hosts.append(Host(name: name, cluster: cluster, clock: clock))
+      let hardware = EthernetAddress(rawValue: 0x0200_0000_0001 + UInt64(hosts.count))
+      hosts.append(Host(name: name, hardware: hardware, cluster: cluster, clock: clock))
     }
     paths = Array(repeating: Array(repeating: Path(), count: names.count), count: names.count)
+    wire = paths
     record.vocabulary = Vocabulary(nodes: names)
   }
 
@@ -45,7 +56,7 @@ final class Trial {
   @discardableResult
   func run(until end: Instant, or condition: () -> Bool = { false }) -> Bool {
     while true {
-      let deadlines = hosts.map(\.deadline)
+      let deadlines = hosts.map { $0.deadline == .never ? .never : $0.deadline + timerLateness }
       let timer = deadlines.min() ?? .never
       let next = agenda.last?.at ?? .never
       guard min(timer, next) <= end else { break }
@@ -56,13 +67,15 @@ final class Trial {
       } else if let host = deadlines.firstIndex(of: timer) {
         deliver(.timer, to: host)
       }
-      record.watch(hosts, at: now)
+      watch()
       if condition() { return true }
     }
     now = end
-    record.watch(hosts, at: now)
+    watch()
     return false
   }
+
+  func watch() { record.watch(hosts, on: wire, at: now) }
 
   func run(for time: Interval) { run(until: now + time) }
 
@@ -77,6 +90,7 @@ final class Trial {
       deliver(.addressesFound(GroupIndex(group)), to: host)
     }
     deliver(.started, to: host)
+    tellFound(host)
     if !deaf { deliver(.hearing, to: host) }
     for group in hosts[host].cluster.groups.indices { deliver(.linkUp(GroupIndex(group)), to: host) }
   }
@@ -86,11 +100,29 @@ final class Trial {
   func crash(_ host: Int) {
     hosts[host].crash()
     record.note("crashed", by: host, at: now)
-    record.watch(hosts, at: now)
+    watch()
   }
 
-  /// The host's agent is not run for so long; what comes meanwhile waits.
+  /// SIGKILL: the agent is gone, the kernel is not.
+  func kill(_ host: Int) {
+    hosts[host].kill()
+    record.note("killed", by: host, at: now)
+  }
+
+  /// SIGUSR1: the agent leaves its addresses to a successor.
+  func restart(_ host: Int) { deliver(.restart, to: host) }
+
+  /// The host's heartbeat thread is not run for so long; what comes meanwhile waits.
   func stall(_ host: Int, for time: Interval) { hosts[host].stalledUntil = now + time }
+
+  /// The host's address thread is not run for so long.
+  func stallAddresses(of host: Int, for time: Interval) { hosts[host].occupy(until: now + time) }
+
+  /// SIGSTOP, and SIGCONT after so long.
+  func suspend(_ host: Int, for time: Interval) {
+    stall(host, for: time)
+    stallAddresses(of: host, for: time)
+  }
 
   func reload(_ host: Int, with cluster: Cluster) {
     guard let former = hosts[host].core else { return }
@@ -106,7 +138,17 @@ final class Trial {
     for group in new { deliver(.linkUp(GroupIndex(group)), to: host) }
   }
 
+  /// The fabric eats everything to and from a host.
   func isolate(_ host: Int, _ isCut: Bool = true) {
+    muffle(host, isCut)
+    for other in hosts.indices where other != host {
+      wire[host][other].isCut = isCut
+      wire[other][host].isCut = isCut
+    }
+  }
+
+  /// A firewall eats the heartbeats to and from a host, and nothing else.
+  func muffle(_ host: Int, _ isCut: Bool = true) {
     for other in hosts.indices where other != host {
       paths[host][other].isCut = isCut
       paths[other][host].isCut = isCut
@@ -115,8 +157,10 @@ final class Trial {
 
   /// Somebody else removes the group's addresses from the host's kernel.
   func interfere(with host: Int, _ group: Tag) {
-    hosts[host].holds.remove(group)
-    record.watch(hosts, at: now)
+    guard hosts[host].holds.remove(group) != nil else { return }
+    hosts[host].leaseEnds[group] = nil
+    hosts[host].robbed.insert(group)
+    watch()
     if let index = hosts[host].index(of: group) { deliver(.addressesLost(index), to: host) }
   }
 
@@ -142,6 +186,7 @@ final class Trial {
     let local = hosts[host].local(now)
     actions.clear()
     hosts[host].core?.handle(event, at: local, into: &actions)
+    hosts[host].ranAt = now
     if case .timer = event, hosts[host].deadline <= now {
       record.violations.append("\(hosts[host].name) wants the timer again at once, at \(now.nanoseconds) ns")
     }
@@ -159,7 +204,8 @@ final class Trial {
       case .announce(let group, let term):
         record.announced(hosts[host].tag(group), term: term, by: host, of: hosts, at: now)
         order(.announced(hosts[host].tag(group), term: term), of: host, taking: hosts[host].announceTakes)
-      case .probe, .echo: break
+      case .probe(let group, let hardware): probe(hosts[host].tag(group), at: hardware, from: host)
+      case .echo(let group, let hardware): echo(group, at: hardware, from: host)
       case .dropped(let reason): hosts[host].drops[reason, default: 0] += 1
       case .report(let report): record.reported(report, by: host, in: &hosts, at: now)
       case .finished:
@@ -175,7 +221,13 @@ final class Trial {
     let doneAt = hosts[host].order(taking: time, at: now)
     at(doneAt) { [unowned self] in
       guard hosts[host].life == life, hosts[host].core != nil else { return }
-      if let event = hosts[host].perform(completion) { deliver(event, to: host) }
+      let events = hosts[host].perform(completion, at: now)
+      switch completion {
+      case .added(let tag, _): beginLease(of: tag, on: host)
+      case .announced(let tag, _): proclaim(tag, by: host)
+      case .failed, .removed: break
+      }
+      for event in events { deliver(event, to: host) }
     }
   }
 

@@ -38,8 +38,8 @@ import struct TakeoverCore.Tag
   }
 
   /// Five keepalives a deadtime: one heartbeat in ten lost is nothing to anybody. Of three in ten, five in a row are
-  /// lost every 40 s or so: a false claim, which ends as soon as one heartbeat of the claimant comes through. That none of
-  /// ten does is not to be expected in the whole test.
+  /// lost every 40 s or so: a false claim, which ends as soon as one heartbeat of the claimant comes through, seldom the
+  /// fifth.
   @Test(arguments: [0.1, 0.3].flatMap { share in (0..<8).map { Loss(share: share, seed: $0) } })
   func randomLoss(loss: Loss) {
     var agreement = Agreement(autoFailback: false)
@@ -53,7 +53,7 @@ import struct TakeoverCore.Tag
     if loss.share == 0.1 {
       #expect(overlaps.isEmpty && trial.changes(to: .claiming, by: 1).isEmpty)
     }
-    #expect(overlaps.count < 10 && overlaps.allSatisfy { $0 < 1_000_000_000 }, "\(trial.transcript())")
+    #expect(overlaps.count < 10 && overlaps.allSatisfy { $0 < 500_000_000 }, "\(trial.transcript())")
     for from in 0...1 {
       for to in 0...1 { trial.paths[from][to].loss = 0 }
     }
@@ -68,7 +68,7 @@ import struct TakeoverCore.Tag
     let trial = Agreement(nodes: ["loadb1", "loadb2", "loadb3"]).settledTrial(seed: seed)
     for _ in 0..<150 {
       let host = Int.random(in: 0...2, using: &trial.dice)
-      trial.disturb(host, by: Int.random(in: 0..<11, using: &trial.dice))
+      trial.disturb(host, by: Int.random(in: 0..<10, using: &trial.dice))
       trial.run(for: .milliseconds(Int64.random(in: 1...1_500, using: &trial.dice)))
     }
     for host in 0...2 { trial.calm(host) }
@@ -90,7 +90,6 @@ extension Trial {
     case 6: stall(host, for: .milliseconds(Int64.random(in: 100...1_000, using: &dice)))
     case 7: deliver(dice.chance(0.5) ? .linkDown(GroupIndex(0)) : .linkUp(GroupIndex(0)), to: host)
     case 8: deliver(dice.chance(0.5) ? .deaf : .hearing, to: host)
-    case 9: deliver(.restart, to: host)
     default: hosts[host].refuses.formSymmetricDifference([Trial.director])
     }
   }

@@ -44,6 +44,24 @@ import struct TakeoverCore.Tag
     #expect(trial.record.overlaps.isEmpty)
   }
 
+  /// What lay in the socket is old: a goodbye that a new session of the owner has followed long ago is no vacancy.
+  @Test(arguments: [GroupRules.ConflictPolicy.wait, .claim])
+  func theOwnerRestartedMeanwhile(policy: GroupRules.ConflictPolicy) {
+    let trial = Agreement.cautious(onConflict: policy).settledTrial()
+    trial.stall(1, for: .seconds(4))
+    trial.run(for: .milliseconds(500))
+    trial.stop(0)
+    trial.run(for: .seconds(1))
+    trial.start(0)
+    trial.run(for: .seconds(2))
+    trial.expectOwner(0)
+    let since = trial.now
+    trial.run(for: .seconds(4))
+    trial.expectOwner(0)
+    #expect(trial.record.overlaps.isEmpty)
+    #expect(trial.changes(to: .claiming, by: 1, since: since).isEmpty)
+  }
+
   /// Shorter than deadtime: nobody notices but the log.
   @Test func aShortStall() {
     var agreement = Agreement()

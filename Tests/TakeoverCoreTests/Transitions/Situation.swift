@@ -5,6 +5,12 @@
 struct Situation {
   enum State: CaseIterable {
     case listening, listeningWithoutLink, standby, claiming, owner, handingOver, removing, faulted
+    /// The kernel has the addresses from an earlier life; not everybody was heard.
+    case leftover
+    /// On standby: the owner loadb1 is late, and the wire was asked once.
+    case asking
+    /// On standby: the owner loadb1 is dead, but its kernel has answered.
+    case waiting
   }
 
   /// The heartbeats are loadb1's.
@@ -13,11 +19,14 @@ struct Situation {
     case betterOwner, worseOwner, betterClaiming, worseClaiming, releasingToMe, releasingToOther
     case standby, standbyIneligible, standbyWants, listening, faulted, goodbye, unproven, namesake
     case added, addedOtherTerm, failed, failedOtherTerm, removed, lost, announced, announcedOtherTerm
-    case linkUp, linkDown, hearing, deaf, stop
-    case restarting, leased, found, hardware, answered, echoed, restart
+    case leased, leasedUntilNow, found, hardware, answeredByOwner, answeredByMe, answeredByStranger, echoed
+    case linkUp, linkDown, hearing, deaf, stop, restart
   }
 
   private static let agreement = Agreement(nodes: ["loadb1", "loadb2", "loadb3"])
+  private static let cautious = Agreement.cautious(nodes: ["loadb1", "loadb2", "loadb3"], autoFailback: true)
+  private static let mine = EthernetAddress(rawValue: 2), loadb1 = EthernetAddress(rawValue: 1)
+  private static let stranger = EthernetAddress(rawValue: 0xff)
   private static let group = GroupIndex(0)
   private static let director = Tag(of: "director")
   private static let session: UInt64 = 22
@@ -30,8 +39,10 @@ struct Situation {
 
   init(_ state: State) {
     self.state = state
-    core = TakeoverCore(cluster: Self.agreement.cluster(of: "loadb2"), session: Self.session)
+    let agreement = state == .asking || state == .waiting ? Self.cautious : Self.agreement
+    core = TakeoverCore(cluster: agreement.cluster(of: "loadb2"), session: Self.session)
     happen(.started)
+    hardware()
     happen(.hearing)
     if state != .listeningWithoutLink { happen(.linkUp(Self.group)) }
     hear("loadb3", .standby, flags: .eligible)
@@ -61,7 +72,23 @@ struct Situation {
     case .faulted:
       prepare(.claiming)
       happen(.addressesFailed(Self.group, term: 6))
+    case .leftover:
+      happen(.addressesFound(Self.group))
+    case .asking:
+      prepare(.standby)
+      wait(for: .milliseconds(200), while: ["loadb3"])
+    case .waiting:
+      prepare(.standby)
+      wait(for: .milliseconds(250), while: ["loadb3"])
+      happen(.answered(Self.group, by: Self.loadb1))
+      wait(for: .milliseconds(50), while: ["loadb3"])
     }
+  }
+
+  private mutating func hardware() {
+    var list = HardwareList(filler: .zero)
+    list.append(Self.mine)
+    happen(.hardware(list))
   }
 
   /// What follows from the stimulus: the role, and the actions in a word each.
@@ -92,26 +119,35 @@ struct Situation {
     case .lost: happen(.addressesLost(Self.group))
     case .announced: happen(.announced(Self.group, term: ownTerm))
     case .announcedOtherTerm: happen(.announced(Self.group, term: 4))
+    case .leased: happen(.leased(Self.group, until: now + .seconds(3)))
+    case .leasedUntilNow: endLease()
+    case .found: happen(.addressesFound(Self.group))
+    case .hardware: hardware()
+    case .answeredByOwner: happen(.answered(Self.group, by: Self.loadb1))
+    case .answeredByMe: happen(.answered(Self.group, by: Self.mine))
+    case .answeredByStranger: happen(.answered(Self.group, by: Self.stranger))
+    case .echoed: happen(.echoed(Self.group, by: Self.loadb1))
     case .linkUp: happen(.linkUp(Self.group))
     case .linkDown: happen(.linkDown(Self.group))
     case .hearing: happen(.hearing)
     case .deaf: happen(.deaf)
     case .stop: happen(.stop)
-    case .restarting: hear("loadb1", .owner, flags: .eligible, term: 5, saying: .restarting)
-    case .leased: happen(.leased(Self.group, until: now + .seconds(3)))
-    case .found: happen(.addressesFound(Self.group))
-    case .hardware: happen(.hardware(HardwareList(filler: .zero)))
-    case .answered: happen(.answered(Self.group, by: EthernetAddress(rawValue: 0x0200_5e00_5301)))
-    case .echoed: happen(.echoed(Self.group, by: EthernetAddress(rawValue: 0x0200_5e00_5301)))
     case .restart: happen(.restart)
     }
     return (core.composeHeartbeat(at: now).groups[0].role, actions.all.map(\.word).joined(separator: ", "))
   }
 
+  /// The kernel confirms a lease, and no more of it before it is over.
+  private mutating func endLease() {
+    happen(.leased(Self.group, until: now + .microseconds(1)))
+    now = now + .microseconds(1)
+    happen(.timer)
+  }
+
   /// The term of this node's last claim.
   private var ownTerm: UInt64 {
     switch state {
-    case .listening, .listeningWithoutLink, .standby: 0
+    case .listening, .listeningWithoutLink, .standby, .leftover, .asking, .waiting: 0
     case .claiming, .owner, .handingOver, .removing, .faulted: 6
     }
   }
@@ -119,9 +155,11 @@ struct Situation {
   /// What each state waits for by itself; where it waits for nothing, the others die.
   private mutating func waitUntilDue() {
     switch state {
-    case .listening, .faulted: wait(for: .seconds(1), while: ["loadb1", "loadb3"])
+    case .listening, .leftover, .faulted: wait(for: .seconds(1), while: ["loadb1", "loadb3"])
     case .listeningWithoutLink: wait(for: .milliseconds(100), while: [])
     case .standby: wait(for: .milliseconds(300), while: ["loadb3"])
+    case .asking: wait(for: .milliseconds(50), while: ["loadb3"])
+    case .waiting: wait(for: .milliseconds(400), while: ["loadb3"])
     case .handingOver: wait(for: .milliseconds(300), while: ["loadb1", "loadb3"])
     case .claiming, .owner, .removing: wait(for: .milliseconds(300), while: [])
     }
@@ -156,6 +194,7 @@ struct Situation {
     if isProven {
       heartbeat.echoes.append(.init(node: Tag(of: "loadb2"), alive: true, session: Self.session, sequence: 1))
     }
+    if node == "loadb1" { heartbeat.hardware.append(Self.loadb1) }
     let rank: UInt8 = node == "loadb1" ? 0 : node == "loadb2" ? 1 : 2
     heartbeat.groups.append(
       GroupReport(group: Self.director, role: role, flags: flags, rank: rank, term: term, target: target))
@@ -178,7 +217,7 @@ extension Action {
     case .addAddresses(_, let term): "add \(term)"
     case .removeAddresses: "remove"
     case .announce(_, let term): "announce \(term)"
-    case .probe: "probe"
+    case .probe(_, let hardware): hardware == nil ? "probe" : "probe one"
     case .echo: "echo"
     case .dropped(let reason): "drop \(reason)"
     case .report(.transitioned(_, _, let to, let cause, _)): "→\(to) \(Self.name(cause))"

@@ -29,17 +29,19 @@ enum TransitionTable {
     listening            | lost               | listening |
     listening            | announced          | listening |
     listening            | announcedOtherTerm | listening |
+    listening            | leased             | listening |
+    listening            | leasedUntilNow     | listening |
+    listening            | found              | listening | beat
+    listening            | hardware           | listening |
+    listening            | answeredByOwner    | listening |
+    listening            | answeredByMe       | listening |
+    listening            | answeredByStranger | listening |
+    listening            | echoed             | listening |
     listening            | linkUp             | listening |
     listening            | linkDown           | listening | beat
     listening            | hearing            | listening |
     listening            | deaf               | listening |
     listening            | stop               | listening | beat
-    listening            | restarting         | standby   | joined, restarting, →standby heardAll, beat
-    listening            | leased             | listening |
-    listening            | found              | listening | beat
-    listening            | hardware           | listening |
-    listening            | answered           | listening |
-    listening            | echoed             | listening |
     listening            | restart            | listening | beat
 
     listeningWithoutLink | started            | listening |
@@ -67,17 +69,19 @@ enum TransitionTable {
     listeningWithoutLink | lost               | listening |
     listeningWithoutLink | announced          | listening |
     listeningWithoutLink | announcedOtherTerm | listening |
+    listeningWithoutLink | leased             | listening |
+    listeningWithoutLink | leasedUntilNow     | listening |
+    listeningWithoutLink | found              | listening | beat
+    listeningWithoutLink | hardware           | listening |
+    listeningWithoutLink | answeredByOwner    | listening |
+    listeningWithoutLink | answeredByMe       | listening |
+    listeningWithoutLink | answeredByStranger | listening |
+    listeningWithoutLink | echoed             | listening |
     listeningWithoutLink | linkUp             | listening | beat
     listeningWithoutLink | linkDown           | listening |
     listeningWithoutLink | hearing            | listening |
     listeningWithoutLink | deaf               | listening |
     listeningWithoutLink | stop               | listening | beat
-    listeningWithoutLink | restarting         | listening | joined, restarting
-    listeningWithoutLink | leased             | listening |
-    listeningWithoutLink | found              | listening | beat
-    listeningWithoutLink | hardware           | listening |
-    listeningWithoutLink | answered           | listening |
-    listeningWithoutLink | echoed             | listening |
     listeningWithoutLink | restart            | listening | beat
 
     standby              | started            | standby   |
@@ -105,17 +109,19 @@ enum TransitionTable {
     standby              | lost               | standby   |
     standby              | announced          | standby   |
     standby              | announcedOtherTerm | standby   |
+    standby              | leased             | standby   |
+    standby              | leasedUntilNow     | standby   |
+    standby              | found              | releasing | leftoverRemoved, remove, →releasing outranked, beat
+    standby              | hardware           | standby   |
+    standby              | answeredByOwner    | standby   |
+    standby              | answeredByMe       | standby   |
+    standby              | answeredByStranger | standby   |
+    standby              | echoed             | standby   |
     standby              | linkUp             | standby   |
     standby              | linkDown           | listening | →listening linkDown, beat
     standby              | hearing            | standby   |
     standby              | deaf               | listening | →listening deaf, beat
     standby              | stop               | standby   | beat
-    standby              | restarting         | standby   | restarting
-    standby              | leased             | standby   |
-    standby              | found              | releasing | leftoverRemoved, remove, →releasing outranked, beat
-    standby              | hardware           | standby   |
-    standby              | answered           | standby   |
-    standby              | echoed             | standby   |
     standby              | restart            | standby   | beat
 
     claiming             | started            | claiming  |
@@ -143,17 +149,19 @@ enum TransitionTable {
     claiming             | lost               | claiming  | interference, add 6
     claiming             | announced          | owner     | →owner announced, beat
     claiming             | announcedOtherTerm | claiming  |
+    claiming             | leased             | claiming  |
+    claiming             | leasedUntilNow     | releasing | remove, →releasing leaseExpired, beat
+    claiming             | found              | claiming  |
+    claiming             | hardware           | claiming  |
+    claiming             | answeredByOwner    | claiming  |
+    claiming             | answeredByMe       | claiming  |
+    claiming             | answeredByStranger | claiming  |
+    claiming             | echoed             | claiming  |
     claiming             | linkUp             | claiming  |
     claiming             | linkDown           | releasing | remove, →releasing linkDown, beat
     claiming             | hearing            | claiming  |
     claiming             | deaf               | claiming  |
     claiming             | stop               | releasing | remove, →releasing stopping, beat
-    claiming             | restarting         | releasing | restarting, remove, →releasing ownerAlive, beat
-    claiming             | leased             | claiming  |
-    claiming             | found              | claiming  |
-    claiming             | hardware           | claiming  |
-    claiming             | answered           | claiming  |
-    claiming             | echoed             | claiming  |
     claiming             | restart            | claiming  | beat
 
     owner                | started            | owner     |
@@ -181,17 +189,19 @@ enum TransitionTable {
     owner                | lost               | owner     | interference, add 6
     owner                | announced          | owner     |
     owner                | announcedOtherTerm | owner     |
+    owner                | leased             | owner     |
+    owner                | leasedUntilNow     | releasing | remove, →releasing leaseExpired, beat
+    owner                | found              | owner     |
+    owner                | hardware           | owner     |
+    owner                | answeredByOwner    | owner     |
+    owner                | answeredByMe       | owner     |
+    owner                | answeredByStranger | owner     | announce 6, usurped
+    owner                | echoed             | owner     |
     owner                | linkUp             | owner     |
     owner                | linkDown           | releasing | remove, →releasing linkDown, beat
     owner                | hearing            | owner     |
     owner                | deaf               | owner     |
     owner                | stop               | releasing | →releasing stopping, beat
-    owner                | restarting         | owner     | restarting, conflict won, announce 6
-    owner                | leased             | owner     |
-    owner                | found              | owner     |
-    owner                | hardware           | owner     |
-    owner                | answered           | owner     | announce 6, usurped
-    owner                | echoed             | owner     |
     owner                | restart            | owner     | beat
 
     handingOver          | started            | releasing |
@@ -219,17 +229,19 @@ enum TransitionTable {
     handingOver          | lost               | releasing | interference, add 6
     handingOver          | announced          | releasing |
     handingOver          | announcedOtherTerm | releasing |
+    handingOver          | leased             | releasing |
+    handingOver          | leasedUntilNow     | releasing | remove, →releasing leaseExpired, beat
+    handingOver          | found              | releasing |
+    handingOver          | hardware           | releasing |
+    handingOver          | answeredByOwner    | releasing |
+    handingOver          | answeredByMe       | releasing |
+    handingOver          | answeredByStranger | releasing | announce 6, usurped
+    handingOver          | echoed             | releasing |
     handingOver          | linkUp             | releasing |
     handingOver          | linkDown           | releasing | remove, →releasing linkDown, beat
     handingOver          | hearing            | releasing |
     handingOver          | deaf               | releasing |
     handingOver          | stop               | releasing | beat
-    handingOver          | restarting         | releasing | restarting
-    handingOver          | leased             | releasing |
-    handingOver          | found              | releasing |
-    handingOver          | hardware           | releasing |
-    handingOver          | answered           | releasing | announce 6, usurped
-    handingOver          | echoed             | releasing |
     handingOver          | restart            | releasing | beat
 
     removing             | started            | releasing |
@@ -257,17 +269,19 @@ enum TransitionTable {
     removing             | lost               | releasing |
     removing             | announced          | releasing |
     removing             | announcedOtherTerm | releasing |
+    removing             | leased             | releasing |
+    removing             | leasedUntilNow     | releasing |
+    removing             | found              | releasing |
+    removing             | hardware           | releasing |
+    removing             | answeredByOwner    | releasing |
+    removing             | answeredByMe       | releasing |
+    removing             | answeredByStranger | releasing |
+    removing             | echoed             | releasing |
     removing             | linkUp             | releasing |
     removing             | linkDown           | releasing | beat
     removing             | hearing            | releasing |
     removing             | deaf               | releasing |
     removing             | stop               | releasing | beat
-    removing             | restarting         | releasing | restarting
-    removing             | leased             | releasing |
-    removing             | found              | releasing |
-    removing             | hardware           | releasing |
-    removing             | answered           | releasing |
-    removing             | echoed             | releasing |
     removing             | restart            | releasing | beat
 
     faulted              | started            | faulted   |
@@ -295,17 +309,139 @@ enum TransitionTable {
     faulted              | lost               | faulted   |
     faulted              | announced          | faulted   |
     faulted              | announcedOtherTerm | faulted   |
+    faulted              | leased             | faulted   |
+    faulted              | leasedUntilNow     | faulted   |
+    faulted              | found              | faulted   |
+    faulted              | hardware           | faulted   |
+    faulted              | answeredByOwner    | faulted   |
+    faulted              | answeredByMe       | faulted   |
+    faulted              | answeredByStranger | faulted   |
+    faulted              | echoed             | faulted   |
     faulted              | linkUp             | faulted   |
     faulted              | linkDown           | listening | →listening linkDown, beat
     faulted              | hearing            | faulted   |
     faulted              | deaf               | listening | →listening deaf, beat
     faulted              | stop               | faulted   | beat
-    faulted              | restarting         | faulted   | restarting
-    faulted              | leased             | faulted   |
-    faulted              | found              | faulted   |
-    faulted              | hardware           | faulted   |
-    faulted              | answered           | faulted   |
-    faulted              | echoed             | faulted   |
     faulted              | restart            | faulted   | beat
+
+    leftover             | started            | listening |
+    leftover             | timerNotDue        | listening |
+    leftover             | timerDue           | claiming  | →standby listened, add 1, →claiming adoption, beat
+    leftover             | betterOwner        | releasing | joined, leftoverRemoved, remove, →releasing outranked, beat
+    leftover             | worseOwner         | releasing | joined, leftoverRemoved, remove, →releasing outranked, beat
+    leftover             | betterClaiming     | releasing | joined, leftoverRemoved, remove, →releasing outranked, beat
+    leftover             | worseClaiming      | releasing | joined, leftoverRemoved, remove, →releasing outranked, beat
+    leftover             | releasingToMe      | releasing | joined, leftoverRemoved, remove, →releasing outranked, beat
+    leftover             | releasingToOther   | releasing | joined, leftoverRemoved, remove, →releasing outranked, beat
+    leftover             | standby            | claiming  | joined, →standby heardAll, add 6, →claiming adoption, beat
+    leftover             | standbyIneligible  | claiming  | joined, →standby heardAll, add 6, →claiming adoption, beat
+    leftover             | standbyWants       | claiming  | joined, →standby heardAll, add 6, →claiming adoption, beat
+    leftover             | listening          | claiming  | joined, →standby heardAll, add 6, →claiming adoption, beat
+    leftover             | faulted            | claiming  | joined, →standby heardAll, add 6, →claiming adoption, beat
+    leftover             | goodbye            | claiming  | left, →standby heardAll, add 6, →claiming adoption, beat
+    leftover             | unproven           | listening | drop unproven
+    leftover             | namesake           | listening | drop namesake, namesake
+    leftover             | added              | listening |
+    leftover             | addedOtherTerm     | listening |
+    leftover             | failed             | listening |
+    leftover             | failedOtherTerm    | listening |
+    leftover             | removed            | listening |
+    leftover             | lost               | listening |
+    leftover             | announced          | listening |
+    leftover             | announcedOtherTerm | listening |
+    leftover             | leased             | listening |
+    leftover             | leasedUntilNow     | listening |
+    leftover             | found              | listening | beat
+    leftover             | hardware           | listening |
+    leftover             | answeredByOwner    | listening |
+    leftover             | answeredByMe       | listening |
+    leftover             | answeredByStranger | listening |
+    leftover             | echoed             | listening |
+    leftover             | linkUp             | listening |
+    leftover             | linkDown           | listening | beat
+    leftover             | hearing            | listening |
+    leftover             | deaf               | listening |
+    leftover             | stop               | releasing | remove, →releasing stopping, beat
+    leftover             | restart            | listening | beat
+
+    asking               | started            | standby   |
+    asking               | timerNotDue        | standby   |
+    asking               | timerDue           | standby   | probe one
+    asking               | betterOwner        | standby   | onTime
+    asking               | worseOwner         | standby   | onTime
+    asking               | betterClaiming     | standby   | onTime
+    asking               | worseClaiming      | standby   | onTime
+    asking               | releasingToMe      | claiming  | onTime, add 6, →claiming handOver, beat
+    asking               | releasingToOther   | standby   | onTime
+    asking               | standby            | standby   | onTime
+    asking               | standbyIneligible  | claiming  | onTime, add 6, →claiming ownerLetGo, beat
+    asking               | standbyWants       | standby   | onTime
+    asking               | listening          | standby   | onTime
+    asking               | faulted            | claiming  | onTime, add 6, →claiming ownerLetGo, beat
+    asking               | goodbye            | claiming  | left, add 6, →claiming ownerLeft, beat
+    asking               | unproven           | standby   | drop unproven
+    asking               | namesake           | standby   | drop namesake, namesake
+    asking               | added              | standby   |
+    asking               | addedOtherTerm     | standby   |
+    asking               | failed             | standby   |
+    asking               | failedOtherTerm    | standby   |
+    asking               | removed            | standby   |
+    asking               | lost               | standby   |
+    asking               | announced          | standby   |
+    asking               | announcedOtherTerm | standby   |
+    asking               | leased             | standby   |
+    asking               | leasedUntilNow     | standby   |
+    asking               | found              | releasing | leftoverRemoved, remove, →releasing outranked, beat
+    asking               | hardware           | standby   |
+    asking               | answeredByOwner    | standby   |
+    asking               | answeredByMe       | standby   |
+    asking               | answeredByStranger | standby   |
+    asking               | echoed             | standby   |
+    asking               | linkUp             | standby   |
+    asking               | linkDown           | listening | →listening linkDown, beat
+    asking               | hearing            | standby   |
+    asking               | deaf               | listening | →listening deaf, beat
+    asking               | stop               | standby   | beat
+    asking               | restart            | standby   | beat
+
+    waiting              | started            | standby   |
+    waiting              | timerNotDue        | standby   |
+    waiting              | timerDue           | claiming  | add 6, →claiming answersStopped, beat
+    waiting              | betterOwner        | standby   | returned
+    waiting              | worseOwner         | standby   | returned
+    waiting              | betterClaiming     | standby   | returned
+    waiting              | worseClaiming      | standby   | returned
+    waiting              | releasingToMe      | claiming  | returned, add 6, →claiming handOver, beat
+    waiting              | releasingToOther   | standby   | returned
+    waiting              | standby            | standby   | returned
+    waiting              | standbyIneligible  | claiming  | returned, add 6, →claiming ownerLetGo, beat
+    waiting              | standbyWants       | standby   | returned
+    waiting              | listening          | claiming  | returned, add 6, →claiming ownerLetGo, beat
+    waiting              | faulted            | claiming  | returned, add 6, →claiming ownerLetGo, beat
+    waiting              | goodbye            | claiming  | left, add 6, →claiming ownerLeft, beat
+    waiting              | unproven           | standby   | drop unproven
+    waiting              | namesake           | standby   | drop namesake, namesake
+    waiting              | added              | standby   |
+    waiting              | addedOtherTerm     | standby   |
+    waiting              | failed             | standby   |
+    waiting              | failedOtherTerm    | standby   |
+    waiting              | removed            | standby   |
+    waiting              | lost               | standby   |
+    waiting              | announced          | standby   |
+    waiting              | announcedOtherTerm | standby   |
+    waiting              | leased             | standby   |
+    waiting              | leasedUntilNow     | standby   |
+    waiting              | found              | claiming  | add 6, →claiming adoption, beat
+    waiting              | hardware           | standby   |
+    waiting              | answeredByOwner    | standby   |
+    waiting              | answeredByMe       | standby   |
+    waiting              | answeredByStranger | standby   | answered
+    waiting              | echoed             | standby   |
+    waiting              | linkUp             | standby   |
+    waiting              | linkDown           | listening | →listening linkDown, beat
+    waiting              | hearing            | standby   |
+    waiting              | deaf               | listening | →listening deaf, beat
+    waiting              | stop               | standby   | beat
+    waiting              | restart            | standby   | beat
     """
 }
