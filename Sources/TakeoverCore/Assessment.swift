@@ -187,8 +187,8 @@ extension TakeoverCore {
       actions.add(.announce(GroupIndex(position), term: groups[position].term))
     }
     restore(position, at: now, into: &actions)
-    guard case .running = life, cluster.groups[position].autoFailback,
-      let target = bestTarget(of: position, where: { $0.flags.contains(.wants) }),
+    guard case .running = life, isOnStandby || cluster.groups[position].autoFailback,
+      let target = bestTarget(of: position, where: { isOnStandby || $0.flags.contains(.wants) }),
       standing(of: target, for: position) < myStanding(position, at: now)
     else { return }
     guard now >= groups[position].handOverNotBefore else {
@@ -197,7 +197,8 @@ extension TakeoverCore {
     }
     let node = NodeIndex(target)
     release(
-      position, .handingOver(to: node, until: now + cluster.deadtime), because: .failBack(to: node), into: &actions)
+      position, .handingOver(to: node, until: now + cluster.deadtime),
+      because: isOnStandby ? .standby(to: node) : .failBack(to: node), into: &actions)
   }
 
   /// Whether the clients must be told again where the addresses are: a rival appeared, a rival let go, or the

@@ -11,7 +11,7 @@ extension TakeoverCore {
     case .restarting where groups[position].role.holds: break  // Its successor will.
     case .notStarted, .leaving, .parting, .restarting, .finished: return false
     }
-    guard groups[position].linkIsUp, !isDeaf else { return false }
+    guard groups[position].linkIsUp, !isDeaf, !isOnStandby else { return false }
     if case .faulted = groups[position].state { return false }
     guard !groups[position].isStormy else { return false }
     // What looks like a namesake may be a recording of this node's former session: it must not move what is held.

@@ -35,6 +35,11 @@ public enum Event: BitwiseCopyable, Sendable {
   case hearing
   /// No device that carries heartbeats is up. The state before the first event.
   case deaf
+  /// The operator wants this node to own nothing while the agent goes on: hand over every group that another node can
+  /// take, and claim none until `available`.
+  case standby
+  /// The operator wants this node to take part again.
+  case available
   /// The operator ends the agent: hand over what can be, let go of the rest.
   case stop
   /// The operator ends the agent and starts another at once: leave the addresses to it under their leases.

@@ -15,6 +15,7 @@ extension TakeoverCore {
     nextBeat = min(former.nextBeat, now + cluster.keepalive)
     isMuted = former.isMuted
     isDeaf = former.isDeaf
+    isOnStandby = former.isOnStandby
     myHardware = former.myHardware
     isUrgent = true
     namesake = former.namesake

@@ -47,6 +47,10 @@ public enum Report: BitwiseCopyable, Sendable {
   case restarting(NodeIndex)
   /// Addresses are removed again and again by somebody else.
   case storm(GroupIndex, losses: Int)
+  /// The operator wants this node on standby, but nobody could take this group: the node keeps it.
+  case standbyRefused(GroupIndex)
+  /// The operator has put this node on standby, or made it available again.
+  case onStandby(Bool)
   /// The agent ends before its addresses were confirmed to be gone.
   case endedEarly
 }
@@ -85,6 +89,8 @@ public enum Cause: BitwiseCopyable, Sendable {
   case refused
   /// A better node asked for its group.
   case failBack(to: NodeIndex)
+  /// The operator has put this node on standby.
+  case standby(to: NodeIndex)
   /// The agent ends; with a target the group is handed over first.
   case stopping(to: NodeIndex?)
   /// The target of a hand-over reported that it owns the group.

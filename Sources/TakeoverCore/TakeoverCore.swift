@@ -33,6 +33,8 @@ public struct TakeoverCore: Sendable {
   var isMuted = false
   /// No heartbeat device is up.
   var isDeaf = true
+  /// The operator wants this node to own nothing.
+  var isOnStandby = false
   /// The Ethernet addresses of this node's devices.
   var myHardware = HardwareList(filler: .zero)
   /// Another agent with this node's name.
@@ -94,6 +96,8 @@ public struct TakeoverCore: Sendable {
     case .linkDown(let group): linkDown(group, at: now, into: &actions)
     case .hearing: hearing(at: now)
     case .deaf: deaf(at: now, into: &actions)
+    case .standby: standBy(into: &actions)
+    case .available: becomeAvailable(into: &actions)
     case .stop: stop(at: now, into: &actions)
     case .restart: restart(at: now, into: &actions)
     }

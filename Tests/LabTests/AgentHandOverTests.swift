@@ -34,6 +34,26 @@ import Testing
     }
   }
 
+  @Test func standbyAndBackLosesNothing() throws {
+    try withAgents { rig in
+      try rig.startBoth()
+      let pinger = try rig.ping()
+      var lost: [Int] = []
+      for _ in 0..<5 {
+        for owner in ["loadb2", "loadb1"] {
+          let mark = pinger.mark()
+          try rig.loadb1.signal(SIGUSR2)
+          try rig.waitForOwner(owner)
+          try calm(pinger)
+          lost.append(pinger.report(since: mark).lost)
+        }
+      }
+      print("lost at standby, available, …: \(lost); both hosts had the address, ms: \(listed(rig.overlaps()))")
+      #expect(lost.allSatisfy { $0 == 0 })
+      #expect(rig.overlaps().allSatisfy { $0 < 5 })
+    }
+  }
+
   @Test func interruptFromTheKeyboardHandsOverToo() throws {
     try withAgents { rig in
       try rig.startBoth()

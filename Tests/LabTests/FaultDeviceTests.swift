@@ -6,7 +6,7 @@ import Testing
 
 /// The owner's device: down, flapping, gone, under another name, not there yet.
 @Suite(.needsRoot, .serialized, .timeLimit(.minutes(3))) struct FaultDeviceTests {
-  enum Loss: CaseIterable { case cable, administrator, card, name }
+  enum Loss: CaseIterable { case cable, administrator, card, name, master }
 
   @Test(arguments: Loss.allCases) func aDeviceThatIsLostMovesTheAddressAndComesBack(_ loss: Loss) throws {
     try withAgents { rig in
@@ -19,6 +19,7 @@ import Testing
       case .administrator: try host.setEthernet(up: false)
       case .card: try host.removeCard()
       case .name: try host.rename("eth0", to: "lan0")
+      case .master: try host.enslave(to: "br0")
       }
       let taken = try rig.waitForTaking(by: "loadb2", since: lost)
       try rig.waitForOwner("loadb2")
@@ -31,6 +32,7 @@ import Testing
       case .administrator: try host.setEthernet(up: true)
       case .card: try host.insertCard()
       case .name: try host.rename("lan0", to: "eth0")
+      case .master: try host.enslave(to: nil)
       }
       let returned = try rig.waitForTaking(by: "loadb1", since: back)
       try rig.waitForOwner("loadb1")

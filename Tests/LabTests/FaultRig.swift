@@ -49,6 +49,22 @@ extension Host {
     }
   }
 
+  /// Makes `eth0` a port of a new bridge that is up, or of nothing again, and the bridge goes.
+  func enslave(to bridge: String?) throws {
+    try namespace().perform("change the master of eth0") {
+      var route = try RouteSocket()
+      let eth0 = try #require(try route.link(named: "eth0"))
+      if let bridge {
+        let master = try route.createBridge(bridge)
+        try route.setUp(master.index, true)
+        try route.setMaster(eth0.index, master.index)
+      } else if let master = eth0.master {
+        try route.setMaster(eth0.index, nil)
+        try route.removeLink(master)
+      }
+    }
+  }
+
   /// Gives a device another name.
   func rename(_ device: String, to name: String) throws {
     try namespace().perform("rename \(device)") {

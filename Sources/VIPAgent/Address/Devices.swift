@@ -18,9 +18,13 @@ struct Devices {
   /// The device that has this name now.
   func named(_ name: String) -> Link? { byIndex.values.first { $0.name == name } }
 
-  /// Whether the device exists, is up and has carrier.
+  /// Masters that take every frame of their ports, so that a port's own addresses are never spoken to.
+  private static let swallowing: Set<String> = ["bridge", "bond", "team"]
+
+  /// Whether the device exists, is up, has carrier, and hears what is sent to its addresses.
   func carries(_ name: String) -> Bool {
-    guard let link = named(name) else { return false }
-    return link.isUp && link.hasCarrier
+    guard let link = named(name), link.isUp, link.hasCarrier else { return false }
+    guard let master = link.master, let kind = byIndex[master]?.kind else { return true }
+    return !Self.swallowing.contains(kind)
   }
 }

@@ -30,13 +30,14 @@ final class Agent {
   private var reloading = 0
   private var isFinished = false
   private var isRestarting = false
+  private var isOnStandby = false
 
   /// Reads the configuration and opens everything; nothing has been said or changed yet.
   /// - Throws: ``ConfigRefusal``, `SystemError` or `NetlinkError`, each fit to be shown as it is.
   init(configPath: String) throws {
     self.configPath = configPath
     // Blocked before any thread starts, so that none of them is ever interrupted or ended by one.
-    signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP, SIGUSR1])
+    signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2])
     signal(SIGPIPE, SIG_IGN)
     let host = try HostConfiguration(path: configPath)
     keys = host.keys
@@ -85,6 +86,7 @@ final class Agent {
     heartbeatThread.join()
     _ = addresses.orders.post(isRestarting ? .exitKeeping : .exit)
     addressThread.join()
+    log.write(.notice, "\(heartbeats.counters.summary)")
     log.write(.notice, isRestarting ? "stopped; the addresses are left to the successor" : "stopped")
     return 0
   }
@@ -129,6 +131,7 @@ final class Agent {
     switch signal {
     case SIGHUP: reload()
     case SIGUSR1: restart()
+    case SIGUSR2: toggleStandby()
     default: stop(signal)
     }
   }
@@ -147,6 +150,13 @@ final class Agent {
     stopsAt = .now + Self.patience
     isRestarting = true
     _ = heartbeats.commands.post(.restart)
+  }
+
+  /// Maintenance without an end of the agent: the first signal hands everything over, the next takes part again.
+  private func toggleStandby() {
+    guard stopsAt == .never else { return }
+    isOnStandby.toggle()
+    _ = heartbeats.commands.post(isOnStandby ? .standby : .available)
   }
 
   /// A device that heartbeats go over has come, or has come anew: its socket must be bound again.

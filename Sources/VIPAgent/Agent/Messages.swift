@@ -8,6 +8,9 @@ import TakeoverCore
 enum HeartbeatCommand: BitwiseCopyable, Sendable {
   /// Go on under this plan.
   case adopt(PlanReference)
+  /// Hand over and own nothing, or take part again.
+  case standby
+  case available
   /// Hand over, let go, say goodbye.
   case stop
   /// Leave everything to a successor and say so.

@@ -71,6 +71,13 @@ struct Narrator {
         configures \(self.group(group).summary) (NetworkManager, networkd, a script?)
         """
       )
+    case .standbyRefused(let group):
+      return (
+        .error,
+        "standby: no other node can take \(self.group(group).summary) now: keeping it until one can"
+      )
+    case .onStandby(let isOn):
+      return (.notice, isOn ? "SIGUSR2: on standby until the next SIGUSR2" : "SIGUSR2: available again")
     case .joined, .late, .onTime, .dead, .returned, .left, .unheard, .heardAgain, .unproven, .configurationDiffers,
       .configurationAgrees, .restarting:
       return peerSentence(for: report)
@@ -125,7 +132,7 @@ struct Narrator {
     case .restarting(let node):
       (.notice, "\(name(node)) restarts its agent and keeps its addresses meanwhile: bearing with it")
     case .transitioned, .conflict, .interference, .stalled, .endedEarly, .unknownNode, .namesake, .answered, .proxied,
-      .usurped, .leftoverRemoved, .storm:
+      .usurped, .leftoverRemoved, .storm, .standbyRefused, .onStandby:
       (.debug, "")
     }
   }
@@ -178,7 +185,7 @@ struct Narrator {
     case .releasing where from == .releasing: return (.notice, "\(reason(cause)): letting go of \(group.summary)")
     case .releasing:
       switch cause {
-      case .failBack(let node), .stopping(let node?), .storm(let node?):
+      case .failBack(let node), .stopping(let node?), .storm(let node?), .standby(let node):
         return (.notice, "\(reason(cause)): handing \(group.summary) over to \(name(node))")
       default: return (priority(of: cause), "\(reason(cause)): letting go of \(group.summary)")
       }
@@ -199,7 +206,7 @@ struct Narrator {
     case .linkDown, .outranked, .ownerAlive, .leaseExpired, .storm: .warning
     case .linkUp, .deaf, .heardAll, .listened, .ownerDead, .ownerLeft, .ownerLetGo, .noOwner, .handOver, .announced,
       .refused, .failBack, .stopping, .taken, .handOverFailed, .removed, .retry, .answersStopped, .ownerProxied,
-      .adoption:
+      .adoption, .standby:
       .notice
     }
   }
@@ -226,6 +233,7 @@ struct Narrator {
     case .refused: "the kernel refused"
     case .failBack(let node): "\(name(node)) is back and preferred"
     case .stopping: "stopping"
+    case .standby: "put on standby"
     case .taken(let node): "\(name(node)) has taken over"
     case .handOverFailed(let node): "\(name(node)) did not take over"
     case .outranked(let node): "\(name(node)) has the newer claim"

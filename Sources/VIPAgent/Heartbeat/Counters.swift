@@ -24,6 +24,17 @@ final class Counters: Sendable {
     withCounter(of: reason) { $0.load(ordering: .relaxed) }
   }
 
+  /// What was said, heard and dropped since the start, in a sentence.
+  var summary: String {
+    let said =
+      "\(sent.load(ordering: .relaxed)) heartbeats sent, \(received.load(ordering: .relaxed)) authentic ones heard"
+    let drops = DropReason.allCases.compactMap { reason -> String? in
+      let count = dropped(reason)
+      return count == 0 ? nil : "\(count) \(reason)"
+    }
+    return drops.isEmpty ? "\(said), none dropped" : "\(said); dropped: \(drops.joined(separator: ", "))"
+  }
+
   private func withCounter<Result>(of reason: DropReason, _ body: (borrowing Atomic<UInt64>) -> Result) -> Result {
     switch reason {
     case .length: body(length)

@@ -183,6 +183,8 @@ final class HeartbeatThread: @unchecked Sendable {
     while let command = commands.take() {
       switch command {
       case .adopt(let reference): adopt(reference.plan)
+      case .standby: handle(.standby, at: .now)
+      case .available: handle(.available, at: .now)
       case .stop: handle(.stop, at: .now)
       case .restart: handle(.restart, at: .now)
       case .exit: isDone = true
