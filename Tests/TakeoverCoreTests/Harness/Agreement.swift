@@ -8,6 +8,7 @@ struct Agreement {
     var preferred: [String]
     var autoFailback = true
     var failbackDelay = Interval.zero
+    var onConflict = GroupRules.ConflictPolicy.claim
   }
 
   var nodes = ["loadb1", "loadb2"]
@@ -33,7 +34,8 @@ struct Agreement {
   private func rules(_ group: Group) -> GroupRules {
     GroupRules(
       tag: Tag(of: group.name), ranks: nodes.map { UInt8(group.preferred.firstIndex(of: $0) ?? 255) },
-      autoFailback: group.autoFailback, failbackDelay: group.failbackDelay)
+      autoFailback: group.autoFailback, failbackDelay: group.failbackDelay,
+      onConflict: group.onConflict)
   }
 
   func trial(seed: UInt64 = 1) -> Trial {

@@ -18,6 +18,8 @@ final class Trial {
   var record = Record()
   /// From a host (first) to another (second).
   var paths: [[Path]]
+  /// Who answers every ARP probe, whatever the hosts hold; nobody for nil.
+  var answerer: EthernetAddress?
   var dice: Dice
   /// What is to come, the soonest last; equal times in the order in which they were asked for.
   private var agenda: [(at: Instant, what: () -> Void)] = []
@@ -159,7 +161,13 @@ final class Trial {
       case .announce(let group, let term):
         record.announced(hosts[host].tag(group), term: term, by: host, of: hosts, at: now)
         order(.announced(hosts[host].tag(group), term: term), of: host, taking: hosts[host].announceTakes)
-      case .probe, .echo: break
+      case .probe(let group, _):
+        guard let answerer else { break }
+        let life = hosts[host].life
+        at(now + .microseconds(200)) { [unowned self] in
+          if hosts[host].life == life { deliver(.answered(group, by: answerer), to: host) }
+        }
+      case .echo: break
       case .dropped(let reason): hosts[host].drops[reason, default: 0] += 1
       case .report(let report): record.reported(report, by: host, in: &hosts, at: now)
       case .finished:
