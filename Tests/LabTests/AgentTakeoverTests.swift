@@ -59,7 +59,7 @@ import Testing
       #expect(outages.sorted()[5] <= 320)
       #expect(outages.allSatisfy { (150...1000).contains($0) })
       #expect(rig.watch.overlaps().isEmpty)
-      #expect(rig.watch.holdings.count == 11)
+      #expect(rig.watch.holdings.count == 11, "\(rig.watch.holdings)\n\(rig.transcript)")
     }
   }
 

@@ -22,6 +22,8 @@ final class Trial {
   var wire: [[Path]]
   /// Those on the wire that are none of the nodes.
   var bystanders: [Bystander] = []
+  /// Who answers every ARP probe, whatever the hosts hold; nobody for nil.
+  var answerer: EthernetAddress?
   var dice: Dice
   /// The wire's own: what is asked of it does not change the heartbeats' luck.
   var wireDice: Dice
@@ -204,7 +206,9 @@ final class Trial {
       case .announce(let group, let term):
         record.announced(hosts[host].tag(group), term: term, by: host, of: hosts, at: now)
         order(.announced(hosts[host].tag(group), term: term), of: host, taking: hosts[host].announceTakes)
-      case .probe(let group, let hardware): probe(hosts[host].tag(group), at: hardware, from: host)
+      case .probe(let group, let hardware):
+        probe(hosts[host].tag(group), at: hardware, from: host)
+        answer(group, to: host)
       case .echo(let group, let hardware): echo(group, at: hardware, from: host)
       case .dropped(let reason): hosts[host].drops[reason, default: 0] += 1
       case .report(let report): record.reported(report, by: host, in: &hosts, at: now)
@@ -213,6 +217,15 @@ final class Trial {
         hosts[host].core = nil
         record.note("finished", by: host, at: now)
       }
+    }
+  }
+
+  /// Whoever answers every probe does so now.
+  private func answer(_ group: GroupIndex, to host: Int) {
+    guard let answerer else { return }
+    let life = hosts[host].life
+    at(now + .microseconds(200)) { [unowned self] in
+      if hosts[host].life == life { deliver(.answered(group, by: answerer), to: host) }
     }
   }
 
