@@ -160,9 +160,7 @@ extension TakeoverCore {
     heard[place] = report
     groups[group].isDirty = true
     groups[group].highestTerm = max(groups[group].highestTerm, report.term)
-    guard report.role == .owner else { return }
-    groups[group].lastOwner = NodeIndex(node)
-    groups[group].lastOwnerTerm = report.term
+    if report.role == .owner { groups[group].lastOwner = NodeIndex(node) }
   }
 
   /// Where a group stands here; nodes with equal configurations list the groups in the same order.

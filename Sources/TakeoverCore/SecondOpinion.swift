@@ -39,8 +39,8 @@ extension TakeoverCore {
     // Nobody was heard to own it, but a dead node's address may answer.
     case .noOwner: owner = deadNode(with: groups[position].opinion.answerer)
     default:
-      // A live or a parting node has said with its signature that it holds nothing. But was it the last that did?
-      guard hasUnknownClaim(position) else { return cause }
+      // A live or a parting node has said with its signature that it holds nothing. But one that is not heard may.
+      guard peers.indices.contains(where: isUnheard) else { return cause }
       owner = deadNode(with: groups[position].opinion.answerer)
     }
     let opinion = groups[position].opinion
@@ -66,17 +66,17 @@ extension TakeoverCore {
   private func patience(_ position: Int, about owner: NodeIndex?) -> Int {
     let ranks = cluster.groups[position].ranks
     let rivals = peers.indices.count { node in
-      (peers[node].condition == .dead || peers[node].condition == .unknown) && ranks[node] < myRank(position)
-        && node != owner.map { Int($0.position) }
+      isUnheard(node) && ranks[node] < myRank(position) && node != owner.map { Int($0.position) }
     }
     return Opinion.enough + 2 * rivals
   }
 
-  /// Somebody has claimed since the last known owner, neither this node nor one that it hears: perhaps in a hand-over
-  /// to a node that this one does not hear.
-  private func hasUnknownClaim(_ position: Int) -> Bool {
-    let group = groups[position]
-    return group.highestTerm > group.lastOwnerTerm && group.highestTerm != group.term
+  /// A node of which this one knows nothing: it has not said goodbye.
+  private func isUnheard(_ node: Int) -> Bool {
+    switch peers[node].condition {
+    case .unknown, .dead: node != Int(cluster.me.position)
+    case .alive, .late, .left: false
+    }
   }
 
   /// The claim is held back by an answer: say so once for each who answers, even if several do by turns.

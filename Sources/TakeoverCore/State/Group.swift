@@ -45,8 +45,6 @@ struct Group: BitwiseCopyable, Sendable {
   var refusals = 0
   /// Who was last heard to own the group.
   var lastOwner: NodeIndex?
-  /// The term under which it did.
-  var lastOwnerTerm: UInt64 = 0
   /// A bit a node: holds the group too, while this node owns it.
   var contested: UInt16 = 0
   /// A bit a node: says that it let go in a conflict.

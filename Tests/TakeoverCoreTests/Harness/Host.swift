@@ -22,6 +22,8 @@ struct Host {
   let clock: Interval
   /// Until then the agent is not run.
   var stalledUntil = Instant.origin
+  /// Until then not one of its threads is run.
+  var suspendedUntil = Instant.origin
   /// When the heartbeat thread last did what was due.
   var ranAt = Instant.origin
   var finishedAt: Instant?
@@ -123,6 +125,7 @@ struct Host {
     isUp = true
     finishedAt = nil
     stalledUntil = .origin
+    suspendedUntil = .origin
     kernelIsFreeAt = .origin
     roles = [:]
     handsOver = []

@@ -10,6 +10,8 @@ struct Record {
     var until: Instant?
     /// Whether one of them was handing over when it began.
     let isHandOver: Bool
+    /// Since when the first of them has held.
+    let since: Instant
     /// Whether ARP passed between them when it began.
     let isInTouch: Bool
     var length: Interval { (until ?? .never) - from }
@@ -37,6 +39,8 @@ struct Record {
   /// What must never happen.
   var violations: [String] = []
   private var held: Set<Tag> = []
+  /// Since when each host has held each group.
+  private var heldSince: [Tag: [Int: Instant]] = [:]
 
   /// Looks at the kernels after every step.
   mutating func watch(_ hosts: [Host], on wire: [[Trial.Path]], at now: Instant) {
@@ -45,6 +49,10 @@ struct Record {
       for group in hosts[host].holds { holders[group, default: []].insert(host) }
     }
     held.formUnion(holders.keys)
+    for group in held {
+      let former = heldSince[group] ?? [:]
+      heldSince[group] = Dictionary(uniqueKeysWithValues: holders[group, default: []].map { ($0, former[$0] ?? now) })
+    }
     for place in overlaps.indices where overlaps[place].until == nil {
       if holders[overlaps[place].group] != overlaps[place].holders { overlaps[place].until = now }
     }
@@ -56,7 +64,8 @@ struct Record {
       }
       overlaps.append(
         Overlap(
-          group: group, holders: several, from: now, until: nil, isHandOver: isHandOver, isInTouch: isInTouch))
+          group: group, holders: several, from: now, until: nil, isHandOver: isHandOver,
+          since: heldSince[group]?.values.min() ?? now, isInTouch: isInTouch))
       note("\(several.sorted().map { vocabulary.nodes[$0] }.joined(separator: " and ")) both hold it", group, at: now)
     }
     for place in gaps.indices where gaps[place].until == nil {

@@ -123,6 +123,7 @@ final class Trial {
   /// SIGSTOP, and SIGCONT after so long.
   func suspend(_ host: Int, for time: Interval) {
     stall(host, for: time)
+    hosts[host].suspendedUntil = now + time
     stallAddresses(of: host, for: time)
   }
 
@@ -230,10 +231,15 @@ final class Trial {
   }
 
   private func order(_ completion: Host.Completion, of host: Int, taking time: Interval) {
-    let life = hosts[host].life
-    let doneAt = hosts[host].order(taking: time, at: now)
-    at(doneAt) { [unowned self] in
+    complete(completion, of: host, inLife: hosts[host].life, at: hosts[host].order(taking: time, at: now))
+  }
+
+  private func complete(_ completion: Host.Completion, of host: Int, inLife life: Int, at time: Instant) {
+    at(time) { [unowned self] in
       guard hosts[host].life == life, hosts[host].core != nil else { return }
+      if now < hosts[host].suspendedUntil {
+        return complete(completion, of: host, inLife: life, at: hosts[host].suspendedUntil)
+      }
       let events = hosts[host].perform(completion, at: now)
       switch completion {
       case .added(let tag, _): beginLease(of: tag, on: host)

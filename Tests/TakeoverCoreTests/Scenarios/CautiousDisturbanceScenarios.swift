@@ -27,7 +27,8 @@ import struct TakeoverCore.Tag
     // 792 deaths were reported in all of these trials with three in ten, and 11 claims followed.
     #expect(deaths.reduce(0, +) >= 5 && answers.reduce(0, +) >= 4)
     #expect(claims.reduce(0, +) <= (loss.share < 0.2 ? 0 : 3))
-    #expect(trial.record.overlaps.allSatisfy { $0.length <= .milliseconds(100) })
+    // It ends with the first heartbeat of the claimant that gets through.
+    #expect(trial.record.overlaps.allSatisfy { $0.length <= .milliseconds(500) })
     for from in 0...1 { trial.lose(0, from: from, to: 1 - from) }
     trial.run(for: .seconds(1))
     trial.expectOwner(trial.owners().first ?? -1)
@@ -80,6 +81,7 @@ import struct TakeoverCore.Tag
       trial.disturb(host, by: Int.random(in: 0..<11, using: &trial.dice))
       trial.run(for: .milliseconds(Int64.random(in: 1...1_500, using: &trial.dice)))
     }
+    trial.run(for: .seconds(7))
     for host in 0...2 { trial.calm(host) }
     trial.run(for: .seconds(80))
     trial.expectOwner(0)
@@ -94,12 +96,11 @@ extension Trial {
     wire[from][to].loss = share
   }
 
-  /// Whether all of them claimed in the same instant, before any of them could answer.
+  /// Whether all of them had asked before any of them could answer: the kernel had not yet done what they ordered.
   fileprivate func isCrossing(_ overlap: Record.Overlap) -> Bool {
     overlap.holders.allSatisfy { holder in
-      changes(to: .claiming, by: holder).contains { claim in
-        claim.at <= overlap.from && overlap.from - claim.at <= .milliseconds(3)
-      }
+      let claim = changes(to: .claiming, by: holder).last { $0.at <= overlap.from }
+      return claim.map { $0.at <= overlap.since + .milliseconds(1) } ?? false
     }
   }
 
