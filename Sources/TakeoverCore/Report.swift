@@ -89,8 +89,8 @@ public enum Cause: BitwiseCopyable, Sendable {
   case refused
   /// A better node asked for its group.
   case failBack(to: NodeIndex)
-  /// The operator has put this node on standby.
-  case standby(to: NodeIndex)
+  /// The operator has put this node on standby; with a target the group is handed over first.
+  case standby(to: NodeIndex?)
   /// The agent ends; with a target the group is handed over first.
   case stopping(to: NodeIndex?)
   /// The target of a hand-over reported that it owns the group.

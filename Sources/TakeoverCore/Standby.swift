@@ -11,6 +11,9 @@ extension TakeoverCore {
       groups[position].isDirty = true
       if case .owner = groups[position].state, bestTarget(of: position) == nil {
         actions.add(.report(.standbyRefused(GroupIndex(position))))
+      } else if groups[position].isPresent {
+        // Nobody else claims what this node's kernel has from an earlier life, and this node will not adopt it.
+        release(position, .removing(thenListen: true), because: .standby(to: nil), into: &actions)
       }
     }
   }

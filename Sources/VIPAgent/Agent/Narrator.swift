@@ -185,7 +185,7 @@ struct Narrator {
     case .releasing where from == .releasing: return (.notice, "\(reason(cause)): letting go of \(group.summary)")
     case .releasing:
       switch cause {
-      case .failBack(let node), .stopping(let node?), .storm(let node?), .standby(let node):
+      case .failBack(let node), .stopping(let node?), .storm(let node?), .standby(let node?):
         return (.notice, "\(reason(cause)): handing \(group.summary) over to \(name(node))")
       default: return (priority(of: cause), "\(reason(cause)): letting go of \(group.summary)")
       }

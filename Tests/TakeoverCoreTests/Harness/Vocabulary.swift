@@ -65,7 +65,7 @@ struct Vocabulary {
     case .handOver(let index): "handOver(from \(node(index)))"
     case .failBack(let index): "failBack(to \(node(index)))"
     case .stopping(let index): index.map { "stopping(to \(node($0)))" } ?? "stopping"
-    case .standby(let index): "standby(to \(node(index)))"
+    case .standby(let index): index.map { "standby(to \(node($0)))" } ?? "standby"
     case .taken(let index): "taken(by \(node(index)))"
     case .handOverFailed(let index): "handOverFailed(to \(node(index)))"
     case .outranked(let index): "outranked(by \(node(index)))"

@@ -20,7 +20,7 @@ struct Situation {
     case standby, standbyIneligible, standbyWants, listening, faulted, goodbye, unproven, namesake
     case added, addedOtherTerm, failed, failedOtherTerm, removed, lost, announced, announcedOtherTerm
     case leased, leasedUntilNow, found, hardware, answeredByOwner, answeredByMe, answeredByStranger, echoed
-    case linkUp, linkDown, hearing, deaf, stop, restart
+    case linkUp, linkDown, hearing, deaf, putOnStandby, available, stop, restart
   }
 
   private static let agreement = Agreement(nodes: ["loadb1", "loadb2", "loadb3"])
@@ -131,6 +131,8 @@ struct Situation {
     case .linkDown: happen(.linkDown(Self.group))
     case .hearing: happen(.hearing)
     case .deaf: happen(.deaf)
+    case .putOnStandby: happen(.standby)
+    case .available: happen(.available)
     case .stop: happen(.stop)
     case .restart: happen(.restart)
     }

@@ -41,6 +41,8 @@ enum TransitionTable {
     listening            | linkDown           | listening | beat
     listening            | hearing            | listening |
     listening            | deaf               | listening |
+    listening            | putOnStandby       | listening | onStandby, beat
+    listening            | available          | listening |
     listening            | stop               | listening | beat
     listening            | restart            | listening | beat
 
@@ -81,6 +83,8 @@ enum TransitionTable {
     listeningWithoutLink | linkDown           | listening |
     listeningWithoutLink | hearing            | listening |
     listeningWithoutLink | deaf               | listening |
+    listeningWithoutLink | putOnStandby       | listening | onStandby, beat
+    listeningWithoutLink | available          | listening |
     listeningWithoutLink | stop               | listening | beat
     listeningWithoutLink | restart            | listening | beat
 
@@ -121,6 +125,8 @@ enum TransitionTable {
     standby              | linkDown           | listening | →listening linkDown, beat
     standby              | hearing            | standby   |
     standby              | deaf               | listening | →listening deaf, beat
+    standby              | putOnStandby       | standby   | onStandby, beat
+    standby              | available          | standby   |
     standby              | stop               | standby   | beat
     standby              | restart            | standby   | beat
 
@@ -161,6 +167,8 @@ enum TransitionTable {
     claiming             | linkDown           | releasing | remove, →releasing linkDown, beat
     claiming             | hearing            | claiming  |
     claiming             | deaf               | claiming  |
+    claiming             | putOnStandby       | claiming  | onStandby, beat
+    claiming             | available          | claiming  |
     claiming             | stop               | releasing | remove, →releasing stopping, beat
     claiming             | restart            | claiming  | beat
 
@@ -201,6 +209,8 @@ enum TransitionTable {
     owner                | linkDown           | releasing | remove, →releasing linkDown, beat
     owner                | hearing            | owner     |
     owner                | deaf               | owner     |
+    owner                | putOnStandby       | releasing | onStandby, →releasing standby, beat
+    owner                | available          | owner     |
     owner                | stop               | releasing | →releasing stopping, beat
     owner                | restart            | owner     | beat
 
@@ -241,6 +251,8 @@ enum TransitionTable {
     handingOver          | linkDown           | releasing | remove, →releasing linkDown, beat
     handingOver          | hearing            | releasing |
     handingOver          | deaf               | releasing |
+    handingOver          | putOnStandby       | releasing | onStandby, beat
+    handingOver          | available          | releasing |
     handingOver          | stop               | releasing | beat
     handingOver          | restart            | releasing | beat
 
@@ -281,6 +293,8 @@ enum TransitionTable {
     removing             | linkDown           | releasing | beat
     removing             | hearing            | releasing |
     removing             | deaf               | releasing |
+    removing             | putOnStandby       | releasing | onStandby, beat
+    removing             | available          | releasing |
     removing             | stop               | releasing | beat
     removing             | restart            | releasing | beat
 
@@ -321,6 +335,8 @@ enum TransitionTable {
     faulted              | linkDown           | listening | →listening linkDown, beat
     faulted              | hearing            | faulted   |
     faulted              | deaf               | listening | →listening deaf, beat
+    faulted              | putOnStandby       | faulted   | onStandby, beat
+    faulted              | available          | faulted   |
     faulted              | stop               | faulted   | beat
     faulted              | restart            | faulted   | beat
 
@@ -361,6 +377,8 @@ enum TransitionTable {
     leftover             | linkDown           | listening | beat
     leftover             | hearing            | listening |
     leftover             | deaf               | listening |
+    leftover             | putOnStandby       | releasing | onStandby, remove, →releasing standby, beat
+    leftover             | available          | listening |
     leftover             | stop               | releasing | remove, →releasing stopping, beat
     leftover             | restart            | listening | beat
 
@@ -401,6 +419,8 @@ enum TransitionTable {
     asking               | linkDown           | listening | →listening linkDown, beat
     asking               | hearing            | standby   |
     asking               | deaf               | listening | →listening deaf, beat
+    asking               | putOnStandby       | standby   | onStandby, beat
+    asking               | available          | standby   |
     asking               | stop               | standby   | beat
     asking               | restart            | standby   | beat
 
@@ -441,6 +461,8 @@ enum TransitionTable {
     waiting              | linkDown           | listening | →listening linkDown, beat
     waiting              | hearing            | standby   |
     waiting              | deaf               | listening | →listening deaf, beat
+    waiting              | putOnStandby       | standby   | onStandby, beat
+    waiting              | available          | standby   |
     waiting              | stop               | standby   | beat
     waiting              | restart            | standby   | beat
     """
