@@ -8,6 +8,8 @@ public enum Action: BitwiseCopyable, Sendable {
   case removeAddresses(GroupIndex)
   /// Announce the group's addresses from now on, on the schedule, from its beginning; answer with `announced`.
   case announce(GroupIndex, term: UInt64)
+  /// Announce the group's addresses once, beside the schedule: the defence of RFC 5227 §2.4 b.
+  case defend(GroupIndex)
   /// Ask the wire by ARP probe who has the group's addresses (RFC 5227 §2.1.1): everybody, and with an address
   /// given only that one.
   case probe(GroupIndex, EthernetAddress?)

@@ -166,7 +166,7 @@ extension TakeoverCore {
     let isDue = now >= groups[position].defendNotBefore
     if isDue {
       groups[position].defendNotBefore = now + .seconds(10)
-      actions.add(.announce(group, term: groups[position].term))
+      actions.add(.defend(group))
     }
     actions.add(.report(.usurped(group, by: hardware, defended: isDue)))
   }

@@ -100,6 +100,7 @@ final class AddressThread: @unchecked Sendable {
       unwant(group)
       letGo(group)
     case .announce(let group, let term): announce(group, term: term)
+    case .defend(let group): announcer.repeatOnce(group)
     case .adopt(let reference): adopt(reference.plan)
     case .exit: isDone = true
     case .exitKeeping:

@@ -52,6 +52,11 @@ struct Announcer: ~Copyable {
     return sendRound(of: group, at: now)
   }
 
+  /// Announces a group once, if it is announced at all; its schedule stays as it is.
+  func repeatOnce(_ group: Tag) {
+    if let campaign = campaigns[group] { _ = send(campaign.targets) }
+  }
+
   /// Announces a group no longer.
   mutating func end(_ group: Tag) { campaigns[group] = nil }
 

@@ -27,6 +27,8 @@ enum AddressOrder: BitwiseCopyable, Sendable {
   case letGo(Tag)
   /// Announce them, now and on the schedule; answer `announced`.
   case announce(Tag, term: UInt64)
+  /// Announce them once, beside the schedule.
+  case defend(Tag)
   /// Go on under this plan; let go of what it does not know.
   case adopt(PlanReference)
   /// End the thread, holding nothing any more.

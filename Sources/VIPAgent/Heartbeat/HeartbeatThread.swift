@@ -267,6 +267,7 @@ final class HeartbeatThread: @unchecked Sendable {
         if !orders.post(.hold(tag, term: term)) { take(.failed(tag, term: term)) }
       case .removeAddresses(let group): _ = orders.post(.letGo(tag(group)))
       case .announce(let group, let term): _ = orders.post(.announce(tag(group), term: term))
+      case .defend(let group): _ = orders.post(.defend(tag(group)))
       case .probe(let group, let hardware): prober.probe(group, at: hardware ?? .broadcast)
       case .echo(let group, let hardware): prober.echo(group, at: hardware)
       case .dropped(let reason): drop(reason, from: 0)

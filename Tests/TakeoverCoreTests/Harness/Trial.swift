@@ -207,6 +207,8 @@ final class Trial {
       case .announce(let group, let term):
         record.announced(hosts[host].tag(group), term: term, by: host, of: hosts, at: now)
         order(.announced(hosts[host].tag(group), term: term), of: host, taking: hosts[host].announceTakes)
+      case .defend(let group):
+        record.announced(hosts[host].tag(group), term: 0, by: host, of: hosts, at: now)
       case .probe(let group, let hardware):
         probe(hosts[host].tag(group), at: hardware, from: host)
         answer(group, to: host)

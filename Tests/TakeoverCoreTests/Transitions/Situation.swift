@@ -219,6 +219,7 @@ extension Action {
     case .addAddresses(_, let term): "add \(term)"
     case .removeAddresses: "remove"
     case .announce(_, let term): "announce \(term)"
+    case .defend: "defend"
     case .probe(_, let hardware): hardware == nil ? "probe" : "probe one"
     case .echo: "echo"
     case .dropped(let reason): "drop \(reason)"

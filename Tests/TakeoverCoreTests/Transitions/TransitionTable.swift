@@ -203,7 +203,7 @@ enum TransitionTable {
     owner                | hardware           | owner     |
     owner                | answeredByOwner    | owner     |
     owner                | answeredByMe       | owner     |
-    owner                | answeredByStranger | owner     | announce 6, usurped
+    owner                | answeredByStranger | owner     | defend, usurped
     owner                | echoed             | owner     |
     owner                | linkUp             | owner     |
     owner                | linkDown           | releasing | remove, →releasing linkDown, beat
@@ -245,7 +245,7 @@ enum TransitionTable {
     handingOver          | hardware           | releasing |
     handingOver          | answeredByOwner    | releasing |
     handingOver          | answeredByMe       | releasing |
-    handingOver          | answeredByStranger | releasing | announce 6, usurped
+    handingOver          | answeredByStranger | releasing | defend, usurped
     handingOver          | echoed             | releasing |
     handingOver          | linkUp             | releasing |
     handingOver          | linkDown           | releasing | remove, →releasing linkDown, beat
