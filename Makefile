@@ -8,7 +8,7 @@ SOURCES     = Sources Tests Package.swift
 # One binary for hosts without Swift.
 RELEASE     = -c release --static-swift-stdlib
 
-.PHONY: all build demo test unit-test chaos lint format install clean packages test-packages
+.PHONY: all build demo test chaos lint format install clean packages test-packages
 
 all: build
 
