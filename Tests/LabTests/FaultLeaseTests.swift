@@ -22,7 +22,8 @@ import Testing
           "lifetime \(lifetime) s: gone after \(listed([measured[0]])) … \(listed([measured[Self.runs - 1]])) ms, "
             + "median \(listed([measured[Self.runs / 2]])) ms of \(Self.runs)")
         #expect(measured[0] > Double(lifetime) * 1000 - Self.margin)
-        #expect(measured[Self.runs - 1] < Double(lifetime) * 1000 + 1000)
+        // Up to a second late by the kernel's own rounding; the rest is for a busy machine.
+        #expect(measured[Self.runs - 1] < Double(lifetime) * 1000 + 2000)
       }
     }
   }
