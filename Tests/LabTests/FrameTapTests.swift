@@ -26,8 +26,9 @@ import Testing
       let pinger = try lab.ping(try #require(IPAddress("195.46.64.15")), from: client)
       #expect(pinger.waitForAnswer(since: pinger.mark(), timeout: .seconds(10)))
       try server.cut()
-      let tap = try lab.tap()
+      // Before the tap, so that what the tap hears was asked after it.
       let mark = pinger.mark()
+      let tap = try lab.tap()
       #expect(tap.waitForFrame(timeout: .seconds(10)) { $0.isFrom(client) && $0.isEcho } != nil)
       pinger.stop()
       #expect(pinger.report(since: mark).lost > 0)
