@@ -50,7 +50,7 @@ struct ConfigTests {
           heartbeat: HeartbeatSettings(
             bcast: ["eth0"], udpport: 694, keepalive: .seconds(1), warntime: .seconds(2), deadtime: .seconds(3),
             initdead: .seconds(6), realtime: true, rtprio: 50),
-          keys: "/k", controlSocket: "/run/vipagent/control.sock", nodes: ["a", "b", "c"],
+          keys: "/k", control: ControlSettings(socket: "/run/vipagent/control.sock"), nodes: ["a", "b", "c"],
           groups: [
             GroupSettings(
               name: "g", preferred: ["a", "b", "c"], autoFailback: true, failbackDelay: .zero, lease: .seconds(3),
@@ -118,7 +118,7 @@ struct ConfigTests {
         heartbeat: "udpport = 1\nrealtime = false\nrtprio = 99\nwarntime = '1500ms'\ninitdead = '1h'",
         group: "auto_failback = false\nfailback_delay = '1m'\nlease = 'off'\nannounce_refresh = '0s'",
         vip: "label = 'eth0'\nbroadcast = '192.0.2.127'\nnoprefixroute = true"))
-    #expect(configuration.controlSocket == "s")
+    #expect(configuration.control.socket == "s")
     #expect(configuration.heartbeat.udpport == 1)
     #expect(!configuration.heartbeat.realtime)
     #expect(configuration.heartbeat.rtprio == 99)
