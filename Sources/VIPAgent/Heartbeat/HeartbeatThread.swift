@@ -32,6 +32,8 @@ final class HeartbeatThread: @unchecked Sendable {
   private var armedFor = Instant.never
   private var actions = ActionList()
   private var drops = DropLog()
+  /// Why the core did not take the last heartbeat into account; nil where it did.
+  private var lastDrop: DropReason?
   private var isDone = false
   private let outgoing = UnsafeMutableRawBufferPointer.allocate(
     byteCount: HeartbeatCodec.maximumLength, alignment: 16)
@@ -129,7 +131,7 @@ final class HeartbeatThread: @unchecked Sendable {
     for _ in 0..<Self.burst {
       switch link.socket.receive(into: incoming) {
       case .datagram(let length, let source):
-        receive(UnsafeRawBufferPointer(rebasing: incoming[..<length]), from: source, at: now)
+        receive(UnsafeRawBufferPointer(rebasing: incoming[..<length]), on: link, from: source, at: now)
       case .truncated: drop(.length, from: 0)
       case .empty: return
       case .failed: return  // The device went down; the address thread says so with more words.
@@ -137,7 +139,9 @@ final class HeartbeatThread: @unchecked Sendable {
     }
   }
 
-  private func receive(_ datagram: UnsafeRawBufferPointer, from source: UInt32, at now: Instant) {
+  private func receive(
+    _ datagram: UnsafeRawBufferPointer, on link: HeartbeatLink, from source: UInt32, at now: Instant
+  ) {
     do throws(DropReason) {
       try HeartbeatCodec.screen(datagram, for: plan.clusterTag)
       let signed = datagram.count - HeartbeatCodec.authenticationLength
@@ -152,7 +156,12 @@ final class HeartbeatThread: @unchecked Sendable {
       let heartbeat = try HeartbeatCodec.parse(datagram)
       counters.received.add(1, ordering: .relaxed)
       prober.note(source: source, of: heartbeat.node)
+      lastDrop = nil
       handle(.heartbeat(heartbeat), at: now)
+      // A copy counts for its own link; what may be a recording counts for none.
+      if lastDrop == nil || lastDrop == .notNewer {
+        link.arrivals.note(heartbeat, at: now, warntime: plan.warntime)
+      }
     } catch {
       drop(error, from: source)
     }
@@ -270,7 +279,9 @@ final class HeartbeatThread: @unchecked Sendable {
       case .defend(let group): _ = orders.post(.defend(tag(group)))
       case .probe(let group, let hardware): prober.probe(group, at: hardware ?? .broadcast)
       case .echo(let group, let hardware): prober.echo(group, at: hardware)
-      case .dropped(let reason): drop(reason, from: 0)
+      case .dropped(let reason):
+        lastDrop = reason
+        drop(reason, from: 0)
       case .report(let report): post(.report(report, at: now))
       case .finished: post(.finished)
       }
