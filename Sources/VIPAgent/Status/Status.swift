@@ -107,6 +107,10 @@ struct GroupStatus: Codable, Equatable, Sendable {
   var nodes: [StandingStatus]
   /// What holds a claim back, in words; nothing where nothing does.
   var heldBack: String?
+  /// How often this node has become the owner since the agent started: because the former one died or went silent, and
+  /// by a planned move or a start.
+  var takeoversUnplanned: UInt64
+  var takeoversPlanned: UInt64
 }
 
 /// A virtual address.
