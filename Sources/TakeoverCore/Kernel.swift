@@ -2,7 +2,7 @@
 /// may come when the group has long gone on to something else.
 extension TakeoverCore {
   /// The addresses are there: only now may they be announced.
-  mutating func added(_ group: GroupIndex, term: UInt64, into actions: inout ActionList) {
+  mutating func added(_ group: GroupIndex, term: UInt64, confirmedAt: Instant, into actions: inout ActionList) {
     let position = Int(group.position)
     guard groups.indices.contains(position), groups[position].term == term else { return }
     switch groups[position].state {
@@ -13,7 +13,7 @@ extension TakeoverCore {
     }
   }
 
-  mutating func announced(_ group: GroupIndex, term: UInt64, at now: Instant, into actions: inout ActionList) {
+  mutating func announced(_ group: GroupIndex, term: UInt64, firstAt: Instant, into actions: inout ActionList) {
     let position = Int(group.position)
     guard groups.indices.contains(position), groups[position].term == term else { return }
     switch groups[position].state {

@@ -82,7 +82,7 @@ public struct TakeoverCore: Sendable {
     case .started: start(at: now)
     case .timer: break  // Time alone does the rest.
     case .heartbeat(let heartbeat): receive(heartbeat, at: now, into: &actions)
-    case .addressesAdded(let group, let term): added(group, term: term, into: &actions)
+    case .addressesAdded(let group, let term, let at): added(group, term: term, confirmedAt: at, into: &actions)
     case .addressesFailed(let group, let term): failed(group, term: term, at: now, into: &actions)
     case .addressesRemoved(let group): removed(group, at: now, into: &actions)
     case .addressesLost(let group): lost(group, at: now, into: &actions)
@@ -91,13 +91,14 @@ public struct TakeoverCore: Sendable {
     case .hardware(let list): myHardware = list
     case .answered(let group, let hardware): answered(group, by: hardware, at: now, into: &actions)
     case .echoed(let group, let hardware): echoed(group, by: hardware)
-    case .announced(let group, let term): announced(group, term: term, at: now, into: &actions)
+    case .announced(let group, let term, let first): announced(group, term: term, firstAt: first, into: &actions)
     case .linkUp(let group): linkUp(group, at: now, into: &actions)
     case .linkDown(let group): linkDown(group, at: now, into: &actions)
     case .hearing: hearing(at: now)
     case .deaf: deaf(at: now, into: &actions)
     case .standby: standBy(into: &actions)
     case .available: becomeAvailable(into: &actions)
+    case .request(let request, let group, let force): obey(request, group, force: force, at: now, into: &actions)
     case .stop: stop(at: now, into: &actions)
     case .restart: restart(at: now, into: &actions)
     }

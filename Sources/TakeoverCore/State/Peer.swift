@@ -1,19 +1,20 @@
+/// Whether a node is alive, as far as it has been heard.
+public enum NodeCondition: UInt8, BitwiseCopyable, Sendable {
+  /// Never heard.
+  case unknown
+  /// Heard within warntime.
+  case alive
+  /// Not heard for warntime.
+  case late
+  /// Not heard for its deadtime.
+  case dead
+  /// Said goodbye.
+  case left
+}
+
 /// Another node, as far as it has been heard.
 struct Peer: BitwiseCopyable, Sendable {
-  enum Condition: BitwiseCopyable, Sendable {
-    /// Never heard.
-    case unknown
-    /// Heard within warntime.
-    case alive
-    /// Not heard for warntime.
-    case late
-    /// Not heard for its deadtime.
-    case dead
-    /// Said goodbye.
-    case left
-  }
-
-  var condition = Condition.unknown
+  var condition = NodeCondition.unknown
   /// The proven session and the newest heartbeat of it; 0 before the first.
   var session: UInt64 = 0
   var sequence: UInt64 = 0

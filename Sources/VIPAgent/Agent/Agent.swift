@@ -224,6 +224,7 @@ final class Agent {
       narrator.plan = plan
       guard generation == reloading else { return }
       log.write(.notice, "reloaded: fingerprint \(String(plan.configuration.fingerprint, radix: 16))")
+    case .decided, .snapshotTaken, .takeover: return
     case .dropped(let reason, let count, let source):
       say(narrator.sentence(for: reason, count: count, source: source))
     case .sendFailed(let link, let errno):

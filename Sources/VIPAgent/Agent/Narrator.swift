@@ -78,8 +78,19 @@ struct Narrator {
       )
     case .onStandby(let isOn):
       return (.notice, isOn ? "SIGUSR2: on standby until the next SIGUSR2" : "SIGUSR2: available again")
+    case .groupOnStandby(let group, let isOn):
+      let name = self.group(group).name
+      return (.notice, isOn ? "on standby for group \(name)" : "available for group \(name) again")
+    case .accepted(let group, let request):
+      return (.notice, "the operator asks: \(request.words) of group \(self.group(group).name)")
+    case .refused(let group, let request, let refusal):
+      return (.warning, "refused: \(request.words) of group \(self.group(group).name): \(reason(refusal))")
+    case .fulfilled(let group, let request):
+      return (.notice, "done: \(request.words) of group \(self.group(group).name)")
+    case .unfulfilled(let group, let request, let cause):
+      return (.error, "not done: \(request.words) of group \(self.group(group).name): \(reason(cause))")
     case .joined, .late, .onTime, .dead, .returned, .left, .unheard, .heardAgain, .unproven, .configurationDiffers,
-      .configurationAgrees, .restarting:
+      .configurationAgrees, .restarting, .tookOver:
       return peerSentence(for: report)
     }
   }
@@ -132,7 +143,8 @@ struct Narrator {
     case .restarting(let node):
       (.notice, "\(name(node)) restarts its agent and keeps its addresses meanwhile: bearing with it")
     case .transitioned, .conflict, .interference, .stalled, .endedEarly, .unknownNode, .namesake, .answered, .proxied,
-      .usurped, .leftoverRemoved, .storm, .standbyRefused, .onStandby:
+      .usurped, .leftoverRemoved, .storm, .standbyRefused, .onStandby, .groupOnStandby, .accepted, .refused, .fulfilled,
+      .unfulfilled, .tookOver:
       (.debug, "")
     }
   }
@@ -185,7 +197,7 @@ struct Narrator {
     case .releasing where from == .releasing: return (.notice, "\(reason(cause)): letting go of \(group.summary)")
     case .releasing:
       switch cause {
-      case .failBack(let node), .stopping(let node?), .storm(let node?), .standby(let node?):
+      case .failBack(let node), .requested(let node), .stopping(let node?), .storm(let node?), .standby(let node?):
         return (.notice, "\(reason(cause)): handing \(group.summary) over to \(name(node))")
       default: return (priority(of: cause), "\(reason(cause)): letting go of \(group.summary)")
       }
@@ -195,7 +207,7 @@ struct Narrator {
 
   private func isUnplanned(_ cause: Cause) -> Bool {
     switch cause {
-    case .ownerDead, .answersStopped, .ownerProxied: true
+    case .ownerDead, .answersStopped, .ownerProxied, .forced: true
     default: false
     }
   }
@@ -203,10 +215,10 @@ struct Narrator {
   private func priority(of cause: Cause) -> Priority {
     switch cause {
     case .stalled: .critical
-    case .linkDown, .outranked, .ownerAlive, .leaseExpired, .storm: .warning
+    case .forced, .linkDown, .outranked, .ownerAlive, .leaseExpired, .storm: .warning
     case .linkUp, .deaf, .heardAll, .listened, .ownerDead, .ownerLeft, .ownerLetGo, .noOwner, .handOver, .announced,
       .refused, .failBack, .stopping, .taken, .handOverFailed, .removed, .retry, .answersStopped, .ownerProxied,
-      .adoption, .standby:
+      .adoption, .standby, .requested, .unanswered, .superseded:
       .notice
     }
   }
@@ -234,6 +246,10 @@ struct Narrator {
     case .failBack(let node): "\(name(node)) is back and preferred"
     case .stopping: "stopping"
     case .standby: "put on standby"
+    case .requested(let node): "the operator wants it on \(name(node))"
+    case .forced: "the operator wants it here by force"
+    case .unanswered: "the owner has not handed over"
+    case .superseded: "the operator has asked for something else"
     case .taken(let node): "\(name(node)) has taken over"
     case .handOverFailed(let node): "\(name(node)) did not take over"
     case .outranked(let node): "\(name(node)) has the newer claim"

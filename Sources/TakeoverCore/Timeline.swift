@@ -1,0 +1,21 @@
+/// How a claim went, from the last word of the former owner to the first announcement, on this node's clock.
+public struct Timeline: BitwiseCopyable, Sendable {
+  /// Which group.
+  public var group = GroupIndex(0)
+  /// The claim's term.
+  public var term: UInt64 = 0
+  /// Who owned the group before, or hands it over; nil where nobody is known.
+  public var from: NodeIndex?
+  /// When that node was last heard before the claim; nil where it is not known.
+  public var lastHeard: Instant?
+  /// When its silence became a death: last heard + its deadtime; nil where it did not die.
+  public var deadline: Instant?
+  /// When this node decided to claim: the order to the kernel goes out.
+  public var claimed = Instant.origin
+  /// When the kernel had confirmed every address.
+  public var confirmed = Instant.origin
+  /// When the kernel had taken the first gratuitous ARP frame.
+  public var announced = Instant.origin
+
+  init() {}
+}
