@@ -8,6 +8,7 @@ import TakeoverCore
 /// into words, and ends the others.
 final class Agent {
   private static let signalToken: UInt32 = 0, reportToken: UInt32 = 1, deviceToken: UInt32 = 2
+  private static let controlToken: UInt32 = 3
   /// A stop hands over and lets go within 900 ms; an agent that is not done by then ends all the same.
   private static let patience = Interval.milliseconds(1_500)
 
@@ -15,12 +16,14 @@ final class Agent {
   private let nodeName: String
   private let log: Log
   private let signals: SignalDescriptor
+  private let poller: Poller
   private let session: UInt64
   private let heartbeats: HeartbeatThread
   private let addresses: AddressThread
   private var narrator: Narrator
   private var keys: KeyRing
-  private let missingDevices: [ConfigDiagnostic]
+  /// Devices, users and groups that the configuration names and the host does not have.
+  private let missing: [ConfigDiagnostic]
   /// Plans that a thread may still use, the newest last.
   private var plans: [Plan]
   /// Whoever can send to us can make us repeat ourselves: of one and the same sentence only so many.
@@ -31,6 +34,15 @@ final class Agent {
   private var isFinished = false
   private var isRestarting = false
   private var isOnStandby = false
+  private var history = History(started: .now)
+  private var configured = Instant.now
+  private var reloadRefused: String?
+  private var isRealtime: Bool
+  private var isMemoryLocked = false
+  /// What the kernel answers to heartbeats, by the link's place.
+  private var linkFailures: [Int: String] = [:]
+  private var suppressed: UInt64 = 0
+  private var desk: ControlDesk!
 
   /// Reads the configuration and opens everything; nothing has been said or changed yet.
   /// - Throws: ``ConfigRefusal``, `SystemError` or `NetlinkError`, each fit to be shown as it is.
@@ -41,7 +53,7 @@ final class Agent {
     signal(SIGPIPE, SIG_IGN)
     let host = try HostConfiguration(path: configPath)
     keys = host.keys
-    missingDevices = host.missingDevices
+    missing = host.missingDevices + host.missingPrincipals
     nodeName = host.nodeName
     session = try Self.drawSession()
     let plan = try Plan(host.configuration, keys: host.keys, nodeName: nodeName, session: session, after: nil)
@@ -52,6 +64,16 @@ final class Agent {
       plan: plan, pulse: pulse, notices: addresses.notices, orders: addresses.orders)
     narrator = Narrator(plan: plan)
     plans = [plan]
+    poller = try Poller()
+    isRealtime = plan.configuration.heartbeat.realtime
+    desk = ControlDesk(
+      agent: ControlDesk.Agent(
+        command: { [heartbeats] in heartbeats.commands.post($0) },
+        plan: { [unowned self] generation in plans.first { $0.generation == generation } },
+        currentPlan: { [unowned self] in narrator.plan },
+        status: { [unowned self] plan, snapshot in status(of: snapshot, plan) },
+        reload: { [unowned self] in reload() },
+        isEnding: { [unowned self] in stopsAt != .never }))
   }
 
   /// Runs until a signal ends it.
@@ -59,25 +81,27 @@ final class Agent {
   func run() throws -> Int32 {
     defer { log.close(flushWithin: 500) }
     greet()
-    warnOf(missingDevices)
+    warnOf(missing)
     lockMemory()
     let addressThread = try Thread(name: "address") { [addresses] in addresses.run() }
     let heartbeatThread = try Thread(name: "heartbeat") { [heartbeats] in heartbeats.run() }
-    let poller = try Poller()
+    openControl()
     try poller.watch(signals.descriptor.raw, as: Self.signalToken)
     try poller.watch(heartbeats.reports.wakeup.descriptor.raw, as: Self.reportToken)
     try poller.watch(addresses.devicesChanged.descriptor.raw, as: Self.deviceToken)
     while !isFinished, .now < stopsAt {
       var devicesChanged = false
-      poller.wait(timeoutMilliseconds: stopsAt == .never ? -1 : 100) { token in
+      poller.wait(timeoutMilliseconds: stopsAt == .never ? desk.timeout : 100) { token in
         if token == Self.deviceToken { devicesChanged = true }
       }
       if devicesChanged { reopenLinks() }
       heartbeats.reports.wakeup.clear()
       while let signal = signals.next() { obey(signal) }
       while let notice = heartbeats.reports.take() { take(notice) }
+      desk.serve()
       forgetOldPlans()
     }
+    desk.close()
     guard isFinished else {
       log.write(.critical, "the agent did not come to an end in \(Self.patience.text): exiting as it is")
       return 1
@@ -102,11 +126,11 @@ final class Agent {
       """)
   }
 
-  /// A device may come later than the agent.
+  /// A device may come later than the agent, and so may a user.
   private func warnOf(_ missing: [ConfigDiagnostic]) {
     for diagnostic in missing {
       let line = diagnostic.position.map { ":\($0.line)" } ?? ""
-      log.write(.warning, "\(configPath)\(line): \(diagnostic.message): waiting for it")
+      log.write(.warning, "\(configPath)\(line): \(diagnostic.message): going on without it until it comes")
     }
   }
 
@@ -114,6 +138,7 @@ final class Agent {
     guard plans[0].configuration.heartbeat.realtime else { return }
     do throws(SystemError) {
       try Realtime.lockMemory()
+      isMemoryLocked = true
     } catch {
       log.write(.warning, "\(error): going on without locked memory; give CAP_IPC_LOCK or raise RLIMIT_MEMLOCK")
     }
@@ -129,7 +154,7 @@ final class Agent {
 
   private func obey(_ signal: Int32) {
     switch signal {
-    case SIGHUP: reload()
+    case SIGHUP: _ = reload()
     case SIGUSR1: restart()
     case SIGUSR2: toggleStandby()
     default: stop(signal)
@@ -183,19 +208,24 @@ final class Agent {
   }
 
   /// A new configuration counts wholly or not at all.
-  private func reload() {
-    guard stopsAt == .never, let former = plans.last else { return }
+  /// - Returns: why it does not count; nil where it is on its way into force.
+  private func reload() -> String? {
+    guard stopsAt == .never, let former = plans.last else { return "the agent is stopping" }
     do {
       let host = try HostConfiguration(path: configPath, nodeName: nodeName)
       let plan = try Plan(host.configuration, keys: host.keys, nodeName: nodeName, session: session, after: former)
       warnOfWhatNeedsARestart(former.configuration, host.configuration)
       keys = host.keys
-      warnOf(host.missingDevices)
+      warnOf(host.missingDevices + host.missingPrincipals)
       reloading = plan.generation
       adopt(plan)
+      reloadRefused = nil
+      return nil
     } catch {
+      reloadRefused = "\(error)"
       for line in "\(error)".split(separator: "\n") { log.write(.error, "reload: \(line)") }
       log.write(.error, "reload: the running configuration stays in force")
+      return "\(error)"
     }
   }
 
@@ -216,6 +246,7 @@ final class Agent {
   private func take(_ notice: HeartbeatNotice) {
     switch notice {
     case .report(let report, let at):
+      remember(report, at: at)
       let sentence = narrator.sentence(for: report, at: at)
       // What this node does is always said; what others do to it may be repeated without end.
       if case .transitioned = report { log.write(sentence.priority, sentence.text) } else { say(sentence) }
@@ -223,14 +254,29 @@ final class Agent {
       guard let plan = plans.first(where: { $0.generation == generation }) else { return }
       narrator.plan = plan
       guard generation == reloading else { return }
-      log.write(.notice, "reloaded: fingerprint \(String(plan.configuration.fingerprint, radix: 16))")
-    case .decided, .snapshotTaken, .takeover: return
+      let fingerprint = String(plan.configuration.fingerprint, radix: 16)
+      log.write(.notice, "reloaded: fingerprint \(fingerprint)")
+      configured = .now
+      openControl()
+      desk.reloaded(fingerprint: fingerprint)
+    case .decided(let ticket, let request, let group, let refusal):
+      desk.decided(
+        ticket, request, group.map { narrator.plan.groups[Int($0.position)] }, refusal: refusal,
+        reason: refusal.map { narrator.reason($0) })
+    case .snapshotTaken(_, let generation): desk.filled(generation: generation)
+    case .takeover(let timeline):
+      let group = narrator.plan.groups[Int(timeline.group.position)]
+      history.note(timeline, group, from: timeline.from.map { narrator.plan.name(of: $0) })
     case .dropped(let reason, let count, let source):
       say(narrator.sentence(for: reason, count: count, source: source))
     case .sendFailed(let link, let errno):
+      linkFailures[link] = Errno(rawValue: errno).message
       log.write(.error, "no heartbeat leaves on \(device(link)): \(Errno(rawValue: errno))")
-    case .sendRecovered(let link): log.write(.notice, "heartbeats leave on \(device(link)) again")
+    case .sendRecovered(let link):
+      linkFailures[link] = nil
+      log.write(.notice, "heartbeats leave on \(device(link)) again")
     case .realtimeRefused(let errno):
+      isRealtime = false
       log.write(
         .warning,
         """
@@ -242,9 +288,63 @@ final class Agent {
   }
 
   private func say(_ sentence: Narrator.Sentence) {
-    let (isAdmitted, suppressed) = repetition.admit(sentence.text, at: BootClock.now())
-    guard isAdmitted else { return }
-    log.write(sentence.priority, suppressed == 0 ? sentence.text : "\(sentence.text) (\(suppressed) more times)")
+    let (isAdmitted, repeated) = repetition.admit(sentence.text, at: BootClock.now())
+    guard isAdmitted else { return suppressed += 1 }
+    log.write(sentence.priority, repeated == 0 ? sentence.text : "\(sentence.text) (\(repeated) more times)")
+  }
+
+  /// What the status tells of later, and what somebody waits for.
+  private func remember(_ report: Report, at now: Instant) {
+    func group(_ index: GroupIndex) -> GroupAddresses { narrator.plan.groups[Int(index.position)] }
+    switch report {
+    case .transitioned(let index, _, let role, let cause, _):
+      history.note(
+        group(index).tag, to: role, because: narrator.reason(cause), isPlanned: !narrator.isUnplanned(cause), at: now)
+    case .fulfilled(let index, let request): desk.settled(request, group(index), failure: nil)
+    case .unfulfilled(let index, let request, let cause):
+      desk.settled(request, group(index), failure: narrator.reason(cause))
+    default: return
+    }
+  }
+
+  // MARK: - Control
+
+  private func openControl() {
+    if let server = desk.server { poller.forget(server.descriptor) }
+    do throws(SystemError) {
+      try desk.open(narrator.plan.configuration.control)
+      if let server = desk.server { try poller.watch(server.descriptor, as: Self.controlToken) }
+    } catch {
+      log.write(.error, "\(error): going on without a control socket; status and the other commands will not work")
+    }
+  }
+
+  private func status(of snapshot: borrowing CoreSnapshot, _ plan: Plan) -> Status {
+    let builder = StatusBuilder(
+      plan: plan, narrator: narrator, history: history,
+      process: StatusBuilder.Process(
+        configPath: configPath, session: session, state: state, configured: configured, reloadRefused: reloadRefused,
+        realtime: isRealtime, memoryLocked: isMemoryLocked),
+      linkFailures: linkFailures, heartbeats: heartbeats.counters, counters: counters)
+    return builder.status(of: snapshot)
+  }
+
+  private var state: AgentStatus.State {
+    if stopsAt == .never { return .running }
+    return isRestarting ? .restarting : .stopping
+  }
+
+  private var counters: AgentCounters {
+    let counts = desk.server?.counts ?? ControlServer.Counts()
+    return AgentCounters(
+      logLinesDropped: 0, logLinesSuppressed: suppressed,
+      mailboxRefusals: [
+        "reports": heartbeats.reports.refused, "commands": heartbeats.commands.refused,
+        "orders": addresses.orders.refused, "notices": addresses.notices.refused,
+      ],
+      controlClients: UInt64(desk.server?.clientCount ?? 0), controlClientsServed: counts.served,
+      controlClientsRefused: counts.refused, controlClientsDropped: counts.dropped,
+      controlRequestsRefused: counts.requestsRefused)
   }
 
   private func device(_ link: Int) -> String {

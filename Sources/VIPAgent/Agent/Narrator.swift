@@ -205,7 +205,8 @@ struct Narrator {
     }
   }
 
-  private func isUnplanned(_ cause: Cause) -> Bool {
+  /// Whether a claim for this reason means that something went wrong.
+  func isUnplanned(_ cause: Cause) -> Bool {
     switch cause {
     case .ownerDead, .answersStopped, .ownerProxied, .forced: true
     default: false
@@ -223,7 +224,8 @@ struct Narrator {
     }
   }
 
-  private func reason(_ cause: Cause) -> String {
+  /// Why a group changed its state, as the beginning of a sentence.
+  func reason(_ cause: Cause) -> String {
     switch cause {
     case .linkUp: "the device is up"
     case .linkDown: "the device is down or gone"
