@@ -266,6 +266,9 @@ extension TakeoverCore {
       }
       return yield(position, to: winner, into: &actions)
     }
+    if hasPassedOn(target, position) {
+      return release(position, .removing(thenListen: false), because: .taken(by: target), into: &actions)
+    }
     guard canStillTake(target, position) else { return endHandOver(position, to: target, at: now, into: &actions) }
     guard now >= until else {
       groups[position].deadline = until
@@ -277,6 +280,14 @@ extension TakeoverCore {
     }
     groups[position].state = .releasing(.handingOver(to: target, until: extended))
     groups[position].deadline = extended
+  }
+
+  /// The target has taken the group and is handing it to somebody else already; its word that it owned was lost or
+  /// comes late.
+  private func hasPassedOn(_ target: NodeIndex, _ position: Int) -> Bool {
+    guard peers[Int(target.position)].isAlive else { return false }
+    let report = report(by: Int(target.position), on: position)
+    return report.role == .releasing && report.target != .none && report.term > groups[position].term
   }
 
   private func canStillTake(_ target: NodeIndex, _ position: Int) -> Bool {
