@@ -131,7 +131,7 @@ public struct CoreSnapshot: Sendable {
   public var nodes: [Node]
   /// By group, up to ``groupCount``; what comes after means nothing.
   public var groups: [Group]
-  private var stances: [Stance]
+  var stances: [Stance]
 
   /// Room for the largest cluster.
   public init() {

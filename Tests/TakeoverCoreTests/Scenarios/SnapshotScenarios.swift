@@ -104,6 +104,7 @@ import Testing
   private static func places(of snapshot: borrowing CoreSnapshot) -> [UnsafeRawPointer?] {
     [
       snapshot.nodes.withUnsafeBytes { $0.baseAddress }, snapshot.groups.withUnsafeBytes { $0.baseAddress },
+      snapshot.stances.withUnsafeBytes { $0.baseAddress },
     ]
   }
 
