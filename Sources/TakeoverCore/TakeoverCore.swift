@@ -33,8 +33,10 @@ public struct TakeoverCore: Sendable {
   var isMuted = false
   /// No heartbeat device is up.
   var isDeaf = true
-  /// The operator wants this node to own nothing.
+  /// The operator wants this node to own nothing, of what a reload may add too; each group has its own say besides.
   var isOnStandby = false
+  /// When the current event happens.
+  var clock = Instant.origin
   /// The Ethernet addresses of this node's devices.
   var myHardware = HardwareList(filler: .zero)
   /// Another agent with this node's name.
@@ -77,6 +79,7 @@ public struct TakeoverCore: Sendable {
   ///   - actions: what to do now, in this order, is appended.
   public mutating func handle(_ event: Event, at now: Instant, into actions: inout ActionList) {
     if case .finished = life { return }
+    clock = now
     noticeStall(at: now, into: &actions)
     switch event {
     case .started: start(at: now)
@@ -192,6 +195,7 @@ public struct TakeoverCore: Sendable {
   mutating func change(_ position: Int, to state: Group.State, because cause: Cause, into actions: inout ActionList) {
     let former = groups[position].role
     groups[position].state = state
+    groups[position].since = clock
     groups[position].deadline = .never
     groups[position].wants = false
     groups[position].opinion = Opinion()
@@ -203,6 +207,7 @@ public struct TakeoverCore: Sendable {
         .transitioned(
           GroupIndex(position), from: former, to: group.role, cause,
           term: group.role.holds ? group.term : group.highestTerm)))
+    follow(position, because: cause, into: &actions)
   }
 
   /// Begins to listen, if there is anything to hear and anything to listen for.
@@ -220,6 +225,7 @@ public struct TakeoverCore: Sendable {
     if case .removing = release {
       actions.add(.removeAddresses(GroupIndex(position)))
       groups[position].isPresent = false
+      groups[position].isPlaced = false
       groups[position].leaseUntil = .never
       groups[position].restoreAt = .never
     }

@@ -19,3 +19,23 @@ public struct Timeline: BitwiseCopyable, Sendable {
 
   init() {}
 }
+
+extension TakeoverCore {
+  /// The beginning of a claim's timeline, as far as the cause tells of a former owner.
+  func timeline(of cause: Cause, term: UInt64) -> Timeline {
+    var timeline = Timeline()
+    timeline.term = term
+    timeline.claimed = clock
+    switch cause {
+    case .ownerDead(let node, _, _), .answersStopped(let node, _), .ownerProxied(let node): timeline.from = node
+    case .ownerLeft(let node), .ownerLetGo(let node), .handOver(let node): timeline.from = node
+    default: return timeline
+    }
+    guard let from = timeline.from else { return timeline }
+    let peer = peers[Int(from.position)]
+    guard peer.condition != .unknown else { return timeline }
+    timeline.lastHeard = peer.lastHeard
+    if peer.condition == .dead { timeline.deadline = peer.lastHeard + peer.deadtime }
+    return timeline
+  }
+}

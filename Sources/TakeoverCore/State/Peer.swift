@@ -28,7 +28,10 @@ struct Peer: BitwiseCopyable, Sendable {
   var deadAt = Instant.never
   var keepalive = Interval.zero
   var deadtime = Interval.zero
+  var fingerprint: UInt32 = 0
   var configurationDiffers = false
+  /// What it last said about itself as a whole.
+  var flags = Heartbeat.Flags()
   /// Since when the node has been heard but said that it does not hear us; `.never` while it does.
   var unheardSince = Instant.never
   var unheardReported = false
