@@ -1,0 +1,109 @@
+import Glibc
+import Lab
+import Linux
+import Testing
+
+@testable import VIPAgent
+
+/// The commands that talk to a running agent, as an administrator or a monitoring system would run them.
+@Suite(.needsRoot, .serialized, .timeLimit(.minutes(1)))
+struct CommandTests {
+  /// Runs a command at a balancer's agent.
+  private func run(_ balancer: Balancer, _ arguments: String...) throws -> (exit: HostProcess.Exit?, text: String) {
+    let process = try balancer.host.start(Lab.agentBinary(), arguments + ["--socket", balancer.socketPath])
+    let exit = process.waitForExit(timeout: .seconds(20))
+    return (exit, process.lines.map(\.text).joined(separator: "\n"))
+  }
+
+  private func withSettledAgents(_ body: (AgentRig) throws -> Void) throws {
+    try withAgents { rig in
+      try rig.startBoth()
+      for balancer in rig.balancers { try waitForExit(.code(0), of: balancer) }
+      try body(rig)
+    }
+  }
+
+  /// Asks for the status until it is as good or bad as this.
+  private func waitForExit(_ exit: HostProcess.Exit, of balancer: Balancer) throws {
+    let deadline = BootClock.now() + 10_000_000_000
+    while try run(balancer, "status").exit != exit {
+      if BootClock.now() > deadline { throw NotInTime("status \(exit): \(try run(balancer, "status").text)") }
+    }
+  }
+
+  @Test func statusSaysHowItGoes() throws {
+    try withSettledAgents { rig in
+      let table = try run(rig.loadb2, "status")
+      #expect(table.text.hasPrefix("loadb2 in cluster loadb, running for"))
+      #expect(table.text.contains("\ndirector  loadb1     1  standby"))
+      #expect(!table.text.contains("\u{1b}"))
+      let json = try run(rig.loadb1, "status", "--json")
+      #expect(json.exit == .code(0))
+      let answer = ControlAnswer.parse(Array(#"{"v":1,"status":\#(json.text)}"#.utf8))
+      #expect(answer?.status?.groups.first?.owner == "loadb1")
+      // One of two is gone: all is served, but not for long.
+      try rig.loadb2.end(with: SIGKILL)
+      try waitForExit(.code(1), of: rig.loadb1)
+      let warned = try run(rig.loadb1, "status")
+      #expect(warned.text.contains("WARNING   loadb2 is dead"))
+    }
+  }
+
+  @Test func groupsMoveOnCommand() throws {
+    try withSettledAgents { rig in
+      let takeover = try run(rig.loadb2, "takeover", "director")
+      #expect(takeover.exit == .code(0) && takeover.text.hasPrefix("director: takeover done after "), "\(takeover)")
+      try rig.waitForOwner("loadb2")
+      let again = try run(rig.loadb2, "takeover")
+      #expect(again.exit == .code(0) && again.text == "director: loadb2 owns it already", "\(again)")
+      let failBack = try run(rig.loadb2, "fail-back")
+      #expect(failBack.exit == .code(0), "\(failBack)")
+      try rig.waitForOwner("loadb1")
+      let standby = try run(rig.loadb1, "standby")
+      #expect(standby.exit == .code(0), "\(standby)")
+      try rig.waitForOwner("loadb2")
+      let refused = try run(rig.loadb2, "standby")
+      #expect(refused.exit == .code(1) && refused.text.contains("refused: director: "), "\(refused)")
+      #expect(rig.watch.holders == ["loadb2"])
+      let available = try run(rig.loadb1, "available", "director")
+      #expect(available.exit == .code(0), "\(available)")
+      #expect(rig.overlaps().allSatisfy { $0 < 1_000 })
+    }
+  }
+
+  @Test func aReloadSaysWhatCameOfIt() throws {
+    try withSettledAgents { rig in
+      let reload = try run(rig.loadb1, "reload")
+      #expect(reload.exit == .code(0) && reload.text.hasPrefix("reloaded: fingerprint "), "\(reload)")
+      try rig.loadb1.write(configText: "cluster = 1\n")
+      let refused = try run(rig.loadb1, "reload")
+      #expect(refused.exit == .code(1) && refused.text.contains("cluster"), "\(refused)")
+      try waitForExit(.code(1), of: rig.loadb1)
+      let status = try run(rig.loadb1, "status")
+      #expect(status.text.contains("the last reload was refused"), "\(status)")
+    }
+  }
+
+  @Test func whatIsWrongHasAnExitCode() throws {
+    try withAgents { rig in
+      for arguments in [["status"], ["events"], ["standby"], ["metrics"], ["reload"], ["takeover", "x"]] {
+        let process = try rig.loadb1.host.start(Lab.agentBinary(), arguments + ["--socket", rig.loadb1.socketPath])
+        #expect(process.waitForExit(timeout: .seconds(10)) == .code(EX_UNAVAILABLE), "\(arguments)")
+        #expect(process.lines.first?.text.hasPrefix("vipagent: no agent answers at ") == true, "\(arguments)")
+      }
+      let typo = try run(rig.loadb1, "stauts")
+      #expect(typo.exit == .code(EX_USAGE) && typo.text.contains("Did you mean 'status'?"), "\(typo)")
+      try rig.startBoth()
+      let unknown = try run(rig.loadb1, "standby", "dirctor")
+      #expect(unknown.exit == .code(EX_USAGE) && unknown.text.contains("did you mean director?"), "\(unknown)")
+      // Another user may neither ask nor command.
+      let stranger = try rig.loadb1.host.start(
+        "/usr/bin/setpriv",
+        [
+          "--reuid=65534", "--regid=65534", "--clear-groups", Lab.agentBinary(), "status", "--socket",
+          rig.loadb1.socketPath,
+        ])
+      #expect([.code(EX_NOPERM), .code(EX_UNAVAILABLE)].contains(stranger.waitForExit(timeout: .seconds(10))))
+    }
+  }
+}
