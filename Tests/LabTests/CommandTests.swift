@@ -107,3 +107,59 @@ struct CommandTests {
     }
   }
 }
+
+/// `vipagent events`: who follows, and until when.
+@Suite(.needsRoot, .serialized, .timeLimit(.minutes(1)))
+struct EventsCommandTests {
+  @Test func endsWithTheAgent() throws {
+    try withAgents { rig in
+      try rig.startBoth()
+      let events = try follow(rig)
+      try rig.loadb1.end()
+      #expect(events.waitForExit(timeout: .seconds(10)) == .code(EX_UNAVAILABLE))
+      #expect(events.lines.last?.text == "vipagent: the agent at \(rig.loadb1.socketPath) ended the connection")
+    }
+  }
+
+  @Test func waitsForTheNextAgentIfAskedTo() throws {
+    try withAgents { rig in
+      try rig.startBoth()
+      let events = try follow(rig, "--wait")
+      try rig.loadb1.end()
+      let words = "vipagent: waiting for an agent at \(rig.loadb1.socketPath)"
+      #expect(events.waitForLine(containing: words, timeout: .seconds(10)) != nil)
+      try rig.loadb1.start()
+      try waitForFollower(of: rig)
+      #expect(events.exit == nil)
+    }
+  }
+
+  /// A reader that has gone ends it at once, not with the next event.
+  @Test func endsWithItsReader() throws {
+    try withAgents { rig in
+      try rig.startBoth()
+      let program = try Lab.agentBinary()
+      let shell = try rig.loadb1.host.start(
+        "/bin/sh", ["-c", "('\(program)' events --socket '\(rig.loadb1.socketPath)'; echo \"code $?\" >&2) | true"])
+      #expect(shell.waitForLine(containing: "code 0", timeout: .seconds(10)) != nil)
+    }
+  }
+
+  private func follow(_ rig: AgentRig, _ arguments: String...) throws -> HostProcess {
+    let process = try rig.loadb1.host.start(
+      Lab.agentBinary(), ["events", "--socket", rig.loadb1.socketPath] + arguments)
+    try waitForFollower(of: rig)
+    return process
+  }
+
+  /// The follower is the second client, beside who asks.
+  private func waitForFollower(of rig: AgentRig) throws {
+    let deadline = BootClock.now() + 10_000_000_000
+    while BootClock.now() < deadline {
+      if let talk = try? AgentTalk(path: rig.loadb1.socketPath), try talk.status().counters.controlClients == 2 {
+        return
+      }
+    }
+    throw NotInTime("somebody follows events")
+  }
+}
