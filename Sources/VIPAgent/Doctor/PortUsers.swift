@@ -1,0 +1,46 @@
+import Glibc
+
+/// Who has a UDP port of this network namespace (`/proc/net/udp`, `/proc/net/udp6`).
+struct PortUsers: Sendable {
+  struct User: Hashable, Sendable {
+    let process: pid_t
+    let command: String
+
+    var description: String { "\(command) (pid \(process))" }
+  }
+
+  /// How many sockets are bound to the port.
+  let socketCount: Int
+  /// Whose they are, as far as that can be seen: it takes root to see other users' processes.
+  let users: [User]
+
+  init(of port: UInt16) {
+    let sockets = ["/proc/net/udp", "/proc/net/udp6"].compactMap(ProcessTable.text)
+      .flatMap { Self.sockets(in: $0, port: port) }
+    socketCount = sockets.count
+    guard !sockets.isEmpty else {
+      users = []
+      return
+    }
+    let wanted = Set(sockets)
+    users = ProcessTable.processes.compactMap { process in
+      guard !ProcessTable.sockets(of: process).isDisjoint(with: wanted) else { return nil }
+      return User(process: process, command: ProcessTable.command(of: process) ?? "?")
+    }
+  }
+
+  /// Inode numbers of the sockets that are bound to the port:
+  /// ```
+  ///   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode …
+  ///  173: 00000000:02B6 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 4711 …
+  /// ```
+  static func sockets(in table: String, port: UInt16) -> [UInt64] {
+    table.split(separator: "\n").dropFirst().compactMap { line in
+      let fields = line.split(separator: " ")
+      guard fields.count > 9, let colon = fields[1].lastIndex(of: ":"),
+        UInt16(fields[1][fields[1].index(after: colon)...], radix: 16) == port
+      else { return nil }
+      return UInt64(fields[9])
+    }
+  }
+}
