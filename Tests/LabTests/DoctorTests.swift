@@ -59,6 +59,13 @@ import Testing
         deaf.has("error", "heartbeats", "the heartbeats of loadb2 arrive at eth0, but do not come through"), "\(deaf)")
       let unheard = try rig.loadb2.examine()
       #expect(unheard.has("error", "heartbeats", "loadb1 does not hear this node"), "\(unheard)")
+      // A new session that loadb1 has never heard: still the filter is there and not here.
+      try rig.loadb2.end()
+      try rig.loadb2.start()
+      try rig.loadb2.waitForLine("heartbeats in the name of loadb1 do not answer to ours")
+      let restarted = try rig.loadb2.examine()
+      #expect(restarted.has("error", "heartbeats", "loadb1 does not hear this node"), "\(restarted)")
+      #expect(!restarted.has("error", "heartbeats", "do not come through"), "\(restarted)")
     }
   }
 
@@ -168,7 +175,7 @@ import Testing
       #expect(report.has("warning", "arp", "icmp_echo_ignore_all is on"))
       #expect(report.has("warning", "promote_secondaries", "195.46.64.21/24 and 195.46.64.15/24 share a subnet"))
       // With a second network it matters.
-      try host.ip("link add other type dummy")
+      try host.ip("link add other type bridge")
       try host.ip("address add 10.9.8.7/24 dev other")
       try host.ip("link set other up")
       let second = try rig.loadb1.examine()

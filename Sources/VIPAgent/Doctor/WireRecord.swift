@@ -9,6 +9,18 @@ struct WireRecord {
     let device: String
   }
 
+  /// The heartbeats of one session that passed a device.
+  struct Stream {
+    private(set) var firstSequence: UInt64
+    private(set) var last: Heartbeat
+
+    init(_ heartbeat: Heartbeat) { (firstSequence, last) = (heartbeat.sequence, heartbeat) }
+
+    mutating func append(_ heartbeat: Heartbeat) {
+      if heartbeat.session != last.session { self = Stream(heartbeat) } else { last = heartbeat }
+    }
+  }
+
   /// A bridge that speaks the spanning tree protocol (IEEE 802.1D).
   struct Bridge {
     /// How long its ports listen, and then how long they learn.
@@ -25,12 +37,12 @@ struct WireRecord {
   var closed: [String: SystemError] = [:]
   /// The devices whose own socket was open.
   var open: Set<String> = []
-  /// The last heartbeat of each other node that arrived at a device, before any packet filter.
-  var arrived: [Path: Heartbeat] = [:]
+  /// The heartbeats of each other node that arrived at a device, before any packet filter.
+  var arrived: [Path: Stream] = [:]
   /// What then came through to the heartbeats' own socket.
   var delivered: Set<Path> = []
-  /// The last heartbeat that this host's agent sent, by device, after any packet filter.
-  var sent: [String: Heartbeat] = [:]
+  /// The heartbeats that this host's agent sent, by device, after any packet filter.
+  var sent: [String: Stream] = [:]
   /// Where heartbeats in this node's name came in from, by session: its own, if two devices are on one network, or
   /// those of a namesake.
   var returned: [UInt64: IPv4Number] = [:]
@@ -45,28 +57,33 @@ struct WireRecord {
   /// How far `CLOCK_REALTIME` went ahead of `CLOCK_BOOTTIME` meanwhile, nanoseconds.
   var clockShift: Int64 = 0
 
-  /// The last heartbeat of a node that arrived, on whatever device.
-  func heartbeat(of node: Tag) -> Heartbeat? {
-    arrived.filter { $0.key.node == node }.map(\.value).max { $0.sequence < $1.sequence }
+  /// The heartbeats of a node that arrived, on the device where the last one did.
+  func stream(of node: Tag) -> Stream? {
+    arrived.filter { $0.key.node == node }.map(\.value).max { $0.last.sequence < $1.last.sequence }
   }
 
-  /// The last heartbeat of this host's own agent.
-  var ownHeartbeat: Heartbeat? { sent.values.max { $0.sequence < $1.sequence } }
+  /// The last heartbeat of a node that arrived, on whatever device.
+  func heartbeat(of node: Tag) -> Heartbeat? { stream(of: node)?.last }
+
+  /// The heartbeats of this host's own agent.
+  var ownStream: Stream? { sent.values.max { $0.last.sequence < $1.last.sequence } }
 
   /// Whose Ethernet address that is, according to the heartbeats.
   func owner(of address: EthernetAddress) -> Tag? {
-    arrived.values.first { heartbeat in
+    arrived.values.map(\.last).first { heartbeat in
       (0..<heartbeat.hardware.count).contains { heartbeat.hardware[$0] == address }
     }?.node
   }
 }
 
 extension Heartbeat {
-  /// Whether its sender hears this node's agent of that session; any session if none is given.
-  func hears(_ node: Tag, session: UInt64? = nil) -> Bool {
+  /// Whether its sender hears these heartbeats: it says that their node is alive, or it echoes one of them. An agent that
+  /// has just started is heard before it is alive.
+  func confirms(_ stream: WireRecord.Stream) -> Bool {
     (0..<echoes.count).contains { place in
       let echo = echoes[place]
-      return echo.node == node && echo.alive && (session == nil || echo.session == session)
+      guard echo.node == stream.last.node, echo.session == stream.last.session else { return false }
+      return echo.alive || echo.sequence >= stream.firstSequence
     }
   }
 }

@@ -128,7 +128,8 @@ final class WireWatch {
         noteOwn(heartbeat, from: source, on: device, isOutgoing: isOutgoing)
       } else if !isOutgoing {
         guard patient.node(heartbeat.node) != nil else { throw .unknownNode }
-        record.arrived[WireRecord.Path(node: heartbeat.node, device: device)] = heartbeat
+        record.arrived[WireRecord.Path(node: heartbeat.node, device: device), default: .init(heartbeat)].append(
+          heartbeat)
       }
     } catch {
       if !isOutgoing { record.refused[error] = ((record.refused[error]?.count ?? 0) + 1, source) }
@@ -137,7 +138,7 @@ final class WireWatch {
 
   private func noteOwn(_ heartbeat: Heartbeat, from source: IPv4Number, on device: String, isOutgoing: Bool) {
     if isOutgoing {
-      record.sent[device] = heartbeat
+      record.sent[device, default: .init(heartbeat)].append(heartbeat)
     } else {
       record.returned[heartbeat.session] = source
     }

@@ -7,7 +7,7 @@ enum AgreementCheck: HealthCheck {
   static func examine(_ patient: Patient) -> [Finding] {
     let mine = patient.configuration.fingerprint
     var findings: [Finding] = []
-    if let running = patient.wire.ownHeartbeat?.fingerprint, running != mine, let agent = patient.agent {
+    if let running = patient.wire.ownStream?.last.fingerprint, running != mine, let agent = patient.agent {
       findings.append(
         .warning(
           "the agent runs another configuration (\(hex(running))) than \(patient.configPath) (\(hex(mine)))",

@@ -40,27 +40,26 @@ enum HeartbeatCheck: HealthCheck {
 
   private static func judge(_ peer: String, _ patient: Patient, _ duration: Interval, isSending: Bool) -> Finding {
     let tag = Tag(of: peer)
-    guard let heartbeat = patient.wire.heartbeat(of: tag) else { return unheard(peer, patient, duration) }
+    guard let stream = patient.wire.stream(of: tag) else { return unheard(peer, patient, duration) }
     let devices = patient.configuration.heartbeat.bcast.filter {
       patient.wire.arrived[WireRecord.Path(node: tag, device: $0)] != nil
     }
-    if let filtered = devices.first(where: { isFiltered(tag, on: $0, patient) }) {
-      return self.filtered(peer, on: filtered, patient)
+    if let device = devices.first(where: { isFiltered(stream, on: $0, patient) }) {
+      return filtered(peer, on: device, patient)
     }
-    guard patient.agent != nil, isSending, let own = patient.wire.ownHeartbeat else {
-      return .ok(
-        "\(peer) is heard on \(devices.joined(separator: ", ")); whether it hears this node is seen while an agent runs here"
-      )
+    let heard = "\(peer) is heard on \(devices.joined(separator: ", "))"
+    guard isSending, let own = patient.wire.ownStream else {
+      return .ok("\(heard); whether it hears this node is seen while an agent runs here")
     }
-    return heartbeat.hears(own.node, session: own.session)
-      ? .ok("\(peer) is heard on \(devices.joined(separator: ", ")), and hears this node") : unhearing(peer, patient)
+    return stream.last.confirms(own) ? .ok("\(heard), and hears this node") : unhearing(peer, patient)
   }
 
-  /// Whether what arrives at a device does not come through to the socket.
-  private static func isFiltered(_ peer: Tag, on device: String, _ patient: Patient) -> Bool {
-    if patient.agent != nil { return patient.wire.ownHeartbeat.map { !$0.hears(peer) } ?? false }
+  /// Whether what arrives at a device does not come through to the socket: the agent's, which echoes what it hears, or
+  /// else our own.
+  private static func isFiltered(_ stream: WireRecord.Stream, on device: String, _ patient: Patient) -> Bool {
+    if patient.agent != nil { return patient.wire.ownStream.map { !$0.last.confirms(stream) } ?? false }
     return patient.wire.open.contains(device)
-      && !patient.wire.delivered.contains(WireRecord.Path(node: peer, device: device))
+      && !patient.wire.delivered.contains(WireRecord.Path(node: stream.last.node, device: device))
   }
 
   private static func unheard(_ peer: String, _ patient: Patient, _ duration: Interval) -> Finding {
@@ -93,7 +92,7 @@ enum HeartbeatCheck: HealthCheck {
   }
 
   private static func namesakes(_ patient: Patient) -> [Finding] {
-    patient.wire.returned.filter { $0.key != patient.wire.ownHeartbeat?.session }.map { session, source in
+    patient.wire.returned.filter { $0.key != patient.wire.ownStream?.last.session }.map { session, source in
       .error(
         "an agent at \(source.text) calls itself \(patient.nodeName ?? patient.hostName) too",
         "Two hosts of one name: a namesake is not counted as a peer, and this node claims nothing that it does not hold.",

@@ -40,8 +40,8 @@ enum SpanningTreeCheck: HealthCheck {
   private static func judge(_ what: String, _ silence: Interval, _ patient: Patient, fix: String) -> Finding {
     let initdead = Interval(patient.configuration.heartbeat.initdead)
     if initdead >= silence { return .ok("\(what); initdead is \(initdead.text)") }
-    // A keepalive or so on top, so that a heartbeat can come through before the listening ends.
-    let advised = (silence.nanoseconds + 1_999_999_999) / 1_000_000_000 + 1
+    // Whole seconds, and one on top, so that heartbeats come through before the listening ends.
+    let advised = (silence.nanoseconds + 999_999_999) / 1_000_000_000 + 1
     return .warning(
       what,
       """
