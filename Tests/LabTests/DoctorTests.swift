@@ -173,7 +173,7 @@ import Testing
       #expect(report.has("warning", "arp", "proxy_arp is on for eth0"))
       #expect(report.has("warning", "arp", "drop_gratuitous_arp is on for eth0"))
       #expect(report.has("warning", "arp", "icmp_echo_ignore_all is on"))
-      #expect(report.has("warning", "promote_secondaries", "195.46.64.21/24 and 195.46.64.15/24 share a subnet"))
+      #expect(report.has("warning", "promotion", "195.46.64.21/24 and 195.46.64.15/24 share a subnet"))
       // With a second network it matters.
       try host.ip("link add other type bridge")
       try host.ip("address add 10.9.8.7/24 dev other")
@@ -216,6 +216,13 @@ import Testing
       #expect(report.has("note", "duplicates", "not checked"))
       #expect(report.has("note", "kernel", "not checked"))
       #expect(report.has("note", "capabilities", "an agent started from here lacks CAP_NET_ADMIN"))
+      // Another user's key file, and an agent that can do more than we.
+      try rig.loadb1.start()
+      try rig.waitForOwner("loadb1")
+      try #require(chown(rig.loadb1.keysPath, 65534, 65534) == 0)
+      let beside = try rig.loadb1.examine(under: unprivileged)
+      #expect(beside.troubles.isEmpty && beside.agent != nil, "\(beside)")
+      #expect(beside.has("note", "keys", "not checked"), "\(beside)")
     }
   }
 
@@ -228,8 +235,28 @@ import Testing
     }
   }
 
-  @Test func aPersonReadsLinesThatFit() throws {
+  @Test func aLinkThatCarriesNothingIsFound() throws {
     try withAgents { rig in
+      try rig.loadb1.host.ip("link add other type bridge")
+      try rig.loadb1.host.ip("link set other up")
+      let config = AgentConfig().text(keys: rig.loadb1.keysPath)
+      try rig.loadb1.write(configText: config.replacing("[\"eth0\"]", with: "[\"eth0\", \"other\"]"))
+      try rig.startBoth()
+      let report = try rig.loadb1.examine()
+      #expect(report.has("ok", "heartbeats", "loadb2 is heard on eth0, and hears this node"), "\(report)")
+      #expect(report.has("warning", "heartbeats", "loadb2 is not heard on other"), "\(report)")
+      #expect(report.has("error", "device", "other has no carrier"), "\(report)")
+      // Nothing leaves by eth0 any more.
+      let table = "table ip faults { chain leaving { type filter hook output priority 0; udp dport 694 drop; }; };"
+      let nft = try rig.loadb1.host.start("/usr/sbin/nft", [table])
+      try #require(nft.waitForExit(timeout: .seconds(10)) == .code(0))
+      let mute = try rig.loadb1.examine()
+      #expect(mute.has("error", "heartbeats", "has left eth0 within 400 ms"), "\(mute)")
+    }
+  }
+
+  @Test func aPersonReadsLinesThatFit() throws {
+    try withAgents(AgentConfig(vips: (21...30).map { "195.46.64.\($0)/24" })) { rig in
       let process = try rig.loadb1.host.start(
         rig.agentBinary, ["doctor", "--listen", "100ms", "--config", rig.loadb1.configPath],
         environment: ["COLUMNS": "72"])
@@ -237,6 +264,7 @@ import Testing
       let lines = process.lines.map(\.text)
       #expect(lines.first?.hasPrefix("loadb1: no agent running") == true)
       #expect(lines.contains { $0.hasPrefix("warning  heartbeats") })
+      #expect(lines.contains { $0.hasPrefix("note     duplicates     … and 7 more") }, "\(lines)")
       #expect(lines.last?.contains("0 errors, ") == true, "\(lines)")
       #expect(!lines.contains { $0.contains("\u{1b}") })
       #expect(lines.allSatisfy { $0.count <= 72 || $0.contains("→") || $0.contains(rig.folder.path) }, "\(lines)")

@@ -5,7 +5,7 @@ struct DoctorText {
   private let doctor: Doctor
   private let terminal: Terminal
   /// Columns of the severity, and of the name of the check.
-  private static let severityWidth = 9, checkWidth = 21
+  private static let severityWidth = 9, checkWidth = 15
 
   init(_ doctor: Doctor, for terminal: Terminal) {
     self.doctor = doctor
@@ -14,12 +14,21 @@ struct DoctorText {
 
   /// All of it, without the last line feed.
   var text: String {
-    let findings = doctor.diagnoses.flatMap { diagnosis in diagnosis.findings.map { (diagnosis.check, $0) } }
     // The worst first; the order of the checks within each kind.
     let ordered = [Severity.error, .warning, .note, .ok].flatMap { severity in
-      findings.filter { $0.1.severity == severity }
+      doctor.diagnoses.flatMap { lines(of: $0, severity) }
     }
-    return ([heading, ""] + ordered.flatMap { lines(of: $0.1, check: $0.0) } + ["", summary]).joined(separator: "\n")
+    return ([heading, ""] + ordered + ["", summary]).joined(separator: "\n")
+  }
+
+  /// Of a thousand addresses that are all well, or all ill, a few say enough.
+  private static let mostAlike = 4
+
+  private func lines(of diagnosis: Doctor.Diagnosis, _ severity: Severity) -> [String] {
+    let findings = diagnosis.findings.filter { $0.severity == severity }
+    let shown = findings.count > Self.mostAlike ? findings.prefix(Self.mostAlike - 1) : findings[...]
+    let rest = Finding(severity: severity, what: "… and \(findings.count - shown.count) more", why: nil, fix: [])
+    return (shown + (shown.count < findings.count ? [rest] : [])).flatMap { lines(of: $0, check: diagnosis.check) }
   }
 
   private var heading: String {
@@ -40,23 +49,20 @@ struct DoctorText {
 
   private func lines(of finding: Finding, check: String) -> [String] {
     let margin = Self.severityWidth + Self.checkWidth
-    let width = terminal.width - margin
-    // Too narrow for columns: the sentence below its head.
-    let isNarrow = width < 40
-    let head =
-      terminal.style.paint(padded(finding.severity.name, Self.severityWidth), finding.severity.ink)
-      + padded(check, Self.checkWidth)
+    // Too narrow for columns: the sentences stand below their head.
+    let isNarrow = terminal.width - margin < 40
     let indent = String(repeating: " ", count: isNarrow ? 2 : margin)
     let room = terminal.width - indent.count
+    let severity = terminal.style.paint(padded(finding.severity.name, Self.severityWidth), finding.severity.ink)
     // What comes from files and the network may hold what moves a cursor.
     let what = Paragraph.wrap(SourceText.visible(finding.what), width: room).map {
       finding.severity > .note ? terminal.style.paint($0, .bold) : $0
     }
-    var lines =
-      isNarrow ? [head] + what.map { indent + $0 } : [head + (what.first ?? "")] + what.dropFirst().map { indent + $0 }
-    lines += Paragraph.wrap(SourceText.visible(finding.why ?? ""), width: room).map { indent + $0 }
-    lines += finding.fix.map { indent + terminal.style.paint("→ " + SourceText.visible($0), .cyan) }
-    return lines
+    let body =
+      what.dropFirst(isNarrow ? 0 : 1) + Paragraph.wrap(SourceText.visible(finding.why ?? ""), width: room)
+      + finding.fix.map { terminal.style.paint("→ " + SourceText.visible($0), .cyan) }
+    let head = isNarrow ? severity + check : severity + padded(check, Self.checkWidth) + (what.first ?? "")
+    return [head] + body.map { indent + $0 }
   }
 
   private func padded(_ text: String, _ width: Int) -> String {

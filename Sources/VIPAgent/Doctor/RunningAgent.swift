@@ -6,20 +6,22 @@ struct RunningAgent: Equatable, Sendable {
 
   /// The agent that has the port. Where the owner of a socket cannot be seen, any agent will do if the port is in use.
   init?(among users: PortUsers) {
-    let agents = users.users.filter { $0.command == Self.command }.map(\.process)
-    if let process = agents.first {
-      self.process = process
-    } else if users.socketCount > 0, users.users.isEmpty, let process = Self.visible {
-      self.process = process
-    } else {
-      return nil
-    }
+    let candidates = users.socketCount > 0 && users.users.isEmpty ? ProcessTable.processes : users.users.map(\.process)
+    guard let process = candidates.first(where: Self.isAgent) else { return nil }
+    self.process = process
   }
 
-  /// What the kernel calls an agent's process.
-  static let command = "vipagent"
+  /// The thread that beats; nil if it is gone.
+  var heartbeatThread: pid_t? { Self.heartbeatThread(of: process) }
 
-  private static var visible: pid_t? {
-    ProcessTable.processes.first { $0 != getpid() && ProcessTable.command(of: $0) == command }
+  /// Other commands of the program have the same name, but only an agent has a heart.
+  private static func isAgent(_ process: pid_t) -> Bool {
+    ProcessTable.command(of: process) == "vipagent" && heartbeatThread(of: process) != nil
+  }
+
+  private static func heartbeatThread(of process: pid_t) -> pid_t? {
+    let folder = "/proc/\(process)/task"
+    return ProcessTable.names(in: folder).first { ProcessTable.text("\(folder)/\($0)/comm") == "heartbeat" }
+      .flatMap { pid_t($0) }
   }
 }

@@ -20,7 +20,7 @@ enum HeartbeatCheck: HealthCheck {
       return [.unknown("whether the peers are heard", because: "\(error)")]
     }
     let own = ownSending(patient, duration)
-    return own + patient.peers.map { judge($0, patient, duration, isSending: own.isEmpty) } + namesakes(patient)
+    return own + patient.peers.flatMap { judge($0, patient, duration, isSending: own.isEmpty) } + namesakes(patient)
       + refusals(patient)
   }
 
@@ -38,20 +38,29 @@ enum HeartbeatCheck: HealthCheck {
     }
   }
 
-  private static func judge(_ peer: String, _ patient: Patient, _ duration: Interval, isSending: Bool) -> Finding {
+  private static func judge(_ peer: String, _ patient: Patient, _ duration: Interval, isSending: Bool) -> [Finding] {
     let tag = Tag(of: peer)
-    guard let stream = patient.wire.stream(of: tag) else { return unheard(peer, patient, duration) }
+    guard let stream = patient.wire.stream(of: tag) else { return [unheard(peer, patient, duration)] }
     let devices = patient.configuration.heartbeat.bcast.filter {
       patient.wire.arrived[WireRecord.Path(node: tag, device: $0)] != nil
     }
     if let device = devices.first(where: { isFiltered(stream, on: $0, patient) }) {
-      return filtered(peer, on: device, patient)
+      return [filtered(peer, on: device, patient)]
     }
+    let silent = patient.configuration.heartbeat.bcast.filter { !devices.contains($0) }
+    let links = silent.map { silence(of: peer, on: $0) }
     let heard = "\(peer) is heard on \(devices.joined(separator: ", "))"
     guard isSending, let own = patient.wire.ownStream else {
-      return .ok("\(heard); whether it hears this node is seen while an agent runs here")
+      return [.ok("\(heard); whether it hears this node is seen while an agent runs here")] + links
     }
-    return stream.last.confirms(own) ? .ok("\(heard), and hears this node") : unhearing(peer, patient)
+    return [stream.last.confirms(own) ? .ok("\(heard), and hears this node") : unhearing(peer, patient)] + links
+  }
+
+  private static func silence(of peer: String, on device: String) -> Finding {
+    .warning(
+      "\(peer) is not heard on \(device)",
+      "The heartbeats have one way less than the configuration says. If the other fails too, both nodes take the addresses.",
+      fix: "ip link show \(device)  # on both nodes")
   }
 
   /// Whether what arrives at a device does not come through to the socket: the agent's, which echoes what it hears, or

@@ -1,6 +1,6 @@
 /// Programs that think they own the devices' addresses.
 enum NetworkManagerCheck: HealthCheck {
-  static let name = "network-managers"
+  static let name = "managers"
 
   static func examine(_ patient: Patient) -> [Finding] {
     let findings = patient.devices.compactMap(patient.link(named:)).flatMap { link in

@@ -6,7 +6,7 @@ enum PortCheck: HealthCheck {
 
   static func examine(_ patient: Patient) -> [Finding] {
     let port = patient.configuration.heartbeat.udpport
-    let strangers = patient.portUsers.users.filter { $0.command != RunningAgent.command }
+    let strangers = patient.portUsers.users.filter { $0.process != patient.agent?.process }
     if let agent = patient.agent {
       return [.ok("the agent (pid \(agent.process)) has UDP port \(port)")] + strangers.map { shared($0, port) }
     }

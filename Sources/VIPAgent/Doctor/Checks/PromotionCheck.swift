@@ -2,7 +2,7 @@ import Netlink
 
 /// `promote_secondaries`: whether an address outlives the first one of its subnet.
 enum PromotionCheck: HealthCheck {
-  static let name = "promote_secondaries"
+  static let name = "promotion"
 
   static func examine(_ patient: Patient) -> [Finding] {
     var findings: [Finding] = []

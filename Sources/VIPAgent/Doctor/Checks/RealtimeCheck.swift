@@ -18,10 +18,8 @@ enum RealtimeCheck: HealthCheck {
 
   /// What the running agent has got.
   private static func measure(_ agent: RunningAgent) -> [Finding] {
-    let folder = "/proc/\(agent.process)/task"
-    let thread = ProcessTable.names(in: folder).first { ProcessTable.text("\(folder)/\($0)/comm") == "heartbeat" }
-    guard let thread = thread.flatMap({ pid_t($0) }) else {
-      return [.unknown("scheduling", because: "no heartbeat thread is seen")]
+    guard let thread = agent.heartbeatThread else {
+      return [.unknown("scheduling", because: "the agent has just ended")]
     }
     var findings: [Finding] = []
     if sched_getscheduler(thread) != SCHED_FIFO {
