@@ -10,9 +10,15 @@ final class WireWatch {
   /// Each address is asked for so often, so that a lost frame cannot pass for silence.
   private static let probes = 3
   private static let probeInterval = Interval.milliseconds(150)
+  /// So many frames of one socket, then it is the others' turn, and time for the end.
+  private static let burst = 256
+  /// Whoever makes up Ethernet addresses shall not fill our memory.
+  private static let mostHolders = 16
 
   private let patient: Patient
   private let reader: SignedHeartbeats?
+  /// The addresses that are asked for.
+  private let shared: Set<IPv4Number>
   private var taps: [WireTap] = []
   private var sockets: [HeartbeatLink] = []
   private var prober: ProbeSocket?
@@ -22,6 +28,7 @@ final class WireWatch {
   private init(_ patient: Patient) {
     self.patient = patient
     reader = (try? patient.keys.get()).map { SignedHeartbeats(of: patient.configuration.cluster, keys: $0) }
+    shared = Set(patient.vips.map { IPv4Number($0.prefix.address) })
     buffer.initializeMemory(as: UInt8.self, repeating: 0)
   }
 
@@ -62,15 +69,15 @@ final class WireWatch {
       }
       let until = probesLeft > 0 && nextProbe < end ? nextProbe : end
       let wait = (until - .now).nanoseconds / 1_000_000 + 1
-      poller.wait(timeoutMilliseconds: Int32(clamping: max(wait, 0))) { hear(token: $0, until: end) }
+      poller.wait(timeoutMilliseconds: Int32(clamping: max(wait, 0))) { hear(token: $0) }
     }
   }
 
-  private func hear(token: UInt32, until end: Instant) {
+  private func hear(token: UInt32) {
     switch token {
-    case Self.arpToken: hearAnswers(until: end)
-    case Self.socketToken...: hear(sockets[Int(token - Self.socketToken)], until: end)
-    default: hear(taps[Int(token)], until: end)
+    case Self.arpToken: hearAnswers()
+    case Self.socketToken...: hear(sockets[Int(token - Self.socketToken)])
+    default: hear(taps[Int(token)])
     }
   }
 
@@ -88,7 +95,7 @@ final class WireWatch {
     if patient.agent == nil { openSockets(port) }
     do throws(SystemError) {
       let prober = try ProbeSocket(identifier: 0)
-      try prober.hear(patient.vips.map { IPv4Number($0.prefix.address).rawValue })
+      try prober.hear(shared.map(\.rawValue))
       self.prober = consume prober
     } catch {
       record.probeRefusal = error
@@ -110,8 +117,9 @@ final class WireWatch {
 
   // MARK: - Hearing
 
-  private func hear(_ tap: WireTap, until end: Instant) {
-    while .now < end, let (frame, isOutgoing) = tap.next(into: buffer) {
+  private func hear(_ tap: WireTap) {
+    for _ in 0..<Self.burst {
+      guard let (frame, isOutgoing) = tap.next(into: buffer) else { return }
       if let (payload, source) = WireFrame.datagram(in: frame) {
         note(payload, from: source, on: tap.device, isOutgoing: isOutgoing)
       } else if !isOutgoing, let bridge = WireFrame.bridge(in: frame) {
@@ -144,8 +152,8 @@ final class WireWatch {
     }
   }
 
-  private func hear(_ link: HeartbeatLink, until end: Instant) {
-    while .now < end {
+  private func hear(_ link: HeartbeatLink) {
+    for _ in 0..<Self.burst {
       switch link.socket.receive(into: buffer) {
       case .datagram(let length, _):
         guard let heartbeat = try? reader?.read(UnsafeRawBufferPointer(rebasing: buffer[..<length])) else { continue }
@@ -156,9 +164,12 @@ final class WireWatch {
     }
   }
 
-  private func hearAnswers(until end: Instant) {
-    while .now < end, let packet = prober?.nextARP(into: buffer) {
-      guard case .success(let arp) = packet else { continue }
+  private func hearAnswers() {
+    for _ in 0..<Self.burst {
+      guard let packet = prober?.nextARP(into: buffer) else { return }
+      guard case .success(let arp) = packet, shared.contains(arp.senderProtocol),
+        record.answers[arp.senderProtocol, default: []].count < Self.mostHolders
+      else { continue }
       record.answers[arp.senderProtocol, default: []].insert(arp.senderHardware)
     }
   }
@@ -178,34 +189,4 @@ final class WireWatch {
     clock_gettime(CLOCK_REALTIME, &time)
     return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec) &- BootClock.now()
   }
-}
-
-/// Tells heartbeats of a cluster from everything else.
-final class SignedHeartbeats {
-  private let cluster: Tag
-  private var authenticator: Authenticator
-
-  init(of cluster: String, keys: KeyRing) {
-    self.cluster = Tag(of: cluster)
-    authenticator = keys.authenticator()
-  }
-
-  /// A heartbeat, if it is one and somebody who has a key has signed it.
-  func read(_ datagram: UnsafeRawBufferPointer) throws(DropReason) -> Heartbeat {
-    try HeartbeatCodec.screen(datagram, for: cluster)
-    let signed = datagram.count - HeartbeatCodec.authenticationLength
-    let verdict = authenticator.verify(
-      UnsafeRawBufferPointer(rebasing: datagram[..<signed]),
-      mac: UnsafeRawBufferPointer(rebasing: datagram[signed...]), keyID: HeartbeatCodec.keyID(in: datagram))
-    switch verdict {
-    case .valid: return try HeartbeatCodec.parse(datagram)
-    case .unknownKey: throw .unknownKey
-    case .wrong: throw .authentication
-    }
-  }
-}
-
-extension IPv4Number {
-  /// "195.46.64.21".
-  var text: String { [24, 16, 8, 0].map { String(rawValue >> $0 & 0xff) }.joined(separator: ".") }
 }

@@ -15,7 +15,7 @@ enum ClockCheck: HealthCheck {
     var findings: [Finding] = []
     // Adjusting it slowly makes 500 ppm at most (adjtimex(2)): 1 ms in 2 s.
     let shift = Interval(nanoseconds: patient.wire.clockShift)
-    if abs(patient.wire.clockShift) > 10_000_000 {
+    if patient.wire.clockShift.magnitude > 10_000_000 {
       findings.append(
         .note(
           "the clock has jumped by \(shift.text) while this command ran", immunity, fix: "timedatectl timesync-status"))
