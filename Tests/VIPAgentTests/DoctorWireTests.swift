@@ -61,7 +61,7 @@ import Testing
        175: 00000000000000000000000000000000:02B6 0:0 07 0:0 0:0 0 0 0 4713 2 0 0
        176: short
       """
-    #expect(PortUsers.sockets(in: table, port: 694) == [4711, 4713])
+    #expect(PortUsers.sockets(ofTable: table, port: 694) == [4711, 4713])
   }
 
   @Test func limitsAreRead() {

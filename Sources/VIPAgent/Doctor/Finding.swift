@@ -35,7 +35,9 @@ struct Finding: Equatable, Sendable {
 
   /// Could not be looked at.
   static func unknown(_ what: String, because reason: String) -> Finding {
-    Finding(severity: .note, what: "not checked: \(what)", why: "\(reason).", fix: [])
+    Finding(
+      severity: .note, what: "not checked: \(what)", why: "\(reason.prefix(1).uppercased())\(reason.dropFirst()).",
+      fix: [])
   }
 
   /// Works until something else goes wrong.

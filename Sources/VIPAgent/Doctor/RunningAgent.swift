@@ -4,10 +4,11 @@ import Glibc
 struct RunningAgent: Equatable, Sendable {
   let process: pid_t
 
-  /// The agent that has the port. Where the owner of a socket cannot be seen, any agent will do if the port is in use.
+  /// The agent that has the port. Where the owner of a socket cannot be seen, an agent that sees the socket will do.
   init?(among users: PortUsers) {
-    let candidates = users.socketCount > 0 && users.users.isEmpty ? ProcessTable.processes : users.users.map(\.process)
-    guard let process = candidates.first(where: Self.isAgent) else { return nil }
+    let isHidden = !users.sockets.isEmpty && users.users.isEmpty
+    let candidates = isHidden ? ProcessTable.processes : users.users.map(\.process)
+    guard let process = candidates.first(where: { Self.isAgent($0) && users.areSeen(by: $0) }) else { return nil }
     self.process = process
   }
 
