@@ -86,7 +86,7 @@ struct StatusReport {
     let counters = status.counters
     let log = "log: \(counters.logLinesDropped) lines dropped, \(counters.logLinesSuppressed) repetitions left out"
     let clients =
-      "control: \(counters.controlClients) clients, \(counters.controlClientsServed) served, "
+      "control clients: \(counters.controlClients) now, \(counters.controlClientsServed) served, "
       + "\(counters.controlClientsRefused) refused, \(counters.controlClientsDropped) dropped, "
       + "\(counters.controlRequestsRefused) requests refused"
     let agent = status.agent
