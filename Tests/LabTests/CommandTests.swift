@@ -102,14 +102,14 @@ struct CommandTests {
       try rig.startBoth()
       let unknown = try run(rig.loadb1, "standby", "dirctor")
       #expect(unknown.exit == .code(EX_USAGE) && unknown.text.contains("did you mean director?"), "\(unknown)")
-      // Another user may neither ask nor command.
-      let stranger = try rig.loadb1.host.start(
-        "/usr/bin/setpriv",
-        [
-          "--reuid=65534", "--regid=65534", "--clear-groups", Lab.agentBinary(), "status", "--socket",
-          rig.loadb1.socketPath,
-        ])
-      #expect([.code(EX_NOPERM), .code(EX_UNAVAILABLE)].contains(stranger.waitForExit(timeout: .seconds(10))))
+      // Another user may not even ask, whether or not he reaches the socket.
+      for (mode, words) in [(mode_t(0o755), "forbidden: user 65534 may not ask"), (0o700, "Permission denied")] {
+        try #require(chmod(rig.folder.path, mode) == 0)
+        let command = ["--reuid=65534", "--regid=65534", "--clear-groups", try Lab.agentBinary(), "status"]
+        let stranger = try rig.loadb1.host.start("/usr/bin/setpriv", command + ["--socket", rig.loadb1.socketPath])
+        #expect(stranger.waitForExit(timeout: .seconds(10)) == .code(EX_NOPERM))
+        #expect(stranger.lines.first?.text.contains(words) == true, "\(stranger.lines.map(\.text))")
+      }
     }
   }
 }
