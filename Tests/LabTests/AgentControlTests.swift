@@ -16,9 +16,27 @@ struct AgentControlTests {
 
   private func status(_ balancer: Balancer) throws -> Status { try #require(try ask(balancer, .status).status) }
 
-  @Test func statusSaysWhatIsSo() throws {
-    try withAgents { rig in
+  /// Asks until the status is as it shall be.
+  private func waitForStatus(_ balancer: Balancer, _ isReached: (Status) -> Bool) throws {
+    let deadline = BootClock.now() + 10_000_000_000
+    while try !isReached(status(balancer)) {
+      if BootClock.now() > deadline { throw NotInTime("the status of \(balancer.name)") }
+    }
+  }
+
+  /// Both agents run, and each has heard from the other that all is well.
+  private func withSettledAgents(_ config: AgentConfig = AgentConfig(), _ body: (AgentRig) throws -> Void) throws {
+    try withAgents(config) { rig in
       try rig.startBoth()
+      for balancer in rig.balancers {
+        try waitForStatus(balancer) { $0.groups[0].owner == "loadb1" && $0.groups[0].standbyReady }
+      }
+      try body(rig)
+    }
+  }
+
+  @Test func statusSaysWhatIsSo() throws {
+    try withSettledAgents { rig in
       let owner = try status(rig.loadb1)
       let group = try #require(owner.groups.first)
       #expect(owner.agent.node == "loadb1" && owner.agent.cluster == "loadb" && owner.agent.state == .running)
@@ -42,8 +60,7 @@ struct AgentControlTests {
 
   /// The timeline of a power loss: silence, deadtime, claim, kernel, first frame.
   @Test func aTakeoverHasItsTimeline() throws {
-    try withAgents { rig in
-      try rig.startBoth()
+    try withSettledAgents { rig in
       try rig.loadb1.host.powerOff()
       try rig.waitForOwner("loadb2")
       try rig.loadb2.waitForLine("owner of 195.46.64.21/24")
@@ -58,8 +75,7 @@ struct AgentControlTests {
   }
 
   @Test func commandsMoveTheGroup() throws {
-    try withAgents { rig in
-      try rig.startBoth()
+    try withSettledAgents { rig in
       let pinger = try rig.ping()
       let mark = pinger.mark()
       let taken = try ask(rig.loadb2, .takeover(group: nil, force: false))
@@ -86,11 +102,10 @@ struct AgentControlTests {
   }
 
   @Test func reloadAnswersWhenItIsInForce() throws {
-    try withAgents { rig in
-      try rig.startBoth()
+    try withSettledAgents { rig in
       let before = try status(rig.loadb1)
       var config = AgentConfig()
-      config.groupLines = "failback_delay = \"5s\""
+      config.autoFailback = false
       try rig.loadb1.write(config)
       #expect(try ask(rig.loadb1, .reload).message?.hasPrefix("reloaded: fingerprint ") == true)
       let after = try status(rig.loadb1)
@@ -116,6 +131,49 @@ struct AgentControlTests {
       #expect(try status(rig.loadb1).agent.node == "loadb1")
       try rig.loadb1.end()
       #expect(access(rig.loadb1.socketPath, F_OK) != 0)
+    }
+  }
+
+  // MARK: - Those who mean no good
+
+  /// Whatever clients do, the agents keep their time: nobody is late, nothing moves, and the next client is served.
+  @Test func hostileClientsHarmNothing() throws {
+    try withSettledAgents { rig in
+      let path = rig.loadb1.socketPath
+      let lines = (rig.loadb1.lines.count, rig.loadb2.lines.count)
+      var open: [ControlConnection] = []
+      // More connections than there are places, silent, half a request each.
+      for _ in 0..<(2 * ControlServer.maximumClients) {
+        let connection = try ControlConnection(path: path)
+        try connection.send(Array(#"{"v":1,"do":"#.utf8))
+        open.append(connection)
+      }
+      // A request without an end, and nonsense of every kind.
+      let endless = try ControlConnection(path: path)
+      try? endless.send(Array(repeating: UInt8(ascii: "x"), count: 1 << 20))
+      #expect(try endless.next(within: 5_000).error?.code == "too_long")
+      let babbler = try ControlConnection(path: path)
+      for nonsense in ["\u{0}\u{1}\u{2}", "{}", "[[[[", #"{"v":1,"do":"takeover","group":7}"#, "{\"v\":1e999}"] {
+        try babbler.send(Array("\(nonsense)\n".utf8))
+        #expect(try babbler.next(within: 5_000).ok == false)
+      }
+      // Asks and never reads; follows events and never reads.
+      let deaf = try ControlConnection(path: path)
+      // As much as the socket takes without waiting for the agent to read on.
+      let flood = Array(String(repeating: "{\"v\":1,\"do\":\"status\"}\n", count: 4_000).utf8)
+      #expect(send(deaf.descriptor, flood, flood.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL)) > 0)
+      // Says its request and closes its half: still gets the answer.
+      let brief = try ControlConnection(path: path)
+      try brief.send(ControlRequest(verb: .status))
+      shutdown(brief.descriptor, Int32(SHUT_WR))
+      #expect(try brief.next(within: 5_000).status != nil)
+      let status = try status(rig.loadb1)
+      #expect(status.counters.controlClientsDropped >= UInt64(ControlServer.maximumClients))
+      #expect(status.counters.controlRequestsRefused >= 6)
+      #expect(status.peers[0].condition == "alive")
+      try waitForStatus(rig.loadb2) { $0.peers[0].condition == "alive" }
+      #expect((rig.loadb1.lines.count, rig.loadb2.lines.count) == lines, "\(rig.transcript)")
+      withExtendedLifetime((open, deaf)) {}
     }
   }
 }

@@ -85,8 +85,12 @@ struct ConfigTests {
       return line.dropFirst()
     }
     let full = lines.joined(separator: "\n")
-    #expect(uncommented == 14)
-    #expect(try parse(full) == parse(text))
+    #expect(uncommented == 17)
+    var explicit = try parse(full)
+    // The agent's own group is the default, whatever its name; the package calls it so.
+    #expect(explicit.control.ask == ["@vipagent"])
+    explicit.control.ask = nil
+    #expect(try explicit == parse(text))
     for key in ConfigTable.allCases.flatMap(\.keys) {
       #expect(full.contains("\n\(key) ") || full.contains("\(key)]"), "\(key) is missing from the example")
     }

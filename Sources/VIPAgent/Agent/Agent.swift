@@ -253,6 +253,7 @@ final class Agent {
   // MARK: - Reports
 
   private func take(_ notice: HeartbeatNotice) {
+    if case .snapshotTaken = notice {} else { desk.forget() }
     switch notice {
     case .report(let report, let at):
       remember(report, at: at)

@@ -27,8 +27,11 @@ final class ControlConnection {
   var descriptor: Int32 { socket.raw }
 
   /// Says a request.
-  func send(_ request: ControlRequest) throws(ControlConnectionError) {
-    var rest = request.line[...]
+  func send(_ request: ControlRequest) throws(ControlConnectionError) { try send(request.line) }
+
+  /// Says bytes, whatever they mean.
+  func send(_ bytes: [UInt8]) throws(ControlConnectionError) {
+    var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.send(socket.raw, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
       if count < 0, errno != EINTR { throw .ended(path) }

@@ -106,6 +106,7 @@ final class ControlDesk {
   private func reload(_ asker: ControlServer.Asker, _ request: ControlRequest) {
     if agent.isEnding() { return answer(asker, request, .failed(.refused("the agent is stopping", hint: nil))) }
     reloads.append((asker, request))
+    forget()
     // Where it succeeds, the heartbeat thread says when it is in force.
     guard let complaint = agent.reload() else { return }
     reloads.removeLast()
@@ -149,6 +150,9 @@ final class ControlDesk {
     last = (status, .now)
     for one in delivered { one.deliver(.success(status)) }
   }
+
+  /// Something has changed: what was known before is not fresh, however new.
+  func forget() { last = nil }
 
   /// The core has decided on a request; see ``HeartbeatNotice``.
   func decided(_ ticket: UInt32, _ request: Request, _ group: GroupAddresses?, refusal: Refusal?, reason: String?) {
