@@ -3,7 +3,7 @@
 SWIFT      ?= swift
 PREFIX     ?= /usr/local
 PACKAGES    = libmnl-dev nettle-dev libtomlplusplus-dev pkg-config
-TOOLS       = strace iproute2 nftables
+TOOLS       = strace iproute2 nftables prometheus
 SOURCES     = Sources Tests Package.swift
 # One binary for hosts without Swift.
 RELEASE     = -c release --static-swift-stdlib

@@ -152,6 +152,9 @@ struct AgentMetricsTests {
       do {
         let taken = try balancer.host.namespace().perform("take the port") {
           let socket = try Descriptor(Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0), "socket")
+          // The connections that have ended here do not count.
+          var one: Int32 = 1
+          setsockopt(socket.raw, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
           try #require(MetricsSettings.local.withSocketAddress { bind(socket.raw, $0, $1) } == 0)
           try #require(listen(socket.raw, 1) == 0)
           return socket

@@ -71,7 +71,7 @@ struct HTTPRequestTests {
     var random = SystemRandomNumberGenerator()
     let whole = Array("GET /metrics HTTP/1.1\r\nHost: loadb1\r\nAccept: */*\r\n\r\n".utf8)
     var judged = 0
-    for _ in 0..<20_000 {
+    for _ in 0..<4_000 {
       var bytes = whole
       for _ in 0..<Int.random(in: 0...4, using: &random) {
         let place = Int.random(in: 0..<bytes.count, using: &random)
@@ -90,7 +90,7 @@ struct HTTPRequestTests {
         judged += 1
       }
     }
-    #expect(judged > 10_000)
+    #expect(judged > 2_000)
   }
 
   @Test func aResponseSaysHowLongItIs() {

@@ -2,7 +2,7 @@ extension Metric {
   private static let conditions = ["unknown", "alive", "late", "dead", "left"]
 
   static let peers: [Metric] = [
-    Metric("peer_up", .gauge, by: ["peer"], "Whether the peer is alive, if late.") {
+    Metric("peer_up", .gauge, by: ["peer"], "Whether the peer is alive; a late one still is.") {
       $0.status.peers.map { Sample(.flag(["alive", "late"].contains($0.condition)), $0.node) }
     },
     Metric(
@@ -16,7 +16,7 @@ extension Metric {
     Metric("peer_silence_seconds", .gauge, by: ["peer"], "Time since the peer was last heard.") {
       $0.status.peers.compactMap { peer in peer.lastHeardUs.map { Sample(.microseconds($0), peer.node) } }
     },
-    Metric("peer_hears_us", .gauge, by: ["peer"], "Whether the peer says that it hears this node.") {
+    Metric("peer_hears_this_node", .gauge, by: ["peer"], "Whether the peer says that it hears this node.") {
       $0.status.peers.map { Sample(.flag($0.hearsUs), $0.node) }
     },
     Metric("peer_config_agrees", .gauge, by: ["peer"], "Whether the peer's configuration says the same as this node's.")
