@@ -8,7 +8,7 @@ import TakeoverCore
 /// into words, and ends the others.
 final class Agent {
   private static let signalToken: UInt32 = 0, reportToken: UInt32 = 1, deviceToken: UInt32 = 2
-  private static let controlToken: UInt32 = 3
+  private static let controlToken: UInt32 = 3, metricsToken: UInt32 = 4
   /// A stop hands over and lets go within 900 ms; an agent that is not done by then ends all the same.
   private static let patience = Interval.milliseconds(1_500)
 
@@ -43,12 +43,14 @@ final class Agent {
   /// What the kernel answers to heartbeats, by the link's place.
   private var linkFailures: [Int: String] = [:]
   private var suppressed: UInt64 = 0
+  private let metrics: MetricsListener
   private lazy var desk = ControlDesk(
     agent: ControlDesk.Agent(
       command: { [heartbeats] in heartbeats.commands.post($0) },
       plan: { [unowned self] generation in plans.first { $0.generation == generation } },
       currentPlan: { [unowned self] in narrator.plan },
       status: { [unowned self] plan, snapshot in status(of: snapshot, plan) },
+      metrics: { [unowned self] in metricsText($0) },
       reload: { [unowned self] in reload() },
       isEnding: { [unowned self] in stopsAt != .never }))
 
@@ -73,7 +75,11 @@ final class Agent {
     narrator = Narrator(plan: plan)
     plans = [plan]
     poller = try Poller()
+    metrics = try MetricsListener()
     isRealtime = plan.configuration.heartbeat.realtime
+    metrics.handler = { [unowned self] asker in
+      desk.withStatus { [unowned self] result in metrics.answer(asker, (try? result.get()).map(metricsText)) }
+    }
   }
 
   /// Runs until a signal ends it.
@@ -86,6 +92,8 @@ final class Agent {
     let addressThread = try Thread(name: "address") { [addresses] in addresses.run() }
     let heartbeatThread = try Thread(name: "heartbeat") { [heartbeats] in heartbeats.run() }
     openControl()
+    openMetrics()
+    try poller.watch(metrics.descriptor, as: Self.metricsToken)
     try poller.watch(signals.descriptor.raw, as: Self.signalToken)
     try poller.watch(heartbeats.reports.wakeup.descriptor.raw, as: Self.reportToken)
     try poller.watch(addresses.devicesChanged.descriptor.raw, as: Self.deviceToken)
@@ -99,6 +107,7 @@ final class Agent {
       while let signal = signals.next() { obey(signal) }
       while let notice = heartbeats.reports.take() { take(notice) }
       desk.serve()
+      metrics.serve(at: .now)
       forgetOldPlans()
     }
     desk.close()
@@ -258,6 +267,7 @@ final class Agent {
       log.write(.notice, "reloaded: fingerprint \(fingerprint)")
       configured = .now
       openControl()
+      openMetrics()
       desk.reloaded(fingerprint: fingerprint)
     case .decided(let ticket, let request, let group, let refusal):
       desk.decided(
@@ -319,6 +329,21 @@ final class Agent {
     } catch {
       log.write(.error, "\(error): going on without a control socket; status and the other commands will not work")
     }
+  }
+
+  private func openMetrics() {
+    let wanted = narrator.plan.configuration.metrics
+    guard wanted != metrics.settings else { return }
+    do throws(SystemError) {
+      try metrics.listen(on: wanted)
+      log.write(.notice, wanted.map { "metrics at http://\($0.text)/metrics" } ?? "metrics no longer over HTTP")
+    } catch {
+      log.write(.error, "\(error): going on without metrics over HTTP; a reload tries again")
+    }
+  }
+
+  private func metricsText(_ status: Status) -> String {
+    MetricsText.of(Readings(status: status, scrapes: metrics.counts))
   }
 
   private func status(of snapshot: borrowing CoreSnapshot, _ plan: Plan) -> Status {

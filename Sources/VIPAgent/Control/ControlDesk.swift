@@ -14,6 +14,8 @@ final class ControlDesk {
     var currentPlan: () -> Plan
     /// The status of a snapshot.
     var status: (_ plan: Plan, borrowing CoreSnapshot) -> Status
+    /// Prometheus text of a status.
+    var metrics: (Status) -> String
     /// Reads the configuration anew; nil where it was adopted, and otherwise why not.
     var reload: () -> String?
     var isEnding: () -> Bool
@@ -90,7 +92,7 @@ final class ControlDesk {
       }
     case .metrics:
       withStatus { [unowned self] result in
-        reply(asker, request, result) { _ in .failed(.unknownRequest("metrics")) }
+        reply(asker, request, result) { ControlAnswer(ok: true, metrics: agent.metrics($0)) }
       }
     case .events: answer(asker, request, .done("events follow"))
     case .reload: reload(asker, request)
