@@ -23,8 +23,8 @@ final class Agent {
   private let missingDevices: [ConfigDiagnostic]
   /// Plans that a thread may still use, the newest last.
   private var plans: [Plan]
-  /// Whoever can send to us can make us repeat ourselves: of one and the same sentence only so many.
-  private var repetition = RateLimiter<String>(burst: 3, interval: 10_000_000_000, capacity: 64)
+  /// Reports that found no room so far, to say when there are more.
+  private var lostReports: UInt64 = 0
   private var stopsAt = Instant.never
   /// The generation of the plan that a reload has made, to say when it is in force.
   private var reloading = 0
@@ -58,7 +58,7 @@ final class Agent {
   /// - Returns: the exit code: 0 when everything was let go of and said, 1 otherwise.
   func run() throws -> Int32 {
     defer { log.close(flushWithin: 500) }
-    greet()
+    log.write(.started(plans[0].configuration, as: nodeName))
     warnOf(missingDevices)
     lockMemory()
     let addressThread = try Thread(name: "address") { [addresses] in addresses.run() }
@@ -76,37 +76,27 @@ final class Agent {
       heartbeats.reports.wakeup.clear()
       while let signal = signals.next() { obey(signal) }
       while let notice = heartbeats.reports.take() { take(notice) }
+      noteLostReports()
       forgetOldPlans()
     }
     guard isFinished else {
-      log.write(.critical, "the agent did not come to an end in \(Self.patience.text): exiting as it is")
+      log.write(.stoppedUnfinished(after: Self.patience))
       return 1
     }
     _ = heartbeats.commands.post(.exit)
     heartbeatThread.join()
     _ = addresses.orders.post(isRestarting ? .exitKeeping : .exit)
     addressThread.join()
-    log.write(.notice, "\(heartbeats.counters.summary)")
-    log.write(.notice, isRestarting ? "stopped; the addresses are left to the successor" : "stopped")
+    log.write(.counted(heartbeats.counters.summary))
+    log.write(.stopped(leavingAddresses: isRestarting))
     return 0
-  }
-
-  private func greet() {
-    let configuration = plans[0].configuration
-    let groups = configuration.groups.count == 1 ? "1 group" : "\(configuration.groups.count) groups"
-    log.write(
-      .notice,
-      """
-      vipagent \(version) on \(nodeName): cluster \(configuration.cluster), \(configuration.nodes.count) nodes, \
-      \(groups), fingerprint \(String(configuration.fingerprint, radix: 16))
-      """)
   }
 
   /// A device may come later than the agent.
   private func warnOf(_ missing: [ConfigDiagnostic]) {
     for diagnostic in missing {
       let line = diagnostic.position.map { ":\($0.line)" } ?? ""
-      log.write(.warning, "\(configPath)\(line): \(diagnostic.message): waiting for it")
+      log.write(.deviceMissing(diagnostic.message, at: "\(configPath)\(line)"))
     }
   }
 
@@ -115,7 +105,7 @@ final class Agent {
     do throws(SystemError) {
       try Realtime.lockMemory()
     } catch {
-      log.write(.warning, "\(error): going on without locked memory; give CAP_IPC_LOCK or raise RLIMIT_MEMLOCK")
+      log.write(.memoryNotLocked("\(error)"))
     }
   }
 
@@ -138,7 +128,7 @@ final class Agent {
 
   private func stop(_ signal: Int32) {
     guard stopsAt == .never else { return }
-    log.write(.notice, "\(signal == SIGINT ? "SIGINT" : "SIGTERM"): handing over and letting go")
+    log.write(.stopRequested(by: signal == SIGINT ? "SIGINT" : "SIGTERM"))
     stopsAt = .now + Self.patience
     _ = heartbeats.commands.post(.stop)
   }
@@ -146,7 +136,7 @@ final class Agent {
   /// Another agent is about to start on this host: it shall find the addresses where they are.
   private func restart() {
     guard stopsAt == .never else { return }
-    log.write(.notice, "SIGUSR1: leaving the addresses to a successor, under their leases")
+    log.write(.restartRequested())
     stopsAt = .now + Self.patience
     isRestarting = true
     _ = heartbeats.commands.post(.restart)
@@ -166,11 +156,11 @@ final class Agent {
     do {
       let plan = try Plan(former.configuration, keys: keys, nodeName: nodeName, session: session, after: former)
       for (link, old) in zip(plan.links, former.links) {
-        if let link, link !== old { log.write(.notice, "\(link.device) has come: heartbeats go over it from now on") }
+        if let link, link !== old { log.write(.deviceCame(link.device)) }
       }
       adopt(plan)
     } catch {
-      log.write(.error, "\(error)")
+      log.write(.deviceNotOpened("\(error)"))
     }
   }
 
@@ -178,7 +168,7 @@ final class Agent {
     plans.append(plan)
     guard heartbeats.commands.post(.adopt(PlanReference(plan))) else {
       plans.removeLast()
-      return log.write(.error, "the heartbeat thread does not answer; the running configuration stays")
+      return log.write(.threadHangs())
     }
   }
 
@@ -194,15 +184,14 @@ final class Agent {
       reloading = plan.generation
       adopt(plan)
     } catch {
-      for line in "\(error)".split(separator: "\n") { log.write(.error, "reload: \(line)") }
-      log.write(.error, "reload: the running configuration stays in force")
+      for message in Message.reloadRefused("\(error)") { log.write(message) }
     }
   }
 
   private func warnOfWhatNeedsARestart(_ former: Configuration, _ next: Configuration) {
     guard former.heartbeat.realtime != next.heartbeat.realtime || former.heartbeat.rtprio != next.heartbeat.rtprio
     else { return }
-    log.write(.warning, "reload: realtime and rtprio take effect at the next start")
+    log.write(.reloadNeedsRestart())
   }
 
   /// The address thread is the last to go over to a plan; what is older than its plan nobody uses.
@@ -215,35 +204,26 @@ final class Agent {
 
   private func take(_ notice: HeartbeatNotice) {
     switch notice {
-    case .report(let report, let at):
-      let sentence = narrator.sentence(for: report, at: at)
-      // What this node does is always said; what others do to it may be repeated without end.
-      if case .transitioned = report { log.write(sentence.priority, sentence.text) } else { say(sentence) }
+    case .report(let report, let at): log.write(narrator.message(for: report, at: at))
     case .adopted(let generation):
       guard let plan = plans.first(where: { $0.generation == generation }) else { return }
       narrator.plan = plan
       guard generation == reloading else { return }
-      log.write(.notice, "reloaded: fingerprint \(String(plan.configuration.fingerprint, radix: 16))")
+      log.write(.reloaded(plan.configuration))
     case .dropped(let reason, let count, let source):
-      say(narrator.sentence(for: reason, count: count, source: source))
-    case .sendFailed(let link, let errno):
-      log.write(.error, "no heartbeat leaves on \(device(link)): \(Errno(rawValue: errno))")
-    case .sendRecovered(let link): log.write(.notice, "heartbeats leave on \(device(link)) again")
-    case .realtimeRefused(let errno):
-      log.write(
-        .warning,
-        """
-        SCHED_FIFO: \(Errno(rawValue: errno)): going on without realtime priority; give CAP_SYS_NICE or raise \
-        RLIMIT_RTPRIO
-        """)
+      if let message = narrator.message(for: reason, count: count, source: source) { log.write(message) }
+    case .sendFailed(let link, let errno): log.write(.sendFailed(on: device(link), "\(Errno(rawValue: errno))"))
+    case .sendRecovered(let link): log.write(.sendRecovered(on: device(link)))
+    case .realtimeRefused(let errno): log.write(.realtimeRefused("\(Errno(rawValue: errno))"))
     case .finished: isFinished = true
     }
   }
 
-  private func say(_ sentence: Narrator.Sentence) {
-    let (isAdmitted, suppressed) = repetition.admit(sentence.text, at: BootClock.now())
-    guard isAdmitted else { return }
-    log.write(sentence.priority, suppressed == 0 ? sentence.text : "\(sentence.text) (\(suppressed) more times)")
+  /// The heartbeat thread does not wait for words; what it could not report is missing, aloud.
+  private func noteLostReports() {
+    let lost = heartbeats.reports.refused
+    if lost > lostReports { log.write(.reportsLost(lost - lostReports)) }
+    lostReports = lost
   }
 
   private func device(_ link: Int) -> String {

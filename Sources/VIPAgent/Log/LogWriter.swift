@@ -1,8 +1,12 @@
 import CLinux
 import Glibc
 import Linux
+import Synchronization
 
-/// The log's thread: takes lines from the queue and writes them, waiting for the sink as long as it takes.
+/// The log's thread: takes lines from the desk's queue and writes them, waiting for the sink as long as it takes.
+///
+/// Under journald a line goes to the journal's own socket, with its fields. Where that socket is missing or full, the
+/// line goes to the sink like any other, without them.
 ///
 /// It waits in `poll(2)` rather than in `write(2)`, so that ``abandon`` can end it, and changes nothing about the
 /// descriptor: standard error is often shared with a shell, and `O_NONBLOCK` would be the shell's too.
@@ -12,17 +16,24 @@ final class LogWriter: Sendable {
   /// Signalled, it ends the thread at its next wait for the sink, with lines left.
   let abandon: EventDescriptor
 
-  private let queue: LogQueue
+  /// Lines that were written, and lines that the sink has refused.
+  let written = Atomic<UInt64>(0), refused = Atomic<UInt64>(0)
+
+  private let desk: LogDesk
   private let sink: Int32
   private let format: LogFormat
+  private let journal: Journal?
 
-  /// - Parameter sink: a descriptor open for writing, blocking or not; it stays the caller's.
-  init(_ queue: LogQueue, to sink: Int32, _ format: LogFormat) throws(SystemError) {
+  /// - Parameters:
+  ///   - sink: a descriptor open for writing, blocking or not; it stays the caller's.
+  ///   - journal: where lines go first, if anywhere.
+  init(_ desk: LogDesk, to sink: Int32, _ format: LogFormat, journal: Journal? = nil) throws(SystemError) {
     finished = try EventDescriptor()
     abandon = try EventDescriptor()
-    self.queue = queue
+    self.desk = desk
     self.sink = sink
     self.format = format
+    self.journal = journal
   }
 
   /// Runs until the queue is closed and empty, or until it is abandoned.
@@ -32,14 +43,15 @@ final class LogWriter: Sendable {
     tzset()
     var lost = 0
     while true {
-      queue.wakeup.clear()
+      desk.queue.wakeup.clear()
       // Asked before the last round of taking: what came before the close is written.
-      let isLast = queue.isClosed
-      while let entry = queue.take() {
+      let isLast = desk.queue.isClosed
+      while let entry = desk.queue.take() {
         guard deliver(entry, &lost) else { return finished.signal() }
       }
       if isLast { return finished.signal() }
       waitForLines()
+      desk.sayWhatIsOverdue()
     }
   }
 
@@ -49,9 +61,7 @@ final class LogWriter: Sendable {
   func deliver(_ entry: LogQueue.Entry, _ lost: inout Int) -> Bool {
     lost += entry.droppedBefore
     if lost > 0 {
-      let count = lost == 1 ? "1 line was" : "\(lost) lines were"
-      let notice = LogLine(.warning, "\(count) dropped because the log could not be written", at: WallClock.now())
-      switch write(notice) {
+      switch write(LogLine(.linesDropped(lost), at: WallClock.now())) {
       case .written: lost = 0
       case .refused: break
       case .abandoned: return false
@@ -59,8 +69,11 @@ final class LogWriter: Sendable {
     }
     guard let line = entry.line else { return true }
     switch write(line) {
-    case .written: return true
+    case .written:
+      written.add(1, ordering: .relaxed)
+      return true
     case .refused:
+      refused.add(1, ordering: .relaxed)
       lost += 1
       return true
     case .abandoned: return false
@@ -70,6 +83,7 @@ final class LogWriter: Sendable {
   private enum Outcome { case written, refused, abandoned }
 
   private func write(_ line: LogLine) -> Outcome {
+    if let journal, journal.send(line) { return .written }
     let bytes = format.bytes(of: line)
     var done = 0
     while done < bytes.count {
@@ -98,8 +112,8 @@ final class LogWriter: Sendable {
   }
 
   private func waitForLines() {
-    var wanted = pollfd(fd: queue.wakeup.descriptor.raw, events: Int16(POLLIN), revents: 0)
-    poll(&wanted, 1, -1)
+    var wanted = pollfd(fd: desk.queue.wakeup.descriptor.raw, events: Int16(POLLIN), revents: 0)
+    poll(&wanted, 1, desk.millisecondsUntilOverdue)
   }
 
   /// SIGPIPE goes to the thread that writes (`pipe(7)`): blocked here, a reader that goes away is only an EPIPE, and
@@ -109,5 +123,14 @@ final class LogWriter: Sendable {
     sigemptyset(&set)
     sigaddset(&set, SIGPIPE)
     pthread_sigmask(SIG_BLOCK, &set, nil)
+  }
+}
+
+extension Message {
+  /// The log says what is missing from it, where it is missing.
+  static func linesDropped(_ count: Int) -> Message {
+    let lines = count == 1 ? "1 line was" : "\(count) lines were"
+    return Message(
+      .linesDropped, "\(lines) dropped because the log could not be written", [.count: "\(count)"])
   }
 }

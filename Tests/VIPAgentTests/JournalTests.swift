@@ -1,0 +1,135 @@
+import CLinux
+import Glibc
+import Linux
+import Testing
+
+@testable import VIPAgent
+
+/// What journald would get, on a socket of the kind it has.
+@Suite struct JournalTests {
+  @Test func aRecordHasTheLineAndItsFields() throws {
+    let message = Message(.late, "loadb2 is late", [.peer: "loadb2", .missed: "3"])
+    let record = Journal.record(of: LogLine(message, at: 0), node: "loadb1")
+    let expected = [
+      "MESSAGE=loadb2 is late", "PRIORITY=4", "SYSLOG_IDENTIFIER=vipagent",
+      "MESSAGE_ID=\(MessageKind.late.entry.id)", "VIPAGENT_KIND=late", "VIPAGENT_NODE=loadb1", "VIPAGENT_PEER=loadb2",
+      "VIPAGENT_MISSED=3",
+    ]
+    #expect(String(decoding: record, as: UTF8.self) == expected.map { "\($0)\n" }.joined())
+  }
+
+  @Test func aValueWithNewlinesIsAnnouncedByItsLength() {
+    let message = Message(.reloadRefused, "refused", [.error: "one\ntwo"])
+    let record = Journal.record(of: LogLine(message, at: 0), node: "loadb1")
+    #expect(record.suffix(31) == Array("VIPAGENT_ERROR\n".utf8) + [7, 0, 0, 0, 0, 0, 0, 0] + Array("one\ntwo\n".utf8))
+  }
+
+  @Test func aRecordFitsIntoADatagram() throws {
+    let journal = try FakeJournal()
+    var fields: MessageFields = [:]
+    for _ in 0..<1_000 { fields.add(.error, String(repeating: "é\n", count: 10_000)) }
+    let line = LogLine(Message(.reloadRefused, String(repeating: "x", count: 100_000), fields), at: 0)
+    let sender = try Journal(path: journal.path, node: "loadb1")
+    #expect(sender.send(line))
+    let record = try #require(journal.next())
+    #expect(record.count > 64 * 2_000 && record.count < 150_000)
+  }
+
+  @Test func linesGoToTheJournalAndNotToTheSink() throws {
+    let (journal, pipe) = (try FakeJournal(), try Pipe())
+    let log = try Log(
+      to: pipe.writer, node: "loadb1", journalStream: pipe.journalStream, journalSocket: journal.path)
+    for number in 1...20 { log.write(.line(.notice, "line \(number)")) }
+    log.close(flushWithin: 10_000)
+    #expect(journal.messages() == (1...20).map { "line \($0)" })
+    #expect(pipe.rest() == [])
+    #expect(log.counts == LogCounts(written: 20, dropped: 0, leftOut: 0))
+  }
+
+  @Test func withoutAJournalLinesGoToTheSink() throws {
+    let pipe = try Pipe()
+    let log = try Log(
+      to: pipe.writer, node: "loadb1", journalStream: pipe.journalStream, journalSocket: "/nonexistent/journal")
+    log.write(.line(.warning, "to the sink"))
+    log.close(flushWithin: 10_000)
+    #expect(pipe.rest() == ["<4>to the sink"])
+  }
+
+  /// A socket whose queue is full holds nobody up; what it does not take is in the sink, and nothing is lost.
+  @Test func whatAFullJournalDoesNotTakeGoesToTheSink() throws {
+    let (journal, pipe) = (try FakeJournal(), try Pipe())
+    let log = try Log(
+      to: pipe.writer, node: "loadb1", capacity: 4_096, journalStream: pipe.journalStream, journalSocket: journal.path)
+    let reader = try ReaderThread(pipe.reader)
+    for number in 1...2_000 { log.write(.line(.notice, "\(number)")) }
+    log.close(flushWithin: 10_000)
+    let rest = reader.lines(closing: pipe)
+    let journalled = journal.messages()
+    #expect(!journalled.isEmpty && !rest.isEmpty)
+    #expect((journalled + rest.map { String($0.dropFirst(3)) }).compactMap { Int($0) } == Array(1...2_000))
+    #expect(log.counts.dropped == 0)
+  }
+
+  @Test func followersGetEverythingThatIsSaid() throws {
+    let pipe = try Pipe()
+    let log = try Log(to: pipe.writer, node: "loadb1", journalStream: nil)
+    let (all, few) = (try log.follow(capacity: 64), try log.follow(capacity: 2))
+    for number in 1...10 { log.write(.late("loadb2", silence: .milliseconds(200), missed: Int64(number))) }
+    log.unfollow(few)
+    log.close(flushWithin: 10_000)
+    #expect(becomesReadable(all.wakeup.descriptor.raw))
+    var missed: [String?] = []
+    while let entry = all.take() { missed.append(entry.line?.message.fields[.missed]) }
+    #expect(missed == ["1", "2", "3", "4", "5", "10"], "five at once, and the last one at the end")
+    #expect(few.dropped == 3)
+    #expect((0..<3).map { _ in few.take()?.droppedBefore } == [0, 0, 3], "it was gone when the last one was said")
+    #expect(log.counts == LogCounts(written: 6, dropped: 0, leftOut: 4))
+  }
+}
+
+/// A datagram socket where journald would have one, in a folder of its own.
+private final class FakeJournal {
+  let path: String
+  private let folder: String
+  private let socket: Descriptor
+
+  init() throws {
+    var template = Array("/tmp/vipagent-journal.XXXXXX".utf8CString)
+    try #require(mkdtemp(&template) != nil)
+    folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let kind = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue)
+    let path = "\(folder)/socket"
+    let socket = try Descriptor(Glibc.socket(AF_UNIX, kind, 0), "socket")
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    let bound = withUnsafeBytes(of: address) {
+      bind(socket.raw, $0.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t($0.count))
+    }
+    try #require(bound == 0)
+    self.path = path
+    self.socket = socket
+  }
+
+  deinit {
+    unlink(path)
+    rmdir(folder)
+  }
+
+  /// The next record; nil when there is none.
+  func next() -> [UInt8]? {
+    var bytes = [UInt8](repeating: 0, count: 1 << 18)
+    let count = recv(socket.raw, &bytes, bytes.count, Int32(MSG_DONTWAIT))
+    return count < 0 ? nil : Array(bytes.prefix(count))
+  }
+
+  /// What the records say that are there.
+  func messages() -> [String] {
+    var messages: [String] = []
+    while let record = next() {
+      let first = record.prefix { $0 != UInt8(ascii: "\n") }
+      messages.append(String(decoding: first.dropFirst("MESSAGE=".utf8.count), as: UTF8.self))
+    }
+    return messages
+  }
+}
