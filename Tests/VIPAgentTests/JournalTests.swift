@@ -30,20 +30,38 @@ import Testing
     for _ in 0..<1_000 { fields.add(.error, String(repeating: "é\n", count: 10_000)) }
     let line = LogLine(Message(.reloadRefused, String(repeating: "x", count: 100_000), fields), at: 0)
     let sender = try Journal(path: journal.path, node: "loadb1")
-    #expect(sender.send(line))
+    #expect(sender.send(line) == .sent)
     let record = try #require(journal.next())
     #expect(record.count > 64 * 2_000 && record.count < 150_000)
   }
 
+  /// More lines than the socket has room for: the log's thread waits for room.
   @Test func linesGoToTheJournalAndNotToTheSink() throws {
     let (journal, pipe) = (try FakeJournal(), try Pipe())
     let log = try Log(
       to: pipe.writer, node: "loadb1", journalStream: pipe.journalStream, journalSocket: journal.path)
-    for number in 1...20 { log.write(.line(.notice, "line \(number)")) }
+    for number in 1...500 { log.write(.line(.notice, "line \(number)")) }
+    for number in 1...500 {
+      try #require(journal.waitForRecord())
+      #expect(journal.nextMessage() == "line \(number)")
+    }
     log.close(flushWithin: 10_000)
-    #expect(journal.messages() == (1...20).map { "line \($0)" })
     #expect(pipe.rest() == [])
-    #expect(log.counts == LogCounts(written: 20, dropped: 0, leftOut: 0))
+    #expect(log.counts == LogCounts(written: 500, dropped: 0, leftOut: 0))
+  }
+
+  /// systemd keeps the socket over a restart of journald, but not over everything.
+  @Test func aJournalThatComesLaterOrAnewIsFound() throws {
+    let former = try FakeJournal()
+    let sender = try Journal(path: former.path, node: "loadb1")
+    let line = LogLine(.line(.notice, "text"), at: 0)
+    #expect(sender.send(line) == .sent)
+    former.close()
+    #expect(sender.send(line) == .absent)
+    mkdir(String(former.path.dropLast("/socket".count)), 0o700)
+    let next = try FakeJournal(at: former.path)
+    #expect(sender.send(line) == .sent)
+    #expect(next.nextMessage() == "text")
   }
 
   @Test func withoutAJournalLinesGoToTheSink() throws {
@@ -55,7 +73,7 @@ import Testing
     #expect(pipe.rest() == ["<4>to the sink"])
   }
 
-  /// A socket whose queue is full holds nobody up; what it does not take is in the sink, and nothing is lost.
+  /// A journal that hangs is waited for once; what it does not take is in the sink, and nothing is lost.
   @Test func whatAFullJournalDoesNotTakeGoesToTheSink() throws {
     let (journal, pipe) = (try FakeJournal(), try Pipe())
     let log = try Log(
@@ -87,49 +105,67 @@ import Testing
   }
 }
 
-/// A datagram socket where journald would have one, in a folder of its own.
+/// A datagram socket where journald would have one.
 private final class FakeJournal {
   let path: String
-  private let folder: String
-  private let socket: Descriptor
+  private let raw: Int32
+  private var isOpen = true
 
-  init() throws {
-    var template = Array("/tmp/vipagent-journal.XXXXXX".utf8CString)
-    try #require(mkdtemp(&template) != nil)
-    folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+  /// - Parameter path: where; a folder of its own if none is given.
+  init(at path: String? = nil) throws {
+    self.path = try path ?? Self.place()
     let kind = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue)
-    let path = "\(folder)/socket"
-    let socket = try Descriptor(Glibc.socket(AF_UNIX, kind, 0), "socket")
+    raw = Glibc.socket(AF_UNIX, kind, 0)
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    let name = self.path
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name.utf8) }
+    let socket = raw
     let bound = withUnsafeBytes(of: address) {
-      bind(socket.raw, $0.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t($0.count))
+      bind(socket, $0.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t($0.count))
     }
     try #require(bound == 0)
-    self.path = path
-    self.socket = socket
   }
 
-  deinit {
-    unlink(path)
-    rmdir(folder)
+  deinit { close() }
+
+  private static func place() throws -> String {
+    var template = Array("/tmp/vipagent-journal.XXXXXX".utf8CString)
+    try #require(mkdtemp(&template) != nil)
+    return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self) + "/socket"
   }
+
+  /// Takes the socket away, and its folder.
+  func close() {
+    guard isOpen else { return }
+    isOpen = false
+    Glibc.close(raw)
+    unlink(path)
+    rmdir(String(path.dropLast("/socket".count)))
+  }
+
+  /// Waits five seconds at most.
+  func waitForRecord() -> Bool { becomesReadable(raw) }
 
   /// The next record; nil when there is none.
   func next() -> [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: 1 << 18)
-    let count = recv(socket.raw, &bytes, bytes.count, Int32(MSG_DONTWAIT))
+    let count = recv(raw, &bytes, bytes.count, Int32(MSG_DONTWAIT))
     return count < 0 ? nil : Array(bytes.prefix(count))
+  }
+
+  /// What the next record says.
+  func nextMessage() -> String? {
+    next().map { record in
+      let first = record.prefix { $0 != UInt8(ascii: "\n") }
+      return String(decoding: first.dropFirst("MESSAGE=".utf8.count), as: UTF8.self)
+    }
   }
 
   /// What the records say that are there.
   func messages() -> [String] {
     var messages: [String] = []
-    while let record = next() {
-      let first = record.prefix { $0 != UInt8(ascii: "\n") }
-      messages.append(String(decoding: first.dropFirst("MESSAGE=".utf8.count), as: UTF8.self))
-    }
+    while let message = nextMessage() { messages.append(message) }
     return messages
   }
 }

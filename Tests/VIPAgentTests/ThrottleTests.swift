@@ -40,7 +40,7 @@ import Testing
   @Test mutating func theLastLineIsSaidWhenItHasBecomeQuiet() {
     for number in 0..<8 { _ = throttle.admit(late(number: Int64(number)), at: Int64(number)) }
     #expect(throttle.nextOverdue <= 10 * second + 7)
-    #expect(throttle.overdue(at: 10 * second) == [], "the last one is not 10 s ago yet")
+    #expect(throttle.overdue(at: 10 * second + 5) == [], "the last one is not 10 s ago yet")
     #expect(throttle.nextOverdue == 10 * second + 7)
     let lines = throttle.overdue(at: 10 * second + 7)
     #expect(lines.map(\.text) == ["loadb2 is late 7 (2 lines like this were left out before)"])
@@ -58,7 +58,7 @@ import Testing
   /// What a sender can choose (its address, its session, the time it lets pass) makes no topic.
   @Test mutating func nothingFromTheWireMakesATopic() {
     var said = 0
-    for number in UInt32(0)..<100_000 {
+    for number in UInt32(0)..<5_000 {
       let drop = Message.dropped(.authentication, count: 1, source: number, port: 694, keys: "/k")
       let messages: [Message?] = [
         drop, .namesake(of: "loadb1", session: UInt64(number)), .unknownNode(.init(rawValue: number)),
@@ -70,7 +70,7 @@ import Testing
       }
     }
     #expect(said == 5 * 5)
-    #expect(throttle.leftOut == 499_975)
+    #expect(throttle.leftOut == 24_975)
   }
 
   /// Should topics ever be more than there is room for, those beyond share one for each kind.

@@ -11,6 +11,9 @@ final class Journal: Sendable {
   /// The most bytes of a field's value, and the most fields.
   private static let longestValue = LogLine.longest, mostFields = 64
 
+  /// What became of a record.
+  enum Outcome { case sent, full, absent }
+
   private let socket: Descriptor
   private let path: String
   private let node: String
@@ -26,17 +29,27 @@ final class Journal: Sendable {
     self.node = node
   }
 
-  /// Sends a line, by name each time: a journald that was restarted may have another socket. Never waits.
-  /// - Returns: false when journald is not there or has no room.
-  func send(_ line: LogLine) -> Bool {
+  /// To wait until there is room after ``Outcome/full``: `poll(2)` for POLLOUT.
+  var descriptor: Int32 { socket.raw }
+
+  /// Sends a line. Never waits. The log's thread's alone.
+  func send(_ line: LogLine) -> Outcome {
     let record = Self.record(of: line, node: node)
+    func attempt() -> Bool {
+      Glibc.send(socket.raw, record, record.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)) == record.count
+    }
+    if attempt() { return .sent }
+    // Not connected yet, or to a journald that has gone.
+    if errno != EAGAIN && connect() && attempt() { return .sent }
+    return errno == EAGAIN ? .full : .absent
+  }
+
+  private func connect() -> Bool {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
-    return withUnsafeBytes(of: address) { address in
-      sendto(
-        socket.raw, record, record.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL),
-        address.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t(address.count)) == record.count
+    return withUnsafeBytes(of: address) {
+      Glibc.connect(socket.raw, $0.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t($0.count)) == 0
     }
   }
 

@@ -19,6 +19,11 @@ final class LogWriter: Sendable {
   /// Lines that were written, and lines that the sink has refused.
   let written = Atomic<UInt64>(0), refused = Atomic<UInt64>(0)
 
+  /// How long the journal may have no room before it counts as hanging.
+  private static let journalPatience: Int32 = 1_000
+  // Only the log's thread looks at it; atomic because a class that threads share can have no other variable.
+  private let journalHangs = Atomic<Bool>(false)
+
   private let desk: LogDesk
   private let sink: Int32
   private let format: LogFormat
@@ -83,11 +88,11 @@ final class LogWriter: Sendable {
   private enum Outcome { case written, refused, abandoned }
 
   private func write(_ line: LogLine) -> Outcome {
-    if let journal, journal.send(line) { return .written }
+    if let journal, hand(line, to: journal) { return .written }
     let bytes = format.bytes(of: line)
     var done = 0
     while done < bytes.count {
-      guard waitForSink() else { return .abandoned }
+      guard waitFor(sink) == .ready else { return .abandoned }
       let count = bytes.withUnsafeBytes { Glibc.write(sink, $0.baseAddress.map { $0 + done }, bytes.count - done) }
       if count >= 0 {
         done += count
@@ -98,17 +103,35 @@ final class LogWriter: Sendable {
     return .written
   }
 
-  /// Waits until the sink takes something, or reports an error that the next write will tell; false when abandoned.
-  private func waitForSink() -> Bool {
+  /// A burst of lines may be longer than the journal's queue: wait for room, but for a journal that hangs only once.
+  private func hand(_ line: LogLine, to journal: Journal) -> Bool {
+    var outcome = journal.send(line)
+    while outcome == .full && !journalHangs.load(ordering: .relaxed) {
+      switch waitFor(journal.descriptor, milliseconds: Self.journalPatience) {
+      case .ready: outcome = journal.send(line)
+      case .late: journalHangs.store(true, ordering: .relaxed)
+      case .abandoned: return false
+      }
+    }
+    if outcome == .sent { journalHangs.store(false, ordering: .relaxed) }
+    return outcome == .sent
+  }
+
+  private enum Readiness { case ready, late, abandoned }
+
+  /// Waits until a descriptor takes something, or reports an error that the next write will tell.
+  /// - Parameter milliseconds: how long at most; -1 without an end.
+  private func waitFor(_ descriptor: Int32, milliseconds: Int32 = -1) -> Readiness {
     var wanted = (
-      pollfd(fd: sink, events: Int16(POLLOUT), revents: 0),
+      pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0),
       pollfd(fd: abandon.descriptor.raw, events: Int16(POLLIN), revents: 0)
     )
     withUnsafeMutableBytes(of: &wanted) { bytes in
       let pair = bytes.assumingMemoryBound(to: pollfd.self)
-      while poll(pair.baseAddress, 2, -1) < 0 && errno == EINTR {}
+      while poll(pair.baseAddress, 2, milliseconds) < 0 && errno == EINTR {}
     }
-    return wanted.1.revents == 0
+    if wanted.1.revents != 0 { return .abandoned }
+    return wanted.0.revents != 0 ? .ready : .late
   }
 
   private func waitForLines() {
