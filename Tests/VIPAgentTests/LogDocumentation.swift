@@ -114,7 +114,7 @@ struct LogDocumentation {
     ```
 
     Writing never holds the agent up. What a stuck reader does not take is dropped, and the log says how many lines are
-    missing where they are missing. What others can repeat as often as they like is said five times at once and then once
+    missing where they are missing. What others can repeat as often as they like is said three times at once and then once
     in 10 s, for each kind of message and each group, node or device; what the node does itself twenty times at once and then
     once a second. The next line says how many were left out, and when it has become quiet, the last one that was left
     out is said after all. Nothing that a sender can choose, such as its address or its session, gets it more lines.

@@ -8,7 +8,8 @@ struct MessageExamples {
   private let configuration: Configuration
   private let group: GroupAddresses
   private var narrator: Narrator
-  private let plan: Plan
+  /// Of that cluster; no socket is open.
+  let plan: Plan
   private let hardware = EthernetAddress(rawValue: 0x0200_0000_0007)
   private let loadb1 = NodeIndex(0), loadb2 = NodeIndex(1), director = GroupIndex(0)
 

@@ -59,7 +59,7 @@ final class LogDesk: Sendable {
   /// - Returns: false if it was closed before.
   func close() -> Bool {
     state.withLock { state in
-      for line in state.throttle.overdue(at: .max) { pass(line, &state) }
+      for line in state.throttle.overdue(at: BootClock.now(), isLast: true) { pass(line, &state) }
     }
     return queue.close()
   }

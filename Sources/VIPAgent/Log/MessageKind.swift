@@ -109,7 +109,7 @@ enum MessageKind: String, CaseIterable, Sendable {
     case always
     /// What the node itself does: 20 at once, then one a second. Only a fault goes faster.
     case steady
-    /// What others can repeat as often as they like: 5 at once, then one in 10 s.
+    /// What others can repeat as often as they like: 3 at once, then one in 10 s.
     case sparse
   }
 

@@ -70,18 +70,20 @@ struct Throttle: Sendable {
   }
 
   /// The last lines of the topics that have lines left out and have been quiet since, in the order of time.
-  mutating func overdue(at now: Int64) -> [LogLine] {
-    guard now >= nextOverdue else { return [] }
+  /// - Parameter isLast: whether it need not have become quiet, because nothing more will be said.
+  mutating func overdue(at now: Int64, isLast: Bool = false) -> [LogLine] {
+    guard isLast || now >= nextOverdue else { return [] }
     nextOverdue = .max
     var lines: [LogLine] = []
     for (topic, bucket) in buckets {
-      guard now >= bucket.quietAt, let last = bucket.last else {
+      guard let last = bucket.last, isLast || now >= bucket.quietAt else {
         nextOverdue = min(nextOverdue, bucket.quietAt)
         continue
       }
       lines.append(last.after(leavingOut: bucket.leftOut - 1))
       leftOut -= 1
-      buckets[topic] = Bucket(fullAt: bucket.fullAt)
+      let interval = topic.kind.entry.pace.limits?.interval ?? 0
+      buckets[topic] = Bucket(fullAt: max(bucket.fullAt, now) + interval)
     }
     return lines.sorted { $0.milliseconds < $1.milliseconds }
   }
@@ -97,7 +99,7 @@ extension MessageKind.Pace {
     switch self {
     case .always: nil
     case .steady: (20, 1_000_000_000)
-    case .sparse: (5, 10_000_000_000)
+    case .sparse: (3, 10_000_000_000)
     }
   }
 }
