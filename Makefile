@@ -41,6 +41,7 @@ format:
 install: build
 	install -D -s -m 0755 .build/release/vipagent $(DESTDIR)$(PREFIX)/sbin/vipagent
 	install -D -m 0644 config.example.toml $(DESTDIR)$(PREFIX)/share/doc/vipagent/config.example.toml
+	install -D -m 0644 packaging/vipagent.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog/vipagent.catalog
 
 clean:
 	$(SWIFT) package clean
