@@ -65,3 +65,26 @@ ssize_t clinux_receive_datagram(int descriptor, void *buffer, size_t size, uint3
     if (received >= 0) *source_address = source.sin_addr.s_addr;
     return received;
 }
+
+int clinux_accept(int descriptor) { return accept4(descriptor, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
+
+int clinux_peer_credentials(int descriptor, pid_t *process, uid_t *user, gid_t *group)
+{
+    struct ucred credentials;
+    socklen_t length = sizeof credentials;
+    int result = getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length);
+    if (result == 0) {
+        *process = credentials.pid;
+        *user = credentials.uid;
+        *group = credentials.gid;
+    }
+    return result;
+}
+
+int clinux_peer_groups(int descriptor, gid_t *groups, unsigned *count)
+{
+    socklen_t length = *count * sizeof *groups;
+    int result = getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, groups, &length);
+    *count = length / sizeof *groups;
+    return result;
+}

@@ -62,6 +62,10 @@ final class DemonstrationFiles: Sendable {
     dev     = "eth0"
     label   = "eth0:0"
 
+    # Both hosts share one file system.
+    [control]
+    socket = "off"
+
     """
   }
 

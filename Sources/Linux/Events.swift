@@ -83,13 +83,40 @@ public struct Poller: ~Copyable, Sendable {
     descriptor = try Descriptor(epoll_create1(Int32(EPOLL_CLOEXEC)), "epoll_create1")
   }
 
-  /// Watches a descriptor for input; `token` comes back from ``wait(timeoutMilliseconds:into:)``.
-  public func watch(_ raw: Int32, as token: UInt32) throws(SystemError) {
+  /// What a descriptor is watched for. An error or the end of both directions is reported whatever is asked for.
+  public struct Interest: OptionSet, Sendable {
+    /// The bits, in an order of our own.
+    public let rawValue: UInt8
+    /// Takes bits.
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// Something can be read, or the other side has ended.
+    public static let input = Interest(rawValue: 1)
+    /// Something can be written.
+    public static let output = Interest(rawValue: 2)
+  }
+
+  /// The set's own descriptor: readable while one of those in it is ready, so that sets can be nested.
+  public var raw: Int32 { descriptor.raw }
+
+  /// Watches a descriptor; `token` comes back from ``wait(timeoutMilliseconds:_:)``.
+  public func watch(_ raw: Int32, for interest: Interest = .input, as token: UInt32) throws(SystemError) {
+    try control(EPOLL_CTL_ADD, raw, interest, token)
+  }
+
+  /// Watches a descriptor that is watched already for something else.
+  public func rewatch(_ raw: Int32, for interest: Interest, as token: UInt32) throws(SystemError) {
+    try control(EPOLL_CTL_MOD, raw, interest, token)
+  }
+
+  private func control(
+    _ operation: Int32, _ raw: Int32, _ interest: Interest, _ token: UInt32
+  ) throws(SystemError) {
     var event = epoll_event()
-    event.events = EPOLLIN.rawValue
+    if interest.contains(.input) { event.events |= EPOLLIN.rawValue }
+    if interest.contains(.output) { event.events |= EPOLLOUT.rawValue }
     event.data.u32 = token
     let set = descriptor.raw
-    try retryOnInterrupt("epoll_ctl") { epoll_ctl(set, EPOLL_CTL_ADD, raw, &event) }
+    try retryOnInterrupt("epoll_ctl") { epoll_ctl(set, operation, raw, &event) }
   }
 
   /// Stops watching a descriptor; one that is not watched does no harm.

@@ -15,13 +15,18 @@ extension TakeoverCore {
   private mutating func assess(_ position: Int, at now: Instant, into actions: inout ActionList) {
     switch groups[position].state {
     case .listening: assessListening(position, at: now, into: &actions)
-    case .standby: assessStandby(position, at: now, into: &actions)
+    case .standby:
+      giveUpOrder(position, at: now, into: &actions)
+      assessStandby(position, at: now, into: &actions)
+      awaitOrder(position)
     case .claiming, .owner, .releasing(.handingOver):
       guard now < groups[position].leaseUntil else {
         return release(position, .removing(thenListen: true), because: .leaseExpired, into: &actions)
       }
+      giveUpOrder(position, at: now, into: &actions)
       assessHolding(position, at: now, into: &actions)
       groups[position].deadline = min(groups[position].deadline, groups[position].leaseUntil)
+      awaitOrder(position)
     case .releasing(.removing): return
     case .faulted(let retryAt): assessFault(position, retryAt: retryAt, at: now, into: &actions)
     }
@@ -121,7 +126,7 @@ extension TakeoverCore {
     return false
   }
 
-  private mutating func claim(_ position: Int, because cause: Cause, into actions: inout ActionList) {
+  mutating func claim(_ position: Int, because cause: Cause, into actions: inout ActionList) {
     let term = min(groups[position].highestTerm + 1, HeartbeatCodec.maximumTerm)
     groups[position].term = term
     groups[position].highestTerm = term
@@ -130,14 +135,22 @@ extension TakeoverCore {
     groups[position].yieldedUntil = .origin
     groups[position].leaseUntil = .never
     groups[position].isPresent = false
+    groups[position].isPlaced =
+      switch cause {
+      case .adoption: groups[position].isPlaced
+      default: groups[position].order?.request == .takeover
+      }
+    groups[position].timeline = timeline(of: cause, term: term)
     actions.add(.addAddresses(GroupIndex(position), term: term))
     change(position, to: .claiming, because: cause, into: &actions)
   }
 
   /// Asks a worse owner for the group, when this node has been ready for failback_delay and its link can be trusted.
   private mutating func considerFailBack(_ position: Int, from owner: Int, at now: Instant) {
+    if groups[position].order?.isAsking == true { return want(true, position) }
     let rules = cluster.groups[position]
-    guard rules.autoFailback, report(by: owner, on: position).role == .owner,
+    let report = report(by: owner, on: position)
+    guard rules.autoFailback, report.role == .owner, !report.flags.contains(.placed),
       myStanding(position, at: now) < standing(of: owner, for: position),
       !hasBetterCandidate(position, role: .standby)
     else { return want(false, position) }
@@ -146,7 +159,7 @@ extension TakeoverCore {
     want(now >= readyAt, position)
   }
 
-  private mutating func want(_ wants: Bool, _ position: Int) {
+  mutating func want(_ wants: Bool, _ position: Int) {
     guard groups[position].wants != wants else { return }
     groups[position].wants = wants
     isUrgent = true
@@ -187,18 +200,14 @@ extension TakeoverCore {
       actions.add(.announce(GroupIndex(position), term: groups[position].term))
     }
     restore(position, at: now, into: &actions)
-    guard case .running = life, isOnStandby || cluster.groups[position].autoFailback,
-      let target = bestTarget(of: position, where: { isOnStandby || $0.flags.contains(.wants) }),
-      standing(of: target, for: position) < myStanding(position, at: now)
-    else { return }
-    guard now >= groups[position].handOverNotBefore else {
+    guard case .running = life, let (target, cause) = successor(of: position, at: now) else { return }
+    // Whoever the operator wants is tried at once, even if a hand-over has just failed.
+    if case .requested = cause {
+    } else if now < groups[position].handOverNotBefore {
       groups[position].deadline = min(groups[position].deadline, groups[position].handOverNotBefore)
       return
     }
-    let node = NodeIndex(target)
-    release(
-      position, .handingOver(to: node, until: now + cluster.deadtime),
-      because: isOnStandby ? .standby(to: node) : .failBack(to: node), into: &actions)
+    release(position, .handingOver(to: target, until: now + cluster.deadtime), because: cause, into: &actions)
   }
 
   /// Whether the clients must be told again where the addresses are: a rival appeared, a rival let go, or the
@@ -224,56 +233,10 @@ extension TakeoverCore {
     return group.isHealed || contested != group.contested || yielded & ~group.yieldedHeard != 0
   }
 
-  private mutating func yield(_ position: Int, to winner: Int, into actions: inout ActionList) {
+  mutating func yield(_ position: Int, to winner: Int, into actions: inout ActionList) {
     let report = report(by: winner, on: position)
     actions.add(.report(.conflict(GroupIndex(position), with: NodeIndex(winner), theirTerm: report.term, won: false)))
     groups[position].yieldedUntil = .never
     release(position, .removing(thenListen: false), because: .outranked(by: NodeIndex(winner)), into: &actions)
-  }
-
-  /// Make before break: the addresses stay until the target owns them, and stay for good if it does not.
-  private mutating func assessHandOver(
-    _ position: Int, to target: NodeIndex, until: Instant, at now: Instant, into actions: inout ActionList
-  ) {
-    if let winner = outrankingOwner(of: position) {
-      if winner == Int(target.position) {
-        return release(position, .removing(thenListen: false), because: .taken(by: target), into: &actions)
-      }
-      return yield(position, to: winner, into: &actions)
-    }
-    guard canStillTake(target, position) else { return endHandOver(position, to: target, at: now, into: &actions) }
-    guard now >= until else {
-      groups[position].deadline = until
-      return
-    }
-    let isAtIt = report(by: Int(target.position), on: position).role == .claiming
-    guard isAtIt, let extended = extendedHandOver(at: now) else {
-      return endHandOver(position, to: target, at: now, into: &actions)
-    }
-    groups[position].state = .releasing(.handingOver(to: target, until: extended))
-    groups[position].deadline = extended
-  }
-
-  private func canStillTake(_ target: NodeIndex, _ position: Int) -> Bool {
-    let node = Int(target.position)
-    let report = report(by: node, on: position)
-    guard peers[node].isAlive else { return false }
-    switch report.role {
-    case .claiming, .owner: return true
-    case .standby: return report.flags.contains(.eligible)
-    case .listening, .releasing, .faulted: return false
-    }
-  }
-
-  private mutating func endHandOver(
-    _ position: Int, to target: NodeIndex, at now: Instant, into actions: inout ActionList
-  ) {
-    guard case .running = life else {
-      return release(position, .removing(thenListen: false), because: .stopping(to: nil), into: &actions)
-    }
-    groups[position].handOverNotBefore = now + max(cluster.deadtime * 10, .seconds(1))
-    groups[position].isStormy = false
-    change(position, to: .owner, because: .handOverFailed(to: target), into: &actions)
-    actions.add(.announce(GroupIndex(position), term: groups[position].term))
   }
 }

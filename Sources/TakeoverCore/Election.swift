@@ -5,17 +5,62 @@ extension TakeoverCore {
   func myRank(_ group: Int) -> UInt8 { cluster.groups[group].ranks[Int(cluster.me.position)] }
 
   /// Whether this node could carry the group.
-  func isEligible(_ position: Int, at now: Instant) -> Bool {
+  func isEligible(_ position: Int, at now: Instant) -> Bool { obstacle(position, at: now) == nil }
+
+  /// The first reason why this node could not carry the group.
+  func obstacle(_ position: Int, at now: Instant) -> Readiness? { obstacle(of: groups[position], at: now) }
+
+  /// The same for a group that stood so.
+  func obstacle(of group: Group, at now: Instant) -> Readiness? {
     switch life {
     case .running: break
-    case .restarting where groups[position].role.holds: break  // Its successor will.
-    case .notStarted, .leaving, .parting, .restarting, .finished: return false
+    case .restarting where group.role.holds: break  // Its successor will.
+    case .restarting: return .restarting
+    case .notStarted, .leaving, .parting, .finished: return .leaving
     }
-    guard groups[position].linkIsUp, !isDeaf, !isOnStandby else { return false }
-    if case .faulted = groups[position].state { return false }
-    guard !groups[position].isStormy else { return false }
+    if group.isOnStandby { return .onStandby }
+    if !group.linkIsUp { return .linkDown }
+    if isDeaf { return .deaf }
+    if case .faulted = group.state { return .faulted }
+    if group.isStormy { return .storm }
     // What looks like a namesake may be a recording of this node's former session: it must not move what is held.
-    return groups[position].role.holds || !namesake.isCurrent(at: now)
+    return !group.role.holds && namesake.isCurrent(at: now) ? .namesake : nil
+  }
+
+  /// Whether this node could take the group now.
+  func myReadiness(_ position: Int, at now: Instant) -> Readiness {
+    if groups[position].role.holds { return .holding }
+    if let obstacle = obstacle(position, at: now) { return obstacle }
+    return groups[position].role == .listening ? .listening : .ready
+  }
+
+  /// Whether another node could take the group from this one now: alive, eligible, on standby, and hearing us.
+  func readiness(of node: Int, for group: Int) -> Readiness {
+    let peer = peers[node]
+    switch peer.condition {
+    case .unknown: return .notHeard
+    case .dead: return .dead
+    case .left: return .left
+    case .alive, .late: break
+    }
+    let report = report(by: node, on: group)
+    switch report.role {
+    case .claiming, .owner, .releasing: return .holding
+    case .faulted: return .faulted
+    case .listening, .standby: break
+    }
+    guard report.flags.contains(.eligible) else { return ineligibility(of: peer, report) }
+    if report.role == .listening { return .listening }
+    return peer.hearsUs ? .ready : .doesNotHearUs
+  }
+
+  /// Why a node says that it could not carry a group, as far as it says so.
+  private func ineligibility(of peer: Peer, _ report: GroupReport) -> Readiness {
+    if peer.flags.contains(.leaving) { return .leaving }
+    if peer.flags.contains(.restarting) { return .restarting }
+    if report.flags.contains(.onStandby) { return .onStandby }
+    // Nobody listens for long whose link is up.
+    return report.role == .listening ? .linkDown : .ineligible
   }
 
   func myStanding(_ group: Int, at now: Instant) -> Standing {
@@ -69,23 +114,34 @@ extension TakeoverCore {
 
   /// Whether a live and eligible node in this role goes before this one.
   func hasBetterCandidate(_ group: Int, role: GroupReport.Role) -> Bool {
+    betterCandidate(group, role: role) != nil
+  }
+
+  /// A live and eligible node in this role that goes before this one.
+  func betterCandidate(_ group: Int, role: GroupReport.Role = .standby) -> Int? {
     let mine = Standing(isIneligible: false, degraded: 0, rank: myRank(group), node: myTag)
-    for node in peers.indices where peers[node].isAlive && report(by: node, on: group).role == role {
-      if standing(of: node, for: group) < mine { return true }
+    return peers.indices.first { node in
+      peers[node].isAlive && report(by: node, on: group).role == role && standing(of: node, for: group) < mine
     }
-    return false
   }
 
   /// The best node that could take the group now: alive, eligible, on standby, and hearing us.
   func bestTarget(of group: Int, where condition: (GroupReport) -> Bool = { _ in true }) -> Int? {
     var best: Int?
-    for node in peers.indices where peers[node].isAlive && peers[node].hearsUs {
-      let report = report(by: node, on: group)
-      guard report.role == .standby, report.flags.contains(.eligible), condition(report) else { continue }
+    for node in peers.indices where readiness(of: node, for: group) == .ready && condition(report(by: node, on: group))
+    {
       if let other = best, standing(of: other, for: group) < standing(of: node, for: group) { continue }
       best = node
     }
     return best
+  }
+
+  /// Whether a node that restarts had the group because its operator put it there: its successor shall know.
+  func wasPlaced(_ group: Int, at now: Instant) -> Bool {
+    peers.indices.contains { node in
+      let report = report(by: node, on: group)
+      return peers[node].bearUntil > now && report.role.holds && report.flags.contains(.placed)
+    }
   }
 
   /// Until when a node that restarts on purpose, or an unproven heartbeat that says "holder", holds a claim back; nil

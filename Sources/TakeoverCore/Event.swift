@@ -6,8 +6,8 @@ public enum Event: BitwiseCopyable, Sendable {
   case timer
   /// An authentic heartbeat was heard, this node's own ones included.
   case heartbeat(Heartbeat)
-  /// The kernel confirmed every address of the group, for the claim of this term.
-  case addressesAdded(GroupIndex, term: UInt64)
+  /// The kernel confirmed every address of the group, for the claim of this term, at this time.
+  case addressesAdded(GroupIndex, term: UInt64, at: Instant)
   /// The kernel refused an address; whatever had been added of the group is removed again.
   case addressesFailed(GroupIndex, term: UInt64)
   /// The kernel has none of the group's addresses any more.
@@ -19,8 +19,9 @@ public enum Event: BitwiseCopyable, Sendable {
   case addressesFound(GroupIndex)
   /// Somebody else removed an address that the group holds.
   case addressesLost(GroupIndex)
-  /// The first round of gratuitous ARP has left for every address of the group, for the claim of this term.
-  case announced(GroupIndex, term: UInt64)
+  /// The first round of gratuitous ARP has left for every address of the group, for the claim of this term; its first
+  /// frame left at this time.
+  case announced(GroupIndex, term: UInt64, firstAt: Instant)
   /// All devices of the group's addresses are up and have carrier.
   case linkUp(GroupIndex)
   /// A device of the group's addresses is down, has lost its carrier or is gone. The state before the first event.
@@ -40,6 +41,11 @@ public enum Event: BitwiseCopyable, Sendable {
   case standby
   /// The operator wants this node to take part again.
   case available
+  /// The operator asks something of this node for one group, or for every group (nil). Answered at once, for each group
+  /// with ``Report/accepted(_:_:)`` or ``Report/refused(_:_:_:)``, and in the end, where it was accepted, with
+  /// ``Report/fulfilled(_:_:)`` or ``Report/unfulfilled(_:_:_:)``. `force`: a standby lets go even if nobody takes the
+  /// group; a takeover does not wait for a silent owner's kernel to fall silent.
+  case request(Request, GroupIndex?, force: Bool)
   /// The operator ends the agent: hand over what can be, let go of the rest.
   case stop
   /// The operator ends the agent and starts another at once: leave the addresses to it under their leases.

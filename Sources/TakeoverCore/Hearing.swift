@@ -90,6 +90,7 @@ extension TakeoverCore {
     peers[position].highestEcho = max(peers[position].highestEcho, echo.sequence)
     peers[position].keepalive = heartbeat.keepalive
     peers[position].deadtime = heartbeat.deadtime
+    peers[position].flags = heartbeat.flags
     if peers[position].candidate.session == heartbeat.session { peers[position].candidate = SignOfLife() }
     if heartbeat.flags.contains(.goodbye) {
       // For the terms: the next claim must be newer than any of this node's.
@@ -117,6 +118,7 @@ extension TakeoverCore {
   private mutating func compareConfiguration(
     _ fingerprint: UInt32, with position: Int, into actions: inout ActionList
   ) {
+    peers[position].fingerprint = fingerprint
     let differs = fingerprint != cluster.fingerprint
     guard differs != peers[position].configurationDiffers else { return }
     peers[position].configurationDiffers = differs
@@ -156,11 +158,17 @@ extension TakeoverCore {
 
   mutating func takeReport(_ report: GroupReport, from node: Int, about group: Int) {
     let place = node * groups.count + group
-    guard heard[place] != report else { return }
+    let former = heard[place]
+    guard former != report else { return }
     heard[place] = report
     groups[group].isDirty = true
     groups[group].highestTerm = max(groups[group].highestTerm, report.term)
-    if report.role == .owner { groups[group].lastOwner = NodeIndex(node) }
+    if report.role == .owner {
+      if groups[group].lastOwner != NodeIndex(node) || former.role != .owner { groups[group].lastOwnerSince = clock }
+      groups[group].lastOwner = NodeIndex(node)
+    }
+    // The others still know what this node's operator told its former agent.
+    if groups[group].isPresent, !report.role.holds, report.flags.contains(.placed) { groups[group].isPlaced = true }
   }
 
   /// Where a group stands here; nodes with equal configurations list the groups in the same order.
@@ -199,7 +207,7 @@ extension TakeoverCore {
     return heartbeat
   }
 
-  private var lifeFlags: Heartbeat.Flags {
+  var lifeFlags: Heartbeat.Flags {
     switch life {
     case .notStarted, .running: []
     case .leaving: .leaving
@@ -209,11 +217,15 @@ extension TakeoverCore {
     }
   }
 
-  private func report(on position: Int, at now: Instant) -> GroupReport {
+  /// What this node says about a group.
+  func report(on position: Int, at now: Instant) -> GroupReport {
     let group = groups[position]
     var flags: GroupReport.Flags = []
     if isEligible(position, at: now) { flags.insert(.eligible) }
     if group.wants { flags.insert(.wants) }
+    if group.wants, group.order?.isAsking == true { flags.insert(.insists) }
+    if group.isOnStandby { flags.insert(.onStandby) }
+    if group.role.holds ? group.isPlaced : wasPlaced(position, at: now) { flags.insert(.placed) }
     if group.yieldedUntil > now { flags.insert(.yielded) }
     if group.isPresent { flags.insert(.present) }
     var target = Tag.none

@@ -2,24 +2,29 @@
 /// may come when the group has long gone on to something else.
 extension TakeoverCore {
   /// The addresses are there: only now may they be announced.
-  mutating func added(_ group: GroupIndex, term: UInt64, into actions: inout ActionList) {
+  mutating func added(_ group: GroupIndex, term: UInt64, confirmedAt: Instant, into actions: inout ActionList) {
     let position = Int(group.position)
     guard groups.indices.contains(position), groups[position].term == term else { return }
     switch groups[position].state {
     case .claiming, .owner, .releasing(.handingOver):
+      if case .claiming = groups[position].state { groups[position].timeline.confirmed = confirmedAt }
       actions.add(.announce(group, term: term))
     case .listening, .standby, .releasing(.removing), .faulted:
       return
     }
   }
 
-  mutating func announced(_ group: GroupIndex, term: UInt64, at now: Instant, into actions: inout ActionList) {
+  mutating func announced(_ group: GroupIndex, term: UInt64, firstAt: Instant, into actions: inout ActionList) {
     let position = Int(group.position)
     guard groups.indices.contains(position), groups[position].term == term else { return }
     switch groups[position].state {
     case .claiming:
       groups[position].refusals = 0
+      groups[position].timeline.announced = firstAt
       change(position, to: .owner, because: .announced, into: &actions)
+      var timeline = groups[position].timeline
+      timeline.group = group
+      actions.add(.report(.tookOver(timeline)))
     case .listening, .standby, .owner, .releasing, .faulted:
       return
     }
@@ -34,6 +39,7 @@ extension TakeoverCore {
       // 1 s, 2 s, 4 s, … 32 s: long enough not to disturb, short enough to heal by itself.
       let pause = Interval.seconds(1 << Int64(min(groups[position].refusals, 5)))
       groups[position].refusals &+= 1
+      groups[position].isPlaced = false
       change(position, to: .faulted(retryAt: now + pause), because: .refused, into: &actions)
     case .listening, .standby, .releasing(.removing), .faulted:
       return

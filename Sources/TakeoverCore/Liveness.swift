@@ -57,7 +57,7 @@ extension TakeoverCore {
     }
   }
 
-  private mutating func silence(_ position: Int, as condition: Peer.Condition) {
+  private mutating func silence(_ position: Int, as condition: NodeCondition) {
     peers[position].condition = condition
     peers[position].lateAt = .never
     peers[position].deadAt = .never

@@ -9,6 +9,7 @@ extension TakeoverCore {
   /// and whoever holds its addresses removes them. Held groups are added again: the kernel then has what the new
   /// configuration lists. Allocates nothing, so the heartbeat thread can do it between two heartbeats.
   public mutating func succeed(_ former: borrowing TakeoverCore, at now: Instant, into actions: inout ActionList) {
+    clock = now
     life = former.life
     if case .finished = life { return }
     sequence = former.sequence
@@ -28,6 +29,7 @@ extension TakeoverCore {
     }
     for group in cluster.groups.indices {
       guard let old = former.cluster.groups.firstIndex(where: { $0.tag == cluster.groups[group].tag }) else {
+        groups[group].isOnStandby = isOnStandby
         listen(group, at: now)
         continue
       }
@@ -43,6 +45,7 @@ extension TakeoverCore {
     groups[group].isDirty = true
     groups[group].contested = 0
     groups[group].yieldedHeard = 0
+    groups[group].timeline.from = former.groups[old].timeline.from.flatMap { renumber($0, from: former) }
     groups[group].lastOwner = former.groups[old].lastOwner.flatMap { renumber($0, from: former) }
     if case .releasing(.handingOver(let target, let until)) = groups[group].state {
       if let target = renumber(target, from: former) {

@@ -51,6 +51,18 @@ public enum Report: BitwiseCopyable, Sendable {
   case standbyRefused(GroupIndex)
   /// The operator has put this node on standby, or made it available again.
   case onStandby(Bool)
+  /// The operator has put this node on standby for this group, or made it available again.
+  case groupOnStandby(GroupIndex, Bool)
+  /// The operator's request is taken up.
+  case accepted(GroupIndex, Request)
+  /// The operator's request is refused; nothing has changed.
+  case refused(GroupIndex, Request, Refusal)
+  /// What the operator asked for is done.
+  case fulfilled(GroupIndex, Request)
+  /// What the operator asked for did not come about.
+  case unfulfilled(GroupIndex, Request, Cause)
+  /// A claim has made this node the owner: how long each step took.
+  case tookOver(Timeline)
   /// The agent ends before its addresses were confirmed to be gone.
   case endedEarly
 }
@@ -91,6 +103,14 @@ public enum Cause: BitwiseCopyable, Sendable {
   case failBack(to: NodeIndex)
   /// The operator has put this node on standby; with a target the group is handed over first.
   case standby(to: NodeIndex?)
+  /// The operator wants the group on that node: a takeover or a fail-back was asked for there.
+  case requested(by: NodeIndex)
+  /// The operator wants the group on this node by force.
+  case forced
+  /// The owner did not hand the group over in time.
+  case unanswered
+  /// The operator has asked for something else.
+  case superseded
   /// The agent ends; with a target the group is handed over first.
   case stopping(to: NodeIndex?)
   /// The target of a hand-over reported that it owns the group.

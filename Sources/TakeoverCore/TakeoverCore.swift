@@ -33,8 +33,10 @@ public struct TakeoverCore: Sendable {
   var isMuted = false
   /// No heartbeat device is up.
   var isDeaf = true
-  /// The operator wants this node to own nothing.
+  /// The operator wants this node to own nothing, of what a reload may add too; each group has its own say besides.
   var isOnStandby = false
+  /// When the current event happens.
+  var clock = Instant.origin
   /// The Ethernet addresses of this node's devices.
   var myHardware = HardwareList(filler: .zero)
   /// Another agent with this node's name.
@@ -77,12 +79,13 @@ public struct TakeoverCore: Sendable {
   ///   - actions: what to do now, in this order, is appended.
   public mutating func handle(_ event: Event, at now: Instant, into actions: inout ActionList) {
     if case .finished = life { return }
+    clock = now
     noticeStall(at: now, into: &actions)
     switch event {
     case .started: start(at: now)
     case .timer: break  // Time alone does the rest.
     case .heartbeat(let heartbeat): receive(heartbeat, at: now, into: &actions)
-    case .addressesAdded(let group, let term): added(group, term: term, into: &actions)
+    case .addressesAdded(let group, let term, let at): added(group, term: term, confirmedAt: at, into: &actions)
     case .addressesFailed(let group, let term): failed(group, term: term, at: now, into: &actions)
     case .addressesRemoved(let group): removed(group, at: now, into: &actions)
     case .addressesLost(let group): lost(group, at: now, into: &actions)
@@ -91,13 +94,14 @@ public struct TakeoverCore: Sendable {
     case .hardware(let list): myHardware = list
     case .answered(let group, let hardware): answered(group, by: hardware, at: now, into: &actions)
     case .echoed(let group, let hardware): echoed(group, by: hardware)
-    case .announced(let group, let term): announced(group, term: term, at: now, into: &actions)
+    case .announced(let group, let term, let first): announced(group, term: term, firstAt: first, into: &actions)
     case .linkUp(let group): linkUp(group, at: now, into: &actions)
     case .linkDown(let group): linkDown(group, at: now, into: &actions)
     case .hearing: hearing(at: now)
     case .deaf: deaf(at: now, into: &actions)
     case .standby: standBy(into: &actions)
     case .available: becomeAvailable(into: &actions)
+    case .request(let request, let group, let force): obey(request, group, force: force, at: now, into: &actions)
     case .stop: stop(at: now, into: &actions)
     case .restart: restart(at: now, into: &actions)
     }
@@ -191,6 +195,7 @@ public struct TakeoverCore: Sendable {
   mutating func change(_ position: Int, to state: Group.State, because cause: Cause, into actions: inout ActionList) {
     let former = groups[position].role
     groups[position].state = state
+    groups[position].since = clock
     groups[position].deadline = .never
     groups[position].wants = false
     groups[position].opinion = Opinion()
@@ -202,6 +207,7 @@ public struct TakeoverCore: Sendable {
         .transitioned(
           GroupIndex(position), from: former, to: group.role, cause,
           term: group.role.holds ? group.term : group.highestTerm)))
+    follow(position, because: cause, into: &actions)
   }
 
   /// Begins to listen, if there is anything to hear and anything to listen for.
@@ -219,6 +225,7 @@ public struct TakeoverCore: Sendable {
     if case .removing = release {
       actions.add(.removeAddresses(GroupIndex(position)))
       groups[position].isPresent = false
+      groups[position].isPlaced = false
       groups[position].leaseUntil = .never
       groups[position].restoreAt = .never
     }

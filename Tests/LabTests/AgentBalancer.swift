@@ -26,6 +26,7 @@ final class Balancer {
   }
 
   var name: String { host.name }
+  var socketPath: String { AgentConfig.socket(besides: keysPath) }
 
   func write(_ config: AgentConfig) throws { try write(configText: config.text(keys: keysPath)) }
 
@@ -125,6 +126,11 @@ struct AgentConfig {
   var vips = ["195.46.64.21/24"]
   /// More lines of `[[group]]`.
   var groupLines = ""
+  /// More lines of `[control]`, and further tables.
+  var controlLines = ""
+
+  /// Each host has its own socket, although all share one file system.
+  static func socket(besides keys: String) -> String { keys.replacing(".keys", with: ".sock") }
 
   func text(keys: String) -> String {
     """
@@ -137,6 +143,10 @@ struct AgentConfig {
 
     [auth]
     keys = "\(keys)"
+
+    [control]
+    socket = "\(Self.socket(besides: keys))"
+    \(controlLines)
 
     \(nodes.map { "[[node]]\nname = \"\($0)\"" }.joined(separator: "\n"))
 

@@ -50,7 +50,7 @@ struct ConfigTests {
           heartbeat: HeartbeatSettings(
             bcast: ["eth0"], udpport: 694, keepalive: .seconds(1), warntime: .seconds(2), deadtime: .seconds(3),
             initdead: .seconds(6), realtime: true, rtprio: 50),
-          keys: "/k", controlSocket: "/run/vipagent/control.sock", nodes: ["a", "b", "c"],
+          keys: "/k", control: ControlSettings(socket: "/run/vipagent/control.sock"), nodes: ["a", "b", "c"],
           groups: [
             GroupSettings(
               name: "g", preferred: ["a", "b", "c"], autoFailback: true, failbackDelay: .zero, lease: .seconds(3),
@@ -85,8 +85,12 @@ struct ConfigTests {
       return line.dropFirst()
     }
     let full = lines.joined(separator: "\n")
-    #expect(uncommented == 14)
-    #expect(try parse(full) == parse(text))
+    #expect(uncommented == 17)
+    var explicit = try parse(full)
+    // The agent's own group is the default, whatever its name; the package calls it so.
+    #expect(explicit.control.ask == ["@vipagent"])
+    explicit.control.ask = nil
+    #expect(try explicit == parse(text))
     for key in ConfigTable.allCases.flatMap(\.keys) {
       #expect(full.contains("\n\(key) ") || full.contains("\(key)]"), "\(key) is missing from the example")
     }
@@ -118,7 +122,7 @@ struct ConfigTests {
         heartbeat: "udpport = 1\nrealtime = false\nrtprio = 99\nwarntime = '1500ms'\ninitdead = '1h'",
         group: "auto_failback = false\nfailback_delay = '1m'\nlease = 'off'\nannounce_refresh = '0s'",
         vip: "label = 'eth0'\nbroadcast = '192.0.2.127'\nnoprefixroute = true"))
-    #expect(configuration.controlSocket == "s")
+    #expect(configuration.control.socket == "s")
     #expect(configuration.heartbeat.udpport == 1)
     #expect(!configuration.heartbeat.realtime)
     #expect(configuration.heartbeat.rtprio == 99)

@@ -138,6 +138,7 @@ struct LogDocumentation {
     | `VIPAGENT_SESSION`, `VIPAGENT_TAG`, `VIPAGENT_FINGERPRINT` | of an agent, of a node, of a configuration; hexadecimal |
     | `VIPAGENT_COUNT` | how many |
     | `VIPAGENT_ERROR` | what the kernel or a part of the agent said |
+    | `VIPAGENT_REQUEST` | what the operator asks for: standby, available, takeover, failBack |
     | `VIPAGENT_SIGNAL`, `VIPAGENT_VERSION` | the signal that was obeyed; the program's version |
     | `VIPAGENT_LEFT_OUT` | how many lines like this were left out before it |
 

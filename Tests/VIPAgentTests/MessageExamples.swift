@@ -61,7 +61,18 @@ struct MessageExamples {
       Message.reloadRefused("/etc/vipagent/keys: error: not there").last, .reloadNeedsRestart(),
       .memoryNotLocked("mlockall: EPERM"), .realtimeRefused("EPERM"), .threadHangs(), .reportsLost(3),
       .standby(true), .standby(false), .standbyRefused(group), .linesDropped(37),
+      .controlUnavailable("bind /run/vipagent/control.sock: EADDRINUSE"), .tookOver(group, from: "loadb1", timeline),
     ].compactMap(\.self)
+  }
+
+  private var timeline: Timeline {
+    var timeline = Timeline()
+    timeline.term = 2
+    timeline.lastHeard = .origin
+    timeline.claimed = Instant(nanoseconds: 302_000_000)
+    timeline.confirmed = timeline.claimed + Interval(nanoseconds: 231_000)
+    timeline.announced = timeline.claimed + Interval(nanoseconds: 412_000)
+    return timeline
   }
 
   private mutating func groups() -> [Message] {
@@ -74,7 +85,7 @@ struct MessageExamples {
       (.owner, .releasing, .failBack(to: loadb1), 7_200_000), (.releasing, .releasing, .taken(by: loadb1), 7_200_001),
       (.owner, .releasing, .linkDown, 7_200_002), (.claiming, .faulted, .refused, 7_200_003),
     ]
-    return steps.map { from, to, cause, milliseconds in
+    return steps.compactMap { from, to, cause, milliseconds in
       narrator.message(
         for: .transitioned(director, from: from, to: to, cause, term: 2),
         at: Instant(nanoseconds: milliseconds * 1_000_000))
@@ -88,9 +99,12 @@ struct MessageExamples {
       .storm(director, losses: 6), .answered(director, by: hardware, of: loadb1),
       .answered(director, by: hardware, of: nil), .proxied(director, by: hardware),
       .usurped(director, by: hardware, defended: true), .usurped(director, by: hardware, defended: false),
+      .groupOnStandby(director, true), .groupOnStandby(director, false), .accepted(director, .takeover),
+      .refused(director, .standby, .nobodyCanTakeIt), .fulfilled(director, .takeover),
+      .unfulfilled(director, .takeover, .unanswered),
       .leftoverRemoved(director, owner: loadb1), .stalled(lateness: .milliseconds(1_200)), .endedEarly,
     ]
-    return reports.map { narrator.message(for: $0, at: .origin) }
+    return reports.compactMap { narrator.message(for: $0, at: .origin) }
   }
 
   private mutating func nodes() -> [Message] {
@@ -101,7 +115,7 @@ struct MessageExamples {
       .heardAgain(loadb1), .unproven(loadb1), .configurationDiffers(loadb1, theirs: 0x9d2c_5680),
       .configurationAgrees(loadb1), .unknownNode(Tag(of: "loadb3")), .namesake(session: 0x5a3e_91c4_77d2_0b16),
     ]
-    return reports.map { narrator.message(for: $0, at: .origin) }
+    return reports.compactMap { narrator.message(for: $0, at: .origin) }
   }
 
   private var network: [Message] {
@@ -109,7 +123,7 @@ struct MessageExamples {
     let drops = DropReason.allCases.compactMap { narrator.message(for: $0, count: 41, source: source) }
     return drops + [
       .sendFailed(on: "eth0", "ENETDOWN"), .sendRecovered(on: "eth0"),
-      .deviceMissing("\"eth0\" is not a device of this host", at: "/etc/vipagent/config.toml:4"),
+      .notOnHost("\"eth0\" is not a device of this host", at: "/etc/vipagent/config.toml:4"),
       .deviceCame("eth0"), .deviceNotOpened("bind eth0:694: EADDRINUSE"),
     ]
   }

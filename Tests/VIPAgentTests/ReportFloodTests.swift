@@ -22,7 +22,8 @@ import Testing
     }
     for number in 0..<Self.count {
       let now = Self.duration * 1_000_000_000 * number / Self.count
-      let message = narrator.message(for: .random(using: &random), at: Instant(nanoseconds: now))
+      let report = narrator.message(for: .random(using: &random), at: Instant(nanoseconds: now))
+      let message = try #require(report)
       for line in throttle.overdue(at: now) { take(line) }
       if let line = throttle.admit(LogLine(message, at: now / 1_000_000), at: now) { take(line) }
     }

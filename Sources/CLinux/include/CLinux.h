@@ -67,4 +67,14 @@ void clinux_prefault_stack(size_t bytes);
    Returns the full datagram length even when it was truncated to `size`. */
 ssize_t clinux_receive_datagram(int descriptor, void *buffer, size_t size, uint32_t *source_address);
 
+/* accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC, without the address. */
+int clinux_accept(int descriptor);
+
+/* SO_PEERCRED of a UNIX socket (unix(7)): who connected, as of then. 0, or -1 with errno. */
+int clinux_peer_credentials(int descriptor, pid_t *process, uid_t *user, gid_t *group);
+
+/* SO_PEERGROUPS of a UNIX socket: the supplementary groups of who connected. `count` says how many fit and returns how
+   many there are. 0, or -1 with errno; ERANGE if they do not fit. */
+int clinux_peer_groups(int descriptor, gid_t *groups, unsigned *count);
+
 #endif

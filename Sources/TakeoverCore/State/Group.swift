@@ -65,6 +65,18 @@ struct Group: BitwiseCopyable, Sendable {
   var defendNotBefore = Instant.origin
   /// A dead node is heard again: the network has healed, and the addresses must be announced anew.
   var isHealed = false
+  /// The operator has put this node on standby for the group.
+  var isOnStandby = false
+  /// The operator has put the group here: it stays while this node holds it.
+  var isPlaced = false
+  /// What the operator asked for and is not done yet.
+  var order: Order?
+  /// When the state last changed; nil before the first change.
+  var since: Instant?
+  /// Since when the node that was last heard to own the group has been heard to.
+  var lastOwnerSince = Instant.origin
+  /// How the claim goes, while there is one.
+  var timeline = Timeline()
   /// Must be assessed before the current event is over.
   var isDirty = false
 

@@ -1,19 +1,20 @@
+/// Whether a node is alive, as far as it has been heard.
+public enum NodeCondition: UInt8, BitwiseCopyable, Sendable {
+  /// Never heard.
+  case unknown
+  /// Heard within warntime.
+  case alive
+  /// Not heard for warntime.
+  case late
+  /// Not heard for its deadtime.
+  case dead
+  /// Said goodbye.
+  case left
+}
+
 /// Another node, as far as it has been heard.
 struct Peer: BitwiseCopyable, Sendable {
-  enum Condition: BitwiseCopyable, Sendable {
-    /// Never heard.
-    case unknown
-    /// Heard within warntime.
-    case alive
-    /// Not heard for warntime.
-    case late
-    /// Not heard for its deadtime.
-    case dead
-    /// Said goodbye.
-    case left
-  }
-
-  var condition = Condition.unknown
+  var condition = NodeCondition.unknown
   /// The proven session and the newest heartbeat of it; 0 before the first.
   var session: UInt64 = 0
   var sequence: UInt64 = 0
@@ -27,7 +28,10 @@ struct Peer: BitwiseCopyable, Sendable {
   var deadAt = Instant.never
   var keepalive = Interval.zero
   var deadtime = Interval.zero
+  var fingerprint: UInt32 = 0
   var configurationDiffers = false
+  /// What it last said about itself as a whole.
+  var flags = Heartbeat.Flags()
   /// Since when the node has been heard but said that it does not hear us; `.never` while it does.
   var unheardSince = Instant.never
   var unheardReported = false

@@ -131,6 +131,13 @@ public struct GroupReport: Equatable, BitwiseCopyable, Sendable {
     public static let yielded = Flags(rawValue: 4)
     /// The node's kernel has the addresses from an earlier life of the agent; it adopts them if nobody owns them.
     public static let present = Flags(rawValue: 8)
+    /// The owner has the group because an operator put it there: nobody asks for it by himself. Of a node that holds
+    /// nothing: so it was with an owner that is restarting.
+    public static let placed = Flags(rawValue: 16)
+    /// With `wants`: an operator asks, so preference does not matter.
+    public static let insists = Flags(rawValue: 32)
+    /// The operator has put the node on standby for the group, which makes it ineligible.
+    public static let onStandby = Flags(rawValue: 64)
   }
 
   /// Whether the node's kernel may have addresses of the group, whoever put them there.

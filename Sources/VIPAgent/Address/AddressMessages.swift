@@ -34,7 +34,7 @@ extension Message {
   static func renewalPaused(_ patience: Interval) -> Message {
     Message(
       .renewalPaused, "the heartbeat thread is late by more than \(patience.text): leases are not renewed",
-      [.silence: patience.microseconds])
+      [.silence: patience.inMicroseconds])
   }
 
   static func renewalFailed(_ errors: [String]) -> Message {
@@ -76,5 +76,5 @@ extension GroupAddresses {
 
 extension Interval {
   /// As the fields of a message have it.
-  var microseconds: String { "\(nanoseconds / 1_000)" }
+  var inMicroseconds: String { "\(nanoseconds / 1_000)" }
 }

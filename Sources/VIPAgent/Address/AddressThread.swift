@@ -122,6 +122,7 @@ final class AddressThread: @unchecked Sendable {
     do throws(NetlinkError) {
       guard let addresses = addresses(of: group) else { return refuse(tag, term: term) }
       let failures = try holdings.hold(addresses, for: tag)
+      let confirmed = Instant.now
       guard failures.isEmpty else {
         log.write(.addressRefused(failures.map { "\($0.error)" }, of: group))
         return refuse(tag, term: term)
@@ -130,7 +131,7 @@ final class AddressThread: @unchecked Sendable {
       found.remove(tag)
       wanted[tag] = term
       tell(.leased(tag, until: leases.begin(tag, seconds: group.lease, at: began)))
-      tell(.added(tag, term: term))
+      tell(.added(tag, term: term, at: confirmed))
     } catch {
       log.write(.addressRefused(["\(error)"], of: group))
       letGoQuietly(tag)
@@ -200,10 +201,9 @@ final class AddressThread: @unchecked Sendable {
       return Announcer.Target(
         address: IPv4Number(vip.prefix.address), hardware: EthernetAddress(hardware), link: link.index)
     }
-    if let errno = announcer.begin(tag, targets, refresh: Interval(group.announceRefresh), at: .now) {
-      log.write(.announcementFailed("\(errno)", of: group))
-    }
-    tell(.announced(tag, term: term))
+    let (first, errno) = announcer.begin(tag, targets, refresh: Interval(group.announceRefresh), at: .now)
+    if let errno { log.write(.announcementFailed("\(errno)", of: group)) }
+    tell(.announced(tag, term: term, firstAt: first ?? .now))
   }
 
   /// Goes over to another configuration. What it does not know any more is let go of; what it still knows is put

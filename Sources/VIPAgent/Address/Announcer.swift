@@ -46,8 +46,11 @@ struct Announcer: ~Copyable {
   /// Announces a group's addresses from now on, from the beginning of the schedule. The first round is out when this
   /// returns.
   /// - Parameter refresh: time between two rounds after the schedule; zero ends with the schedule.
-  /// - Returns: why a frame could not be sent, if one could not.
-  mutating func begin(_ group: Tag, _ targets: [Target], refresh: Interval, at now: Instant) -> Errno? {
+  /// - Returns: when the kernel had taken the first frames, if it took any, and why one could not be sent, if one could
+  ///   not.
+  mutating func begin(
+    _ group: Tag, _ targets: [Target], refresh: Interval, at now: Instant
+  ) -> (first: Instant?, failure: Errno?) {
     campaigns[group] = Campaign(targets: targets, began: now, refresh: refresh, round: 0, next: now)
     return sendRound(of: group, at: now)
   }
@@ -67,8 +70,8 @@ struct Announcer: ~Copyable {
     }
   }
 
-  private mutating func sendRound(of group: Tag, at now: Instant) -> Errno? {
-    guard var campaign = campaigns[group] else { return nil }
+  private mutating func sendRound(of group: Tag, at now: Instant) -> (first: Instant?, failure: Errno?) {
+    guard var campaign = campaigns[group] else { return (nil, nil) }
     campaign.round += 1
     if campaign.round < Self.schedule.count {
       campaign.next = campaign.began + Self.schedule[campaign.round]
@@ -80,7 +83,8 @@ struct Announcer: ~Copyable {
   }
 
   /// Request form and reply form of each address, in chunks. Targets of one device follow each other.
-  private func send(_ targets: [Target]) -> Errno? {
+  private func send(_ targets: [Target]) -> (first: Instant?, failure: Errno?) {
+    var first: Instant?
     var failure: Errno?
     var start = targets.startIndex
     while start < targets.endIndex {
@@ -95,10 +99,11 @@ struct Announcer: ~Copyable {
       }
       let result = socket.send(
         frames: UnsafeRawBufferPointer(frames), stride: ARPFrame.length, lengths: lengths, count: count, to: link)
+      if first == nil, result.sent > 0 { first = .now }
       failure = result.errno ?? failure
       start = next
     }
-    return failure
+    return (first, failure)
   }
 
   private func write(_ target: Target, as form: ARPFrame.Operation, at place: Int) {

@@ -8,6 +8,7 @@ import TakeoverCore
 /// into words, and ends the others.
 final class Agent {
   private static let signalToken: UInt32 = 0, reportToken: UInt32 = 1, deviceToken: UInt32 = 2
+  private static let controlToken: UInt32 = 3
   /// A stop hands over and lets go within 900 ms; an agent that is not done by then ends all the same.
   private static let patience = Interval.milliseconds(1_500)
 
@@ -15,12 +16,14 @@ final class Agent {
   private let nodeName: String
   private let log: Log
   private let signals: SignalDescriptor
+  private let poller: Poller
   private let session: UInt64
   private let heartbeats: HeartbeatThread
   private let addresses: AddressThread
   private var narrator: Narrator
   private var keys: KeyRing
-  private let missingDevices: [ConfigDiagnostic]
+  /// Devices, users and groups that the configuration names and the host does not have.
+  private let missing: [ConfigDiagnostic]
   /// Plans that a thread may still use, the newest last.
   private var plans: [Plan]
   /// Reports that found no room so far, to say when there are more.
@@ -31,6 +34,14 @@ final class Agent {
   private var isFinished = false
   private var isRestarting = false
   private var isOnStandby = false
+  private var history = History(started: .now)
+  private var configured = Instant.now
+  private var reloadRefused: String?
+  private var isRealtime: Bool
+  private var isMemoryLocked = false
+  /// What the kernel answers to heartbeats, by the link's place.
+  private var linkFailures: [Int: String] = [:]
+  private var desk: ControlDesk!
 
   /// Reads the configuration and opens everything; nothing has been said or changed yet.
   /// - Throws: ``ConfigRefusal``, `SystemError` or `NetlinkError`, each fit to be shown as it is.
@@ -41,7 +52,7 @@ final class Agent {
     signal(SIGPIPE, SIG_IGN)
     let host = try HostConfiguration(path: configPath)
     keys = host.keys
-    missingDevices = host.missingDevices
+    missing = host.missingDevices + host.missingPrincipals
     nodeName = host.nodeName
     session = try Self.drawSession()
     let plan = try Plan(host.configuration, keys: host.keys, nodeName: nodeName, session: session, after: nil)
@@ -52,6 +63,16 @@ final class Agent {
       plan: plan, pulse: pulse, notices: addresses.notices, orders: addresses.orders)
     narrator = Narrator(plan: plan)
     plans = [plan]
+    poller = try Poller()
+    isRealtime = plan.configuration.heartbeat.realtime
+    desk = ControlDesk(
+      agent: ControlDesk.Agent(
+        command: { [heartbeats] in heartbeats.commands.post($0) },
+        plan: { [unowned self] generation in plans.first { $0.generation == generation } },
+        currentPlan: { [unowned self] in narrator.plan },
+        status: { [unowned self] plan, snapshot in status(of: snapshot, plan) },
+        reload: { [unowned self] in reload() },
+        isEnding: { [unowned self] in stopsAt != .never }))
   }
 
   /// Runs until a signal ends it.
@@ -59,17 +80,17 @@ final class Agent {
   func run() throws -> Int32 {
     defer { log.close(flushWithin: 500) }
     log.write(.started(plans[0].configuration, as: nodeName))
-    warnOf(missingDevices)
+    warnOf(missing)
     lockMemory()
     let addressThread = try Thread(name: "address") { [addresses] in addresses.run() }
     let heartbeatThread = try Thread(name: "heartbeat") { [heartbeats] in heartbeats.run() }
-    let poller = try Poller()
+    openControl()
     try poller.watch(signals.descriptor.raw, as: Self.signalToken)
     try poller.watch(heartbeats.reports.wakeup.descriptor.raw, as: Self.reportToken)
     try poller.watch(addresses.devicesChanged.descriptor.raw, as: Self.deviceToken)
     while !isFinished, .now < stopsAt {
       var devicesChanged = false
-      poller.wait(timeoutMilliseconds: stopsAt == .never ? -1 : 100) { token in
+      poller.wait(timeoutMilliseconds: stopsAt == .never ? desk.timeout : 100) { token in
         if token == Self.deviceToken { devicesChanged = true }
       }
       if devicesChanged { reopenLinks() }
@@ -77,8 +98,10 @@ final class Agent {
       while let signal = signals.next() { obey(signal) }
       while let notice = heartbeats.reports.take() { take(notice) }
       noteLostReports()
+      desk.serve()
       forgetOldPlans()
     }
+    desk.close()
     guard isFinished else {
       log.write(.stoppedUnfinished(after: Self.patience))
       return 1
@@ -92,11 +115,11 @@ final class Agent {
     return 0
   }
 
-  /// A device may come later than the agent.
+  /// A device may come later than the agent, and so may a user.
   private func warnOf(_ missing: [ConfigDiagnostic]) {
     for diagnostic in missing {
       let line = diagnostic.position.map { ":\($0.line)" } ?? ""
-      log.write(.deviceMissing(diagnostic.message, at: "\(configPath)\(line)"))
+      log.write(.notOnHost(diagnostic.message, at: "\(configPath)\(line)"))
     }
   }
 
@@ -104,6 +127,7 @@ final class Agent {
     guard plans[0].configuration.heartbeat.realtime else { return }
     do throws(SystemError) {
       try Realtime.lockMemory()
+      isMemoryLocked = true
     } catch {
       log.write(.memoryNotLocked("\(error)"))
     }
@@ -119,7 +143,7 @@ final class Agent {
 
   private func obey(_ signal: Int32) {
     switch signal {
-    case SIGHUP: reload()
+    case SIGHUP: _ = reload()
     case SIGUSR1: restart()
     case SIGUSR2: toggleStandby()
     default: stop(signal)
@@ -173,18 +197,23 @@ final class Agent {
   }
 
   /// A new configuration counts wholly or not at all.
-  private func reload() {
-    guard stopsAt == .never, let former = plans.last else { return }
+  /// - Returns: why it does not count; nil where it is on its way into force.
+  private func reload() -> String? {
+    guard stopsAt == .never, let former = plans.last else { return "the agent is stopping" }
     do {
       let host = try HostConfiguration(path: configPath, nodeName: nodeName)
       let plan = try Plan(host.configuration, keys: host.keys, nodeName: nodeName, session: session, after: former)
       warnOfWhatNeedsARestart(former.configuration, host.configuration)
       keys = host.keys
-      warnOf(host.missingDevices)
+      warnOf(host.missingDevices + host.missingPrincipals)
       reloading = plan.generation
       adopt(plan)
+      reloadRefused = nil
+      return nil
     } catch {
+      reloadRefused = "\(error)"
       for message in Message.reloadRefused("\(error)") { log.write(message) }
+      return "\(error)"
     }
   }
 
@@ -203,18 +232,41 @@ final class Agent {
   // MARK: - Reports
 
   private func take(_ notice: HeartbeatNotice) {
+    if case .snapshotTaken = notice {} else { desk.forget() }
     switch notice {
-    case .report(let report, let at): log.write(narrator.message(for: report, at: at))
+    case .report(let report, let at):
+      remember(report, at: at)
+      if let message = narrator.message(for: report, at: at) { log.write(message) }
     case .adopted(let generation):
       guard let plan = plans.first(where: { $0.generation == generation }) else { return }
       narrator.plan = plan
       guard generation == reloading else { return }
-      log.write(.reloaded(plan.configuration))
+      let message = Message.reloaded(plan.configuration)
+      log.write(message)
+      configured = .now
+      openControl()
+      desk.reloaded(fingerprint: message.fields[.fingerprint] ?? "")
+    case .decided(let ticket, let request, let group, let refusal):
+      desk.decided(
+        ticket, request, group.map { narrator.plan.groups[Int($0.position)] }, refusal: refusal,
+        reason: refusal.map { narrator.reason($0) })
+    case .snapshotTaken(_, let generation): desk.filled(generation: generation)
+    case .takeover(let timeline):
+      let group = narrator.plan.groups[Int(timeline.group.position)]
+      let former = timeline.from.map { narrator.plan.name(of: $0) }
+      history.note(timeline, group, from: former)
+      log.write(.tookOver(group, from: former, timeline))
     case .dropped(let reason, let count, let source):
       if let message = narrator.message(for: reason, count: count, source: source) { log.write(message) }
-    case .sendFailed(let link, let errno): log.write(.sendFailed(on: device(link), "\(Errno(rawValue: errno))"))
-    case .sendRecovered(let link): log.write(.sendRecovered(on: device(link)))
-    case .realtimeRefused(let errno): log.write(.realtimeRefused("\(Errno(rawValue: errno))"))
+    case .sendFailed(let link, let errno):
+      linkFailures[link] = Errno(rawValue: errno).message
+      log.write(.sendFailed(on: device(link), "\(Errno(rawValue: errno))"))
+    case .sendRecovered(let link):
+      linkFailures[link] = nil
+      log.write(.sendRecovered(on: device(link)))
+    case .realtimeRefused(let errno):
+      isRealtime = false
+      log.write(.realtimeRefused("\(Errno(rawValue: errno))"))
     case .finished: isFinished = true
     }
   }
@@ -224,6 +276,62 @@ final class Agent {
     let lost = heartbeats.reports.refused
     if lost > lostReports { log.write(.reportsLost(lost - lostReports)) }
     lostReports = lost
+  }
+
+  /// What the status tells of later, and what somebody waits for.
+  private func remember(_ report: Report, at now: Instant) {
+    func group(_ index: GroupIndex) -> GroupAddresses { narrator.plan.groups[Int(index.position)] }
+    switch report {
+    case .transitioned(let index, _, let role, let cause, _):
+      history.note(
+        group(index).tag, to: role, because: narrator.explanation(of: cause).words,
+        isPlanned: !cause.isFailureOfAnother, at: now)
+    case .fulfilled(let index, let request): desk.settled(request, group(index), failure: nil)
+    case .unfulfilled(let index, let request, let cause):
+      desk.settled(request, group(index), failure: narrator.explanation(of: cause).words)
+    default: return
+    }
+  }
+
+  // MARK: - Control
+
+  private func openControl() {
+    if let server = desk.server { poller.forget(server.descriptor) }
+    do throws(SystemError) {
+      try desk.open(narrator.plan.configuration.control)
+      if let server = desk.server { try poller.watch(server.descriptor, as: Self.controlToken) }
+    } catch {
+      log.write(.controlUnavailable("\(error)"))
+    }
+  }
+
+  private func status(of snapshot: borrowing CoreSnapshot, _ plan: Plan) -> Status {
+    let builder = StatusBuilder(
+      plan: plan, narrator: narrator, history: history,
+      process: StatusBuilder.Process(
+        configPath: configPath, session: session, state: state, configured: configured, reloadRefused: reloadRefused,
+        realtime: isRealtime, memoryLocked: isMemoryLocked),
+      linkFailures: linkFailures, heartbeats: heartbeats.counters, counters: counters)
+    return builder.status(of: snapshot)
+  }
+
+  private var state: AgentStatus.State {
+    if stopsAt == .never { return .running }
+    return isRestarting ? .restarting : .stopping
+  }
+
+  private var counters: AgentCounters {
+    let counts = desk.server?.counts ?? ControlServer.Counts()
+    let lines = log.counts
+    return AgentCounters(
+      logLinesDropped: lines.dropped, logLinesSuppressed: lines.leftOut,
+      mailboxRefusals: [
+        "reports": heartbeats.reports.refused, "commands": heartbeats.commands.refused,
+        "orders": addresses.orders.refused, "notices": addresses.notices.refused,
+      ],
+      controlClients: UInt64(desk.server?.clientCount ?? 0), controlClientsServed: counts.served,
+      controlClientsRefused: counts.refused, controlClientsDropped: counts.dropped,
+      controlRequestsRefused: counts.requestsRefused)
   }
 
   private func device(_ link: Int) -> String {

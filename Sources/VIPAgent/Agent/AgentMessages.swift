@@ -14,8 +14,14 @@ extension Message {
   }
 
   /// `place` is the file and, where it is known, the line.
-  static func deviceMissing(_ complaint: String, at place: String) -> Message {
-    Message(.deviceMissing, "\(place): \(complaint): waiting for it", [.error: complaint])
+  static func notOnHost(_ complaint: String, at place: String) -> Message {
+    Message(.notOnHost, "\(place): \(complaint): going on without it until it comes", [.error: complaint])
+  }
+
+  static func controlUnavailable(_ error: String) -> Message {
+    Message(
+      .controlUnavailable, "\(error): going on without a control socket; status and the other commands will not work",
+      [.error: error])
   }
 
   static func memoryNotLocked(_ error: String) -> Message {

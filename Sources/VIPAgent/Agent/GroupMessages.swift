@@ -83,7 +83,7 @@ extension Message {
     Message(
       .stalled,
       "this agent was not run for \(lateness.text) beyond its time: letting go of everything and listening again",
-      [.silence: lateness.microseconds])
+      [.silence: lateness.inMicroseconds])
   }
 
   static func endedEarly() -> Message {

@@ -11,6 +11,11 @@ enum HeartbeatCommand: BitwiseCopyable, Sendable {
   /// Hand over and own nothing, or take part again.
   case standby
   case available
+  /// Do what the operator asks for a group, or for all (`Tag.none`); answer with one `decided` a group and a last one
+  /// without.
+  case request(Request, Tag, force: Bool, ticket: UInt32)
+  /// Fill the snapshot; answer `snapshotTaken`.
+  case snapshot(SnapshotReference)
   /// Hand over, let go, say goodbye.
   case stop
   /// Leave everything to a successor and say so.
@@ -39,11 +44,11 @@ enum AddressOrder: BitwiseCopyable, Sendable {
 
 /// From the address thread to the heartbeat thread.
 enum AddressNotice: BitwiseCopyable, Sendable {
-  case added(Tag, term: UInt64)
+  case added(Tag, term: UInt64, at: Instant)
   case failed(Tag, term: UInt64)
   case removed(Tag)
   case lost(Tag)
-  case announced(Tag, term: UInt64)
+  case announced(Tag, term: UInt64, firstAt: Instant)
   case leased(Tag, until: Instant)
   case found(Tag)
   /// The device of this place in the plan has this number, this Ethernet address and this address of its own, 0.0.0.0
@@ -61,6 +66,13 @@ enum HeartbeatNotice: BitwiseCopyable, Sendable {
   case report(Report, at: Instant)
   /// The thread has gone over to the plan of this generation; the reports after it use its numbers.
   case adopted(generation: Int)
+  /// An operator's request of this ticket was taken up for a group, or refused where there is a refusal. The last one has
+  /// no group; nothing before it means that there is no such group. What becomes of it comes as a report.
+  case decided(ticket: UInt32, Request, GroupIndex?, Refusal?)
+  /// The snapshot is the main thread's again; its places are those of the plan of this generation.
+  case snapshotTaken(SnapshotReference, generation: Int)
+  /// A claim has made this node the owner: how long each step took.
+  case takeover(Timeline)
   /// Datagrams were dropped: so many since the last notice of this reason, the last one from this address.
   case dropped(DropReason, count: Int, source: UInt32)
   /// A link does not take heartbeats.

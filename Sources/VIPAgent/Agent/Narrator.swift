@@ -11,8 +11,8 @@ struct Narrator {
 
   init(plan: Plan) { self.plan = plan }
 
-  /// The message for a report of the core.
-  mutating func message(for report: Report, at now: Instant) -> Message {
+  /// The message for a report of the core; nil for one that comes by another way.
+  mutating func message(for report: Report, at now: Instant) -> Message? {
     switch report {
     case .transitioned(let group, let from, let to, let cause, let term):
       let change = Change(from: from, to: to, why: explanation(of: cause), cause: cause, term: term)
@@ -45,6 +45,14 @@ struct Narrator {
     case .leftoverRemoved(let group, let owner): return .yieldingLeftover(self.group(group), to: name(owner))
     case .standbyRefused(let group): return .standbyRefused(self.group(group))
     case .onStandby(let isOn): return .standby(isOn)
+    case .groupOnStandby(let group, let isOn): return .standby(isOn, for: self.group(group))
+    case .accepted(let group, let request): return .accepted(request, self.group(group))
+    case .refused(let group, let request, let refusal):
+      return .refused(request, self.group(group), because: reason(refusal))
+    case .fulfilled(let group, let request): return .fulfilled(request, self.group(group))
+    case .unfulfilled(let group, let request, let cause):
+      return .unfulfilled(request, self.group(group), because: explanation(of: cause).words)
+    case .tookOver: return nil
     case .stalled(let lateness): return .stalled(for: lateness)
     case .endedEarly: return .endedEarly()
     }
@@ -72,14 +80,14 @@ struct Narrator {
 
   private mutating func transition(of group: GroupAddresses, _ change: Change, at now: Instant) -> Message {
     let held = change.from == .owner ? ownedSince[group.tag].map { now - $0 } : nil
-    var facts = change.why.fields + [.held: held?.microseconds]
+    var facts = change.why.fields + [.held: held?.inMicroseconds]
     let (kind, sentence): (MessageKind, String)
     switch change.to {
     case .owner where change.from == .claiming:
       let claim = claims[group.tag]
       let elapsed = claim.map { now - $0.at }
       ownedSince[group.tag] = now
-      facts = [.reason: claim?.reason, .elapsed: elapsed?.microseconds]
+      facts = [.reason: claim?.reason, .elapsed: elapsed?.inMicroseconds]
       let time = elapsed.map { ", \($0.text) after the decision" } ?? ""
       (kind, sentence) = (.owning, "owner of \(group.summary): added and announced\(time) (term \(change.term))")
     case .claiming:
@@ -111,10 +119,10 @@ struct Narrator {
 }
 
 extension Cause {
-  /// Whether another node has failed, as far as this one can tell.
-  fileprivate var isFailureOfAnother: Bool {
+  /// Whether another node has failed, as far as this one or an operator can tell.
+  var isFailureOfAnother: Bool {
     switch self {
-    case .ownerDead, .answersStopped, .ownerProxied: true
+    case .ownerDead, .answersStopped, .ownerProxied, .forced: true
     default: false
     }
   }
@@ -130,7 +138,7 @@ extension Cause {
   /// Who is to have the group.
   fileprivate var heir: NodeIndex? {
     switch self {
-    case .failBack(let node): node
+    case .failBack(let node), .requested(let node): node
     case .stopping(let node), .storm(let node), .standby(let node): node
     default: nil
     }

@@ -31,13 +31,13 @@ extension Narrator {
     case .ownerDead(let node, let silence, let missed):
       return about(
         "ownerDead", node, "silent for \(silence.text), \(missed.heartbeats) missed",
-        [.silence: silence.microseconds, .missed: "\(missed)"])
+        [.silence: silence.inMicroseconds, .missed: "\(missed)"])
     case .ownerLeft(let node): return about("ownerLeft", node, "said goodbye")
     case .ownerLetGo(let node): return about("ownerLetGo", node, "has let go")
     case .noOwner: return Explanation("noOwner", "nobody is the owner")
     case .answersStopped(let node, let after):
       return about(
-        "answersStopped", node, "has stopped answering for it after \(after.text)", [.silence: after.microseconds])
+        "answersStopped", node, "has stopped answering for it after \(after.text)", [.silence: after.inMicroseconds])
     case .ownerProxied(let node): return about("ownerProxied", node, "is dead, whatever answers for it")
     case .adoption: return Explanation("adoption", "it is here from an earlier agent and nobody else owns it")
     case .handOver(let node): return about("handOver", node, "hands over")
@@ -45,6 +45,11 @@ extension Narrator {
     case .refused: return Explanation("refused", "the kernel refused")
     case .failBack(let node): return about("failBack", node, "is back and preferred")
     case .standby(let node): return Explanation("standby", "put on standby", [.peer: node.map(name)])
+    case .requested(let node):
+      return Explanation("requested", "the operator wants it on \(name(node))", [.peer: name(node)])
+    case .forced: return Explanation("forced", "the operator wants it here by force")
+    case .unanswered: return Explanation("unanswered", "the owner has not handed over")
+    case .superseded: return Explanation("superseded", "the operator has asked for something else")
     case .stopping(let node): return Explanation("stopping", "stopping", [.peer: node.map(name)])
     case .taken(let node): return about("taken", node, "has taken over")
     case .handOverFailed(let node): return about("handOverFailed", node, "did not take over")

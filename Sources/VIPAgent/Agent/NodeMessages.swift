@@ -15,17 +15,17 @@ extension Message {
   static func late(_ node: String, silence: Interval, missed: Int64) -> Message {
     Message(
       .late, of: node, "is late: silent for \(silence.text), \(missed.heartbeats) missed",
-      [.silence: silence.microseconds, .missed: "\(missed)"])
+      [.silence: silence.inMicroseconds, .missed: "\(missed)"])
   }
 
   static func onTime(_ node: String, after silence: Interval) -> Message {
-    Message(.onTime, of: node, "is back in time, after \(silence.text)", [.silence: silence.microseconds])
+    Message(.onTime, of: node, "is back in time, after \(silence.text)", [.silence: silence.inMicroseconds])
   }
 
   static func dead(_ node: String, silence: Interval, missed: Int64) -> Message {
     Message(
       .dead, of: node, "is dead: silent for \(silence.text), \(missed.heartbeats) missed",
-      [.silence: silence.microseconds, .missed: "\(missed)"])
+      [.silence: silence.inMicroseconds, .missed: "\(missed)"])
   }
 
   static func returned(_ node: String, after silence: Interval) -> Message {
@@ -34,7 +34,7 @@ extension Message {
       """
       is heard again after \(silence.text) and was not restarted: the network was cut or the node stopped, or \
       deadtime is too short
-      """, [.silence: silence.microseconds])
+      """, [.silence: silence.inMicroseconds])
   }
 
   static func left(_ node: String) -> Message { Message(.left, of: node, "said goodbye") }

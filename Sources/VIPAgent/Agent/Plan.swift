@@ -28,6 +28,7 @@ final class Plan: @unchecked Sendable {
   let me: NodeIndex
   /// By node, in the order of the configuration.
   let nodeTags: [Tag]
+  let warntime: Interval
 
   /// - Parameters:
   ///   - former: the plan in force; its open links are kept where device and port stay the same.
@@ -44,6 +45,7 @@ final class Plan: @unchecked Sendable {
     me = cluster.me
     core = TakeoverCore(cluster: cluster, session: session)
     authenticator = keys.authenticator()
+    warntime = cluster.warntime
     groups = configuration.groups.map(GroupAddresses.init)
     var devices: [String] = []
     for vip in groups.flatMap(\.vips) where !devices.contains(vip.dev) { devices.append(vip.dev) }

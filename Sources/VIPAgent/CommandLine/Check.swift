@@ -33,7 +33,8 @@ extension Check {
   /// The configuration, if it fits this host with the devices that it has now.
   private func fit() throws -> Configuration {
     let host = try HostConfiguration(path: config, nodeName: node)
-    guard host.missingDevices.isEmpty else { throw ConfigError(file: config, host.missingDevices) }
+    let missing = host.missingDevices + host.missingPrincipals
+    guard missing.isEmpty else { throw ConfigError(file: config, missing) }
     return host.configuration
   }
 }

@@ -1,6 +1,6 @@
 /// The tables of a configuration file, and the keys that each may have.
 enum ConfigTable: CaseIterable {
-  case top, heartbeat, auth, node, group, vip, control
+  case top, heartbeat, auth, node, group, vip, control, metrics
 
   /// The table as a header writes it.
   var title: String {
@@ -12,20 +12,22 @@ enum ConfigTable: CaseIterable {
     case .group: "[[group]]"
     case .vip: "[[group.vip]]"
     case .control: "[control]"
+    case .metrics: "[metrics]"
     }
   }
 
   /// What may stand in it.
   var keys: [String] {
     switch self {
-    case .top: ["cluster", "heartbeat", "auth", "node", "group", "control"]
+    case .top: ["cluster", "heartbeat", "auth", "node", "group", "control", "metrics"]
     case .heartbeat: ["bcast", "udpport", "keepalive", "warntime", "deadtime", "initdead", "realtime", "rtprio"]
     case .auth: ["keys"]
     case .node: ["name"]
     case .group:
       ["name", "preferred", "auto_failback", "failback_delay", "lease", "on_conflict", "announce_refresh", "vip"]
     case .vip: ["address", "dev", "label", "broadcast", "noprefixroute"]
-    case .control: ["socket"]
+    case .control: ["socket", "ask", "command"]
+    case .metrics: ["listen"]
     }
   }
 

@@ -8,15 +8,13 @@ struct Configuration: Equatable, Sendable {
   var heartbeat: HeartbeatSettings
   /// Path of the key file.
   var keys: String
-  /// Path of the control socket.
-  var controlSocket: String
+  var control: ControlSettings
+  /// Where Prometheus may fetch metrics; nil where nowhere.
+  var metrics: MetricsSettings?
   /// The names of the nodes, as `uname -n` gives them, in the order of the file: 2...16.
   var nodes: [String]
   /// 1...32.
   var groups: [GroupSettings]
-
-  /// Where the control socket is unless the file says otherwise.
-  static let defaultControlSocket = "/run/vipagent/control.sock"
 
   /// The node of a name, as the file spells it. Host names do not tell upper case from lower (RFC 4343), and neither
   /// did heartbeat.
@@ -43,6 +41,27 @@ struct HeartbeatSettings: Equatable, Sendable {
   var realtime: Bool
   /// Its SCHED_FIFO priority: 1...99.
   var rtprio: Int
+}
+
+/// How an administrator talks to the agent. The host's own affair.
+struct ControlSettings: Equatable, Sendable {
+  /// Path of the control socket; nil for none.
+  var socket: String?
+  /// Who may read the status besides root, the agent's user and those of `command`: names as ``Permissions`` reads
+  /// them; nil for the agent's own group.
+  var ask: [String]?
+  /// Who may change anything besides root and the agent's user.
+  var command: [String] = []
+
+  /// Where the control socket is unless the file says otherwise.
+  static let defaultSocket = "/run/vipagent/control.sock"
+}
+
+/// Where the agent answers HTTP requests for its metrics. The host's own affair.
+struct MetricsSettings: Equatable, Sendable {
+  var address: IPAddress
+  /// TCP port, 1...65535.
+  var port: UInt16
 }
 
 /// Addresses that move together.

@@ -13,6 +13,15 @@ extension LoadedConfiguration {
     }
   }
 
+  /// Looks whether the host knows the users and groups that the configuration names.
+  func checkPrincipals() -> [ConfigDiagnostic] {
+    source.principals.lazy.filter { Permissions.Principal(named: $0.name) == nil }.prefix(ConfigReport.limit).map {
+      ConfigDiagnostic(
+        "\($0.key) = \(source.text.quote($0.range)) is not a \($0.name.hasPrefix("@") ? "group" : "user") of this host",
+        at: $0.range, of: source.text, hint: "users by name or number, groups behind an @")
+    }
+  }
+
   /// Looks whether one of the nodes is this host; upper and lower case are the same, see ``Configuration/node(named:)``.
   /// - Parameter nodeName: the host's name, as `uname -n` prints it.
   func check(nodeName: String) -> [ConfigDiagnostic] {

@@ -8,6 +8,8 @@ struct HostConfiguration: Sendable {
   let nodeName: String
   /// Devices that the configuration names and the host does not have now. An agent waits for them; a check refuses.
   let missingDevices: [ConfigDiagnostic]
+  /// Users and groups that the configuration names and the host does not know. An agent admits them not; a check refuses.
+  let missingPrincipals: [ConfigDiagnostic]
 
   /// Reads the configuration and the keys, and looks whether the host has the devices and the name.
   /// - Parameters:
@@ -46,6 +48,7 @@ struct HostConfiguration: Sendable {
     keys = ring
     self.nodeName = node
     missingDevices = missing
+    missingPrincipals = loaded.checkPrincipals()
   }
 }
 

@@ -19,12 +19,14 @@ struct LoadedConfiguration: Sendable {
     }
     var devices: [DeviceMention] = []
     let top = TableReader(.top, root, at: .top, report)
-    let configuration = top.configuration(devices: &devices)
+    var principals: [PrincipalMention] = []
+    let configuration = top.configuration(devices: &devices, principals: &principals)
     if !report.diagnostics.isEmpty {
       throw ConfigError(file: file, report.diagnostics.inFileOrder, omitted: report.omitted)
     }
     self.configuration = configuration
-    self.source = ConfigSource(text: source, devices: devices, firstNode: top.first("node") ?? .top)
+    self.source = ConfigSource(
+      text: source, devices: devices, principals: principals, firstNode: top.first("node") ?? .top)
   }
 
   /// Reads a configuration file of at most 1 MiB.
@@ -43,6 +45,7 @@ struct LoadedConfiguration: Sendable {
 struct ConfigSource: Sendable {
   let text: SourceText
   let devices: [DeviceMention]
+  let principals: [PrincipalMention]
   /// The header of the first `[[node]]`.
   let firstNode: SourceRange
 }
@@ -72,7 +75,9 @@ extension TomlSyntaxError {
 
 extension TableReader {
   /// Reads the top level. What is wrong is reported, and replaced by anything that is right.
-  fileprivate func configuration(devices: inout [DeviceMention]) -> Configuration {
+  fileprivate func configuration(
+    devices: inout [DeviceMention], principals: inout [PrincipalMention]
+  ) -> Configuration {
     let cluster = name("cluster", hint: "name the cluster, such as cluster = \"loadb\"")
     let heartbeat = require("heartbeat", .heartbeat, hint: "add [heartbeat] with bcast = [\"eth0\"] below it")?
       .heartbeat(devices: &devices)
@@ -83,10 +88,11 @@ extension TableReader {
     checkCount(
       of: "group", .group, in: 1...32, hint: "add [[group]] with name = \"director\" and a [[group.vip]] below it")
     devices += context.devices
-    let socket = table("control", .control)?.path("socket", limit: 107, example: Configuration.defaultControlSocket)
+    let control = table("control", .control)?.control(principals: &principals)
     return Configuration(
       cluster: cluster?.value ?? "", heartbeat: heartbeat ?? .absent, keys: keys ?? "",
-      controlSocket: socket ?? Configuration.defaultControlSocket, nodes: nodes ?? [], groups: groups)
+      control: control ?? ControlSettings(socket: ControlSettings.defaultSocket),
+      metrics: table("metrics", .metrics)?.metrics(), nodes: nodes ?? [], groups: groups)
   }
 
   private func require(_ key: String, _ kind: ConfigTable, hint: String) -> TableReader? {

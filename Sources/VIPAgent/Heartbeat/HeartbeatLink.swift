@@ -8,6 +8,8 @@ final class HeartbeatLink: @unchecked Sendable {
   let index: Int32
   let port: UInt16
   let socket: HeartbeatSocket
+  /// How the others' heartbeats arrive; any thread may read it.
+  let arrivals = Arrivals()
   /// What the kernel answered to the last send; nil where it took it.
   var failure: Errno?
 

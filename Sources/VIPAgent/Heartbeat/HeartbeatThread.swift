@@ -32,7 +32,11 @@ final class HeartbeatThread: @unchecked Sendable {
   private var armedFor = Instant.never
   private var actions = ActionList()
   private var drops = DropLog()
+  /// Why the core did not take the last heartbeat into account; nil where it did.
+  private var lastDrop: DropReason?
   private var isDone = false
+  /// Of the operator's request that the core is deciding on.
+  private var ticket: UInt32?
   private let outgoing = UnsafeMutableRawBufferPointer.allocate(
     byteCount: HeartbeatCodec.maximumLength, alignment: 16)
   private let incoming = UnsafeMutableRawBufferPointer.allocate(byteCount: 2048, alignment: 16)
@@ -129,7 +133,7 @@ final class HeartbeatThread: @unchecked Sendable {
     for _ in 0..<Self.burst {
       switch link.socket.receive(into: incoming) {
       case .datagram(let length, let source):
-        receive(UnsafeRawBufferPointer(rebasing: incoming[..<length]), from: source, at: now)
+        receive(UnsafeRawBufferPointer(rebasing: incoming[..<length]), on: link, from: source, at: now)
       case .truncated: drop(.length, from: 0)
       case .empty: return
       case .failed: return  // The device went down; the address thread says so with more words.
@@ -137,7 +141,9 @@ final class HeartbeatThread: @unchecked Sendable {
     }
   }
 
-  private func receive(_ datagram: UnsafeRawBufferPointer, from source: UInt32, at now: Instant) {
+  private func receive(
+    _ datagram: UnsafeRawBufferPointer, on link: HeartbeatLink, from source: UInt32, at now: Instant
+  ) {
     do throws(DropReason) {
       try HeartbeatCodec.screen(datagram, for: plan.clusterTag)
       let signed = datagram.count - HeartbeatCodec.authenticationLength
@@ -152,7 +158,12 @@ final class HeartbeatThread: @unchecked Sendable {
       let heartbeat = try HeartbeatCodec.parse(datagram)
       counters.received.add(1, ordering: .relaxed)
       prober.note(source: source, of: heartbeat.node)
+      lastDrop = nil
       handle(.heartbeat(heartbeat), at: now)
+      // A copy counts for its own link; what may be a recording counts for none.
+      if lastDrop == nil || lastDrop == .notNewer {
+        link.arrivals.note(heartbeat, at: now, warntime: plan.warntime)
+      }
     } catch {
       drop(error, from: source)
     }
@@ -185,6 +196,10 @@ final class HeartbeatThread: @unchecked Sendable {
       case .adopt(let reference): adopt(reference.plan)
       case .standby: handle(.standby, at: .now)
       case .available: handle(.available, at: .now)
+      case .request(let request, let tag, let force, let ticket): ask(request, tag, force: force, ticket: ticket)
+      case .snapshot(let reference):
+        plan.core.snapshot(into: &reference.room.snapshot, at: .now)
+        post(.snapshotTaken(reference, generation: plan.generation))
       case .stop: handle(.stop, at: .now)
       case .restart: handle(.restart, at: .now)
       case .exit: isDone = true
@@ -192,14 +207,27 @@ final class HeartbeatThread: @unchecked Sendable {
     }
   }
 
+  /// Hands in what the operator asks for; what the core decides is said under the ticket.
+  private func ask(_ request: Request, _ tag: Tag, force: Bool, ticket: UInt32) {
+    let group = group(tag)
+    if group != nil || tag == .none {
+      self.ticket = ticket
+      handle(.request(request, group, force: force), at: .now)
+      self.ticket = nil
+    }
+    post(.decided(ticket: ticket, request, nil, nil))
+  }
+
   private func take(_ notice: AddressNotice) {
     let now = Instant.now
     switch notice {
-    case .added(let tag, let term): if let group = group(tag) { handle(.addressesAdded(group, term: term), at: now) }
+    case .added(let tag, let term, let at):
+      if let group = group(tag) { handle(.addressesAdded(group, term: term, at: at), at: now) }
     case .failed(let tag, let term): if let group = group(tag) { handle(.addressesFailed(group, term: term), at: now) }
     case .removed(let tag): if let group = group(tag) { handle(.addressesRemoved(group), at: now) }
     case .lost(let tag): if let group = group(tag) { handle(.addressesLost(group), at: now) }
-    case .announced(let tag, let term): if let group = group(tag) { handle(.announced(group, term: term), at: now) }
+    case .announced(let tag, let term, let first):
+      if let group = group(tag) { handle(.announced(group, term: term, firstAt: first), at: now) }
     case .leased(let tag, let until): if let group = group(tag) { handle(.leased(group, until: until), at: now) }
     case .found(let tag): if let group = group(tag) { handle(.addressesFound(group), at: now) }
     case .vantage(let place, let index, let hardware, let address):
@@ -270,10 +298,23 @@ final class HeartbeatThread: @unchecked Sendable {
       case .defend(let group): _ = orders.post(.defend(tag(group)))
       case .probe(let group, let hardware): prober.probe(group, at: hardware ?? .broadcast)
       case .echo(let group, let hardware): prober.echo(group, at: hardware)
-      case .dropped(let reason): drop(reason, from: 0)
-      case .report(let report): post(.report(report, at: now))
+      case .dropped(let reason):
+        lastDrop = reason
+        drop(reason, from: 0)
+      case .report(.tookOver(let timeline)): post(.takeover(timeline))
+      case .report(let report):
+        post(.report(report, at: now))
+        if let ticket { tell(report, under: ticket) }
       case .finished: post(.finished)
       }
+    }
+  }
+
+  private func tell(_ report: Report, under ticket: UInt32) {
+    switch report {
+    case .accepted(let group, let request): post(.decided(ticket: ticket, request, group, nil))
+    case .refused(let group, let request, let refusal): post(.decided(ticket: ticket, request, group, refusal))
+    default: return
     }
   }
 

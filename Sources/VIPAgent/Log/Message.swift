@@ -85,6 +85,8 @@ enum MessageField: String, CaseIterable, Sendable {
   case count = "VIPAGENT_COUNT"
   /// What the kernel or a part of the agent said.
   case error = "VIPAGENT_ERROR"
+  /// What the operator asks for: standby, available, takeover, failBack.
+  case request = "VIPAGENT_REQUEST"
   /// The signal that was obeyed.
   case signal = "VIPAGENT_SIGNAL"
   /// The program's version.

@@ -21,6 +21,13 @@ enum MessageKind: String, CaseIterable, Sendable {
   case standbyBegan
   case standbyEnded
   case standbyRefused
+  case controlUnavailable
+  case groupStandbyBegan
+  case groupStandbyEnded
+  case requestAccepted
+  case requestRefused
+  case requestFulfilled
+  case requestUnfulfilled
 
   // What becomes of an address.
   case listening
@@ -28,6 +35,7 @@ enum MessageKind: String, CaseIterable, Sendable {
   case taking
   case takingOver
   case owning
+  case tookOver
   case keeping
   case handingOver
   case lettingGo
@@ -65,7 +73,7 @@ enum MessageKind: String, CaseIterable, Sendable {
   // What the heartbeat port brings and does not bring.
   case sendFailed
   case sendRecovered
-  case deviceMissing
+  case notOnHost
   case deviceCame
   case deviceNotOpened
   case wrongSignature

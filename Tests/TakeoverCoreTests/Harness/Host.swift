@@ -95,7 +95,9 @@ struct Host {
       holds.insert(tag)
       robbed.remove(tag)
       guard let group = index(of: tag) else { return [] }
-      return [.leased(group, until: promise(tag, since: now - addTakes)), .addressesAdded(group, term: term)]
+      return [
+        .leased(group, until: promise(tag, since: now - addTakes)), .addressesAdded(group, term: term, at: local(now)),
+      ]
     case .failed(let tag, let term):
       letGo(of: tag)
       return index(of: tag).map { [.addressesFailed($0, term: term)] } ?? []
@@ -103,7 +105,7 @@ struct Host {
       letGo(of: tag)
       return index(of: tag).map { [.addressesRemoved($0)] } ?? []
     case .announced(let tag, let term):
-      return index(of: tag).map { [.announced($0, term: term)] } ?? []
+      return index(of: tag).map { [.announced($0, term: term, firstAt: local(now))] } ?? []
     }
   }
 

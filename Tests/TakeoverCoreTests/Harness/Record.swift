@@ -95,7 +95,7 @@ struct Record {
       }
       hosts[host].roles[tag] = to
       switch cause {
-      case .failBack, .standby(.some), .stopping(.some), .storm(.some): hosts[host].handsOver.insert(tag)
+      case .failBack, .requested, .standby(.some), .stopping(.some), .storm(.some): hosts[host].handsOver.insert(tag)
       case .taken: break
       default: hosts[host].handsOver.remove(tag)
       }

@@ -60,13 +60,13 @@ import struct TakeoverCore.Tag
     let group = GroupIndex(position)
     let term = position < 3 && dice.chance(0.9) ? terms[position] : UInt64.random(in: 0...20, using: &dice)
     let hardware = EthernetAddress(rawValue: UInt64.random(in: 1...4, using: &dice))
-    switch Int.random(in: 0..<36, using: &dice) {
+    switch Int.random(in: 0..<38, using: &dice) {
     case 0: return .started
     case 1: return .addressesFailed(group, term: term)
     case 2...3: return .addressesRemoved(group)
     case 4: return .addressesLost(group)
-    case 5...6: return .announced(group, term: term)
-    case 7...8: return .addressesAdded(group, term: term)
+    case 5...6: return .announced(group, term: term, firstAt: now)
+    case 7...8: return .addressesAdded(group, term: term, at: now)
     case 9...11: return .linkUp(group)
     case 12: return dice.chance(0.2) ? .linkDown(group) : .timer
     case 13...14: return .hearing
@@ -76,6 +76,9 @@ import struct TakeoverCore.Tag
     case 21...22: return .leased(group, until: now + .milliseconds(Int64.random(in: 1...3_000, using: &dice)))
     case 23: return .answered(group, by: hardware)
     case 24: return .echoed(group, by: hardware)
+    case 25...26:
+      let request = Request.allCases[Int.random(in: 0..<Request.allCases.count, using: &dice)]
+      return .request(request, dice.chance(0.2) ? nil : group, force: dice.chance(0.2))
     default: return .heartbeat(anyHeartbeat(with: &dice, to: core))
     }
   }
@@ -103,7 +106,7 @@ import struct TakeoverCore.Tag
       heartbeat.groups.append(
         GroupReport(
           group: Tag(of: "vip\(any(0...3 as ClosedRange<UInt8>))"),
-          role: GroupReport.Role(rawValue: any(0...5, 5)) ?? .listening, flags: .init(rawValue: any(0...7)),
+          role: GroupReport.Role(rawValue: any(0...5, 5)) ?? .listening, flags: .init(rawValue: any(0...127)),
           rank: any(0...3), degraded: any(0...1), term: any(0...20, HeartbeatCodec.maximumTerm),
           target: Tag(of: "loadb\(any(1...3 as ClosedRange<UInt8>))")))
     }

@@ -21,6 +21,8 @@ struct Situation {
     case added, addedOtherTerm, failed, failedOtherTerm, removed, lost, announced, announcedOtherTerm
     case leased, leasedUntilNow, found, hardware, answeredByOwner, answeredByMe, answeredByStranger, echoed
     case linkUp, linkDown, hearing, deaf, putOnStandby, available, stop, restart
+    case standbyInsists, worseInsists
+    case askStandby, forceStandby, askAvailable, askTakeover, forceTakeover, askFailBack
   }
 
   private static let agreement = Agreement(nodes: ["loadb1", "loadb2", "loadb3"])
@@ -61,8 +63,8 @@ struct Situation {
       hear("loadb1", .standby, term: 5)
     case .owner:
       prepare(.claiming)
-      happen(.addressesAdded(Self.group, term: 6))
-      happen(.announced(Self.group, term: 6))
+      happen(.addressesAdded(Self.group, term: 6, at: now))
+      happen(.announced(Self.group, term: 6, firstAt: now))
     case .handingOver:
       prepare(.owner)
       hear("loadb1", .standby, flags: [.eligible, .wants], term: 6)
@@ -106,19 +108,21 @@ struct Situation {
     case .standby: hear("loadb1", .standby, flags: .eligible, term: 5)
     case .standbyIneligible: hear("loadb1", .standby, term: 5)
     case .standbyWants: hear("loadb1", .standby, flags: [.eligible, .wants], term: 5)
+    case .standbyInsists: hear("loadb1", .standby, flags: [.eligible, .wants, .insists], term: 5)
+    case .worseInsists: hear("loadb3", .standby, flags: [.eligible, .wants, .insists], term: 5)
     case .listening: hear("loadb1", .listening, flags: .eligible, term: 5)
     case .faulted: hear("loadb1", .faulted, term: 5)
     case .goodbye: hear("loadb1", .standby, term: 5, saying: [.leaving, .goodbye])
     case .unproven: hear("loadb1", .owner, flags: .eligible, term: 9, isProven: false)
     case .namesake: hear("loadb2", .standby, flags: .eligible, term: 5)
-    case .added: happen(.addressesAdded(Self.group, term: ownTerm))
-    case .addedOtherTerm: happen(.addressesAdded(Self.group, term: 4))
+    case .added: happen(.addressesAdded(Self.group, term: ownTerm, at: now))
+    case .addedOtherTerm: happen(.addressesAdded(Self.group, term: 4, at: now))
     case .failed: happen(.addressesFailed(Self.group, term: ownTerm))
     case .failedOtherTerm: happen(.addressesFailed(Self.group, term: 4))
     case .removed: happen(.addressesRemoved(Self.group))
     case .lost: happen(.addressesLost(Self.group))
-    case .announced: happen(.announced(Self.group, term: ownTerm))
-    case .announcedOtherTerm: happen(.announced(Self.group, term: 4))
+    case .announced: happen(.announced(Self.group, term: ownTerm, firstAt: now))
+    case .announcedOtherTerm: happen(.announced(Self.group, term: 4, firstAt: now))
     case .leased: happen(.leased(Self.group, until: now + .seconds(3)))
     case .leasedUntilNow: endLease()
     case .found: happen(.addressesFound(Self.group))
@@ -134,6 +138,12 @@ struct Situation {
     case .putOnStandby: happen(.standby)
     case .available: happen(.available)
     case .stop: happen(.stop)
+    case .askStandby: happen(.request(.standby, Self.group, force: false))
+    case .forceStandby: happen(.request(.standby, Self.group, force: true))
+    case .askAvailable: happen(.request(.available, Self.group, force: false))
+    case .askTakeover: happen(.request(.takeover, Self.group, force: false))
+    case .forceTakeover: happen(.request(.takeover, Self.group, force: true))
+    case .askFailBack: happen(.request(.failBack, Self.group, force: false))
     case .restart: happen(.restart)
     }
     return (core.composeHeartbeat(at: now).groups[0].role, actions.all.map(\.word).joined(separator: ", "))
@@ -225,6 +235,7 @@ extension Action {
     case .dropped(let reason): "drop \(reason)"
     case .report(.transitioned(_, _, let to, let cause, _)): "→\(to) \(Self.name(cause))"
     case .report(.conflict(_, _, _, let won)): won ? "conflict won" : "conflict lost"
+    case .report(.refused(_, _, let refusal)): "refused \(Self.name(refusal))"
     case .report(let report): Self.name(report)
     case .finished: "finished"
     }

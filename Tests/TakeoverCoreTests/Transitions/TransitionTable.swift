@@ -153,7 +153,7 @@ enum TransitionTable {
     claiming             | failedOtherTerm    | claiming  |
     claiming             | removed            | claiming  |
     claiming             | lost               | claiming  | interference, add 6
-    claiming             | announced          | owner     | →owner announced, beat
+    claiming             | announced          | owner     | →owner announced, tookOver, beat
     claiming             | announcedOtherTerm | claiming  |
     claiming             | leased             | claiming  |
     claiming             | leasedUntilNow     | releasing | remove, →releasing leaseExpired, beat

@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  static let lines = TransitionTable.text.split(separator: "\n")
+  static let lines = (TransitionTable.text + "\n" + RequestTable.text).split(separator: "\n")
   static let rows = lines.compactMap { Row($0) }
 
   @Test(arguments: rows)

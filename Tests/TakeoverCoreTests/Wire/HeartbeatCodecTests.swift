@@ -15,7 +15,8 @@ import Testing
         sequence: 0x9192_9394_9596_9798))
     heartbeat.groups.append(
       GroupReport(
-        group: Tag(rawValue: 0xa1a2_a3a4), role: .releasing, flags: [.eligible, .yielded], rank: 0xb1, degraded: 0xc1,
+        group: Tag(rawValue: 0xa1a2_a3a4), role: .releasing, flags: [.eligible, .yielded, .placed, .onStandby],
+        rank: 0xb1, degraded: 0xc1,
         term: 0x3fd2_d3d4_d5d6_d7d8, target: Tag(rawValue: 0xe1e2_e3e4)))
     return heartbeat
   }()
@@ -33,7 +34,7 @@ import Testing
     0x71, 0x72, 0x73, 0x74, 0x01, 0x00, 0x00, 0x00,  // echo: node, alive, reserved
     0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88,  // session heard
     0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98,  // sequence heard
-    0xa1, 0xa2, 0xa3, 0xa4, 0x04, 0x05, 0xb1, 0xc1,  // group: tag, releasing, eligible + yielded, rank, degraded
+    0xa1, 0xa2, 0xa3, 0xa4, 0x04, 0x55, 0xb1, 0xc1,  // group: tag, releasing, its flags, rank, degraded
     0x3f, 0xd2, 0xd3, 0xd4, 0xd5, 0xd6, 0xd7, 0xd8,  // term
     0xe1, 0xe2, 0xe3, 0xe4,  // target
   ]
@@ -76,6 +77,11 @@ import Testing
     #expect(echo.node == Tag(rawValue: 0x7172_7374) && echo.alive)
     #expect(echo.session == 0x8182_8384_8586_8788 && echo.sequence == 0x9192_9394_9596_9798)
     #expect(heartbeat.groups[0] == Self.sample.groups[0])
+  }
+
+  @Test func groupFlagsHaveTheirBits() {
+    let flags: [GroupReport.Flags] = [.eligible, .wants, .yielded, .present, .placed, .insists, .onStandby]
+    #expect(flags.map(\.rawValue) == [0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40])
   }
 
   @Test func keyIDIsTheFourthByte() {

@@ -140,4 +140,51 @@ extension MessageKind.Entry {
       See why no other node can take it: is its agent running, its device up, its configuration the same? Put that \
       right.
       """)
+
+  static let controlUnavailable = Self(
+    topic: .agent, id: "f0dbd83a870346eebb40a221dec458cb", priority: .error, pace: .steady,
+    subject: "The control socket could not be opened",
+    meaning: "The agent runs, but `vipagent status` and the other commands that talk to it do not work.",
+    advice: """
+      The error says why: a folder that is not there, a path that another program has. Put it right and reload.
+      """)
+
+  static let groupStandbyBegan = Self(
+    topic: .agent, id: "e8407d1b0de04654ad90437ae1a1838e", priority: .notice, pace: .always,
+    subject: "This node was put on standby for a group",
+    meaning: """
+      An operator wants this node not to own the group. The node does not take it until it is made available for it \
+      again.
+      """,
+    advice: "Make the node available for the group again after the maintenance.")
+
+  static let groupStandbyEnded = Self(
+    topic: .agent, id: "1dbbccbef44d429789b22ec07a99f346", priority: .notice, pace: .always,
+    subject: "This node is available for a group again",
+    meaning: "An operator has ended the standby for the group.",
+    advice: nil)
+
+  static let requestAccepted = Self(
+    topic: .agent, id: "c04a1abd3c60487f8b3970b427a21f4d", priority: .notice, pace: .always,
+    subject: "The operator's request is taken up",
+    meaning: "The node can do what the operator asks for, and has begun to.",
+    advice: nil)
+
+  static let requestRefused = Self(
+    topic: .agent, id: "e6b4980da16e4a91bff02fa25ea1becd", priority: .warning, pace: .always,
+    subject: "The operator's request is refused",
+    meaning: "The node cannot do what the operator asks for. Nothing has changed.",
+    advice: "The reason in the line says what is in the way; `vipagent status` shows what each node could take.")
+
+  static let requestFulfilled = Self(
+    topic: .agent, id: "2118828c28ff4e1ab94fbed0314c0818", priority: .notice, pace: .always,
+    subject: "What the operator asked for is done",
+    meaning: "The group is where the operator wants it.",
+    advice: nil)
+
+  static let requestUnfulfilled = Self(
+    topic: .agent, id: "8b075b61740648f9a257e6dcaa3faa6c", priority: .error, pace: .always,
+    subject: "What the operator asked for did not come about",
+    meaning: "The request was taken up, but the group did not move in time, or something else came first.",
+    advice: "The reason in the line and the lines before say what was in the way; ask again when that is gone.")
 }

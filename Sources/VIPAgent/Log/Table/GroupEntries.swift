@@ -42,6 +42,15 @@ extension MessageKind.Entry {
       """,
     advice: nil)
 
+  static let tookOver = Self(
+    topic: .group, id: "5d4d72c83db34f9a9fb165547e1543c6", priority: .informational, pace: .steady,
+    subject: "How long a claim took",
+    meaning: """
+      The steps of a claim that has made this node the owner, on this node's clock: the former owner's last \
+      heartbeat, the decision, the kernel's confirmation, the first gratuitous ARP.
+      """,
+    advice: nil)
+
   static let keeping = Self(
     topic: .group, id: "f8e1cbed0fe94bb6b1f31fff8ea74397", priority: .warning, pace: .steady,
     subject: "A group is kept after all",

@@ -21,11 +21,19 @@ extension MessageKind {
     case .standbyBegan: .standbyBegan
     case .standbyEnded: .standbyEnded
     case .standbyRefused: .standbyRefused
+    case .controlUnavailable: .controlUnavailable
+    case .groupStandbyBegan: .groupStandbyBegan
+    case .groupStandbyEnded: .groupStandbyEnded
+    case .requestAccepted: .requestAccepted
+    case .requestRefused: .requestRefused
+    case .requestFulfilled: .requestFulfilled
+    case .requestUnfulfilled: .requestUnfulfilled
     case .listening: .listening
     case .standingBy: .standingBy
     case .taking: .taking
     case .takingOver: .takingOver
     case .owning: .owning
+    case .tookOver: .tookOver
     case .keeping: .keeping
     case .handingOver: .handingOver
     case .lettingGo: .lettingGo
@@ -59,7 +67,7 @@ extension MessageKind {
     case .namesake: .namesake
     case .sendFailed: .sendFailed
     case .sendRecovered: .sendRecovered
-    case .deviceMissing: .deviceMissing
+    case .notOnHost: .notOnHost
     case .deviceCame: .deviceCame
     case .deviceNotOpened: .deviceNotOpened
     case .wrongSignature: .wrongSignature

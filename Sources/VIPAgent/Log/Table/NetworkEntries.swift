@@ -15,14 +15,16 @@ extension MessageKind.Entry {
     meaning: "The kernel takes heartbeats for this device again.",
     advice: nil)
 
-  static let deviceMissing = Self(
-    topic: .network, id: "735690d951e64be5b6a388c2663fe205", priority: .warning, pace: .steady,
-    subject: "A configured device is not there",
+  static let notOnHost = Self(
+    topic: .network, id: "735690d951e64be5b6a388c2663fe205", priority: .warning, pace: .always,
+    subject: "The host lacks what the configuration names",
     meaning: """
-      The configuration names a device that the host does not have now. The agent waits for it and uses it when it \
-      comes.
+      The configuration names a device, a user or a group that the host does not have now. The agent goes on without \
+      it; a device is used as soon as it comes.
       """,
-    advice: "If it does not come by itself, look for a misspelt name or a driver that was not loaded (`ip link`).")
+    advice: """
+      If it does not come by itself, look for a misspelt name, or for a driver that was not loaded (`ip link`).
+      """)
 
   static let deviceCame = Self(
     topic: .network, id: "d75ff7e845744984b2030936ac3b9845", priority: .notice, pace: .steady,

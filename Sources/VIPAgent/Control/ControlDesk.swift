@@ -1,0 +1,196 @@
+import Linux
+import TakeoverCore
+
+/// Fulfils what clients ask for: gets the heartbeat thread's numbers for a status, hands operators' requests to it, and
+/// answers when it is known what became of them.
+final class ControlDesk {
+  /// What the desk needs of the agent.
+  struct Agent {
+    /// Posts to the heartbeat thread; false where there is no room.
+    var command: (HeartbeatCommand) -> Bool
+    /// The plan of a generation, while somebody may still speak of it.
+    var plan: (_ generation: Int) -> Plan?
+    /// The plan that reports speak of.
+    var currentPlan: () -> Plan
+    /// The status of a snapshot.
+    var status: (_ plan: Plan, borrowing CoreSnapshot) -> Status
+    /// Reads the configuration anew; nil where it was adopted, and otherwise why not.
+    var reload: () -> String?
+    var isEnding: () -> Bool
+  }
+
+  /// Somebody who wants the numbers.
+  private struct Waiting {
+    let deliver: (Result<Status, ControlError>) -> Void
+    let since: Instant
+  }
+
+  /// A status this old is as good as a new one: clients cannot make the heartbeat thread work more often than that.
+  private static let freshness = Interval.milliseconds(20)
+  /// The heartbeat thread answers within microseconds, or something is wrong.
+  private static let patience = Interval.seconds(1)
+
+  private let agent: Agent
+  private let room = SnapshotRoom()
+  private var isFilling = false
+  private var last: (status: Status, at: Instant)?
+  private var waiting: [Waiting] = []
+  private var operations = Operations()
+  private var reloads: [(asker: ControlServer.Asker, request: ControlRequest)] = []
+  /// Nil while there is no socket.
+  private(set) var server: ControlServer?
+
+  init(agent: Agent) { self.agent = agent }
+
+  // MARK: - The socket
+
+  /// Opens the socket, or another one, or none; an open one at the same path stays.
+  /// - Throws: see ``ControlListener/init(path:)``; the former socket is closed all the same.
+  func open(_ settings: ControlSettings) throws(SystemError) {
+    let permissions = Permissions.resolve(ask: settings.ask, command: settings.command).permissions
+    if let server, server.path == settings.socket {
+      server.permissions = permissions
+      return
+    }
+    close()
+    guard let path = settings.socket else { return }
+    let server = try ControlServer(path: path, permissions: permissions)
+    server.handler = { [unowned self] request, asker in take(request, from: asker) }
+    self.server = server
+  }
+
+  func close() {
+    server?.close()
+    server = nil
+  }
+
+  /// How many milliseconds the main thread may wait before ``serve()`` is due; -1 for ever.
+  var timeout: Int32 {
+    if !waiting.isEmpty || !operations.isEmpty { return 100 }
+    return (server?.clientCount ?? 0) > 0 ? 5_000 : -1
+  }
+
+  /// Serves whoever is ready, and gives up what takes too long.
+  func serve() {
+    let now = Instant.now
+    server?.serve(at: now)
+    let late = waiting.filter { now - $0.since > Self.patience }
+    waiting.removeAll { now - $0.since > Self.patience }
+    for one in late { one.deliver(.failure(.noAnswer)) }
+    for ending in operations.expire(at: now) { answer(ending) }
+  }
+
+  // MARK: - Requests
+
+  private func take(_ request: ControlRequest, from asker: ControlServer.Asker) {
+    switch request.verb {
+    case .status:
+      withStatus { [unowned self] result in
+        reply(asker, request, result) { ControlAnswer(ok: true, status: $0) }
+      }
+    case .metrics:
+      withStatus { [unowned self] result in
+        reply(asker, request, result) { _ in .failed(.unknownRequest("metrics")) }
+      }
+    case .events: answer(asker, request, .done("events follow"))
+    case .reload: reload(asker, request)
+    case .standby(let group, let force): ask(.standby, group, force: force, asker, request)
+    case .available(let group): ask(.available, group, force: false, asker, request)
+    case .takeover(let group, let force): ask(.takeover, group, force: force, asker, request)
+    case .failBack(let group): ask(.failBack, group, force: false, asker, request)
+    }
+  }
+
+  private func reload(_ asker: ControlServer.Asker, _ request: ControlRequest) {
+    if agent.isEnding() { return answer(asker, request, .failed(.refused("the agent is stopping", hint: nil))) }
+    reloads.append((asker, request))
+    forget()
+    // Where it succeeds, the heartbeat thread says when it is in force.
+    guard let complaint = agent.reload() else { return }
+    reloads.removeLast()
+    answer(asker, request, .failed(.failed(complaint, hint: "the running configuration stays in force")))
+  }
+
+  private func ask(
+    _ what: Request, _ name: String?, force: Bool, _ asker: ControlServer.Asker, _ request: ControlRequest
+  ) {
+    let groups = agent.currentPlan().groups
+    if let name, !groups.contains(where: { $0.name == name }) {
+      return answer(asker, request, .failed(.unknownGroup(name, known: groups.map(\.name))))
+    }
+    let ticket = operations.begin(request, by: asker, at: .now)
+    let tag = name.map { Tag(of: $0) } ?? .none
+    if agent.command(.request(what, tag, force: force, ticket: ticket)) { return }
+    if let ending = operations.decidedAll(ticket) { answer((ending.operation, .failed(.noAnswer))) }
+  }
+
+  /// Gets a status, at once where there is a fresh one.
+  func withStatus(_ deliver: @escaping (Result<Status, ControlError>) -> Void) {
+    let now = Instant.now
+    if let last, now - last.at <= Self.freshness { return deliver(.success(last.status)) }
+    waiting.append(Waiting(deliver: deliver, since: now))
+    guard !isFilling else { return }
+    isFilling = agent.command(.snapshot(SnapshotReference(room)))
+  }
+
+  // MARK: - Notices of the heartbeat thread
+
+  /// The snapshot is there.
+  func filled(generation: Int) {
+    isFilling = false
+    let delivered = waiting
+    waiting = []
+    guard let plan = agent.plan(generation) else {
+      for one in delivered { one.deliver(.failure(.noAnswer)) }
+      return
+    }
+    let status = agent.status(plan, room.snapshot)
+    last = (status, .now)
+    for one in delivered { one.deliver(.success(status)) }
+  }
+
+  /// Something has changed: what was known before is not fresh, however new.
+  func forget() { last = nil }
+
+  /// The core has decided on a request; see ``HeartbeatNotice``.
+  func decided(_ ticket: UInt32, _ request: Request, _ group: GroupAddresses?, refusal: Refusal?, reason: String?) {
+    if let group {
+      operations.decided(
+        ticket, group, refusal: reason, canForce: refusal.map { $0.canBeForced(request) } ?? false)
+    } else if let ending = operations.decidedAll(ticket) {
+      answer(ending)
+    }
+  }
+
+  /// A request has come to its end.
+  func settled(_ request: Request, _ group: GroupAddresses, failure: String?) {
+    for ending in operations.settled(request, group, failure: failure, at: .now) { answer(ending) }
+  }
+
+  /// A configuration is in force.
+  func reloaded(fingerprint: String) {
+    let askers = reloads
+    reloads = []
+    for (asker, request) in askers { answer(asker, request, .done("reloaded: fingerprint \(fingerprint)")) }
+  }
+
+  // MARK: - Answers
+
+  private func reply(
+    _ asker: ControlServer.Asker, _ request: ControlRequest, _ result: Result<Status, ControlError>,
+    _ make: (Status) -> ControlAnswer
+  ) {
+    switch result {
+    case .success(let status): answer(asker, request, make(status))
+    case .failure(let error): answer(asker, request, .failed(error))
+    }
+  }
+
+  private func answer(_ ending: Operations.Ending) {
+    answer(ending.operation.asker, ending.operation.request, ending.answer)
+  }
+
+  private func answer(_ asker: ControlServer.Asker, _ request: ControlRequest, _ answer: ControlAnswer) {
+    server?.answer(asker, answer, to: request, at: .now)
+  }
+}

@@ -1,0 +1,141 @@
+import Synchronization
+import TakeoverCore
+
+/// How each node's heartbeats arrive on one link: the gaps between them as a histogram, the late ones, the lost ones.
+///
+/// The heartbeat thread alone writes, without allocating; any thread reads. A number that is read while it changes is the
+/// one before or the one after.
+final class Arrivals: @unchecked Sendable {
+  /// What one node's heartbeats did on the link.
+  struct Summary: Equatable, Sendable {
+    var heard: UInt64
+    /// Gaps that this share of all gaps do not exceed, to an eighth; and the longest, exactly.
+    var median: Interval
+    var p99: Interval
+    var longest: Interval
+    var late: UInt64
+    var lost: UInt64
+  }
+
+  private let logs: UnsafeMutableBufferPointer<ArrivalLog>
+
+  init() {
+    logs = .allocate(capacity: Cluster.maximumNodes)
+    for place in logs.indices { logs.initializeElement(at: place, to: ArrivalLog()) }
+  }
+
+  deinit {
+    logs.deinitialize()
+    logs.deallocate()
+  }
+
+  /// Notes a heartbeat that the link has brought. The heartbeat thread's alone.
+  /// - Parameter warntime: a gap of this or more is late.
+  func note(_ heartbeat: Heartbeat, at now: Instant, warntime: Interval) {
+    logs[place(of: heartbeat.node)].note(heartbeat, at: now, warntime: warntime)
+  }
+
+  /// What a node's heartbeats did; nil where none was heard.
+  func summary(of node: Tag) -> Summary? {
+    logs.indices.first { logs[$0].belongs(to: node) }.map { logs[$0].summary }
+  }
+
+  /// The node's own log, or a free one, or that of whoever was heard longest ago: a reload may have removed it.
+  private func place(of node: Tag) -> Int {
+    var oldest = 0
+    for place in logs.indices {
+      if logs[place].belongs(to: node) { return place }
+      if logs[place].lastHeard < logs[oldest].lastHeard { oldest = place }
+    }
+    logs[oldest].begin(with: node)
+    return oldest
+  }
+}
+
+/// The heartbeats of one node on one link.
+private struct ArrivalLog: ~Copyable {
+  /// Eight buckets an octave, from 1 µs to over an hour.
+  private static let bucketCount = 8 * 33
+
+  private let node = Atomic<UInt32>(0)
+  private let heard = Atomic<UInt64>(0), late = Atomic<UInt64>(0), lost = Atomic<UInt64>(0)
+  private let longest = Atomic<Int64>(0)
+  private let buckets: UnsafeMutableBufferPointer<Atomic<UInt32>>
+  // Only the writer looks at these.
+  private var session: UInt64 = 0
+  private var sequence: UInt64 = 0
+  private(set) var lastHeard = Instant.origin
+
+  init() {
+    buckets = .allocate(capacity: Self.bucketCount)
+    for place in buckets.indices { buckets.initializeElement(at: place, to: Atomic(0)) }
+  }
+
+  deinit {
+    buckets.deinitialize()
+    buckets.deallocate()
+  }
+
+  func belongs(to tag: Tag) -> Bool { node.load(ordering: .acquiring) == tag.rawValue }
+
+  mutating func begin(with tag: Tag) {
+    node.store(0, ordering: .releasing)
+    heard.store(0, ordering: .relaxed)
+    late.store(0, ordering: .relaxed)
+    lost.store(0, ordering: .relaxed)
+    longest.store(0, ordering: .relaxed)
+    for place in buckets.indices { buckets[place].store(0, ordering: .relaxed) }
+    session = 0
+    node.store(tag.rawValue, ordering: .releasing)
+  }
+
+  mutating func note(_ heartbeat: Heartbeat, at now: Instant, warntime: Interval) {
+    if heartbeat.session == session {
+      // A copy, or one that was overtaken: it was counted as lost, and a gap is over with the one that overtook it.
+      guard heartbeat.sequence > sequence else { return }
+      let gap = now - lastHeard
+      buckets[Self.bucket(of: gap)].add(1, ordering: .relaxed)
+      if gap.nanoseconds > longest.load(ordering: .relaxed) { longest.store(gap.nanoseconds, ordering: .relaxed) }
+      if gap >= warntime { late.add(1, ordering: .relaxed) }
+      lost.add(heartbeat.sequence &- sequence &- 1, ordering: .relaxed)
+    }
+    session = heartbeat.session
+    sequence = heartbeat.sequence
+    lastHeard = now
+    heard.add(1, ordering: .relaxed)
+  }
+
+  var summary: Arrivals.Summary {
+    let counts = buckets.indices.map { UInt64(buckets[$0].load(ordering: .relaxed)) }
+    let longest = Interval(nanoseconds: self.longest.load(ordering: .relaxed))
+    return Arrivals.Summary(
+      heard: heard.load(ordering: .relaxed), median: Self.quantile(50, of: counts, longest),
+      p99: Self.quantile(99, of: counts, longest), longest: longest, late: late.load(ordering: .relaxed),
+      lost: lost.load(ordering: .relaxed))
+  }
+
+  /// The upper end of the bucket in which a percentile lies, but never more than the longest.
+  private static func quantile(_ percent: UInt64, of counts: [UInt64], _ longest: Interval) -> Interval {
+    let total = counts.reduce(0, +)
+    var rest = (total * percent + 99) / 100
+    for (bucket, count) in counts.enumerated() where total > 0 {
+      if count >= rest { return min(upperEnd(of: bucket), longest) }
+      rest -= count
+    }
+    return .zero
+  }
+
+  /// Bucket 8 × octave + eighth, of microseconds; below 8 µs an octave is not divided.
+  private static func bucket(of gap: Interval) -> Int {
+    let microseconds = UInt64(max(1, gap.nanoseconds / 1_000))
+    let octave = 63 - microseconds.leadingZeroBitCount
+    let eighth = octave >= 3 ? Int(microseconds >> UInt64(octave - 3)) & 7 : 0
+    return min(8 * octave + eighth, bucketCount - 1)
+  }
+
+  private static func upperEnd(of bucket: Int) -> Interval {
+    let (octave, eighth) = (bucket / 8, bucket % 8)
+    let base = Int64(1) << Int64(octave)
+    return .microseconds(octave >= 3 ? base + (base >> 3) * Int64(eighth + 1) : base * 2)
+  }
+}

@@ -1,0 +1,175 @@
+import Glibc
+import Linux
+import TakeoverCore
+
+/// Makes a ``Status`` of what the heartbeat thread knows (a snapshot of the core), of what the main thread remembers, and
+/// of what both have counted.
+struct StatusBuilder {
+  /// What the main thread knows of the process.
+  struct Process {
+    var configPath: String
+    var session: UInt64
+    var state: AgentStatus.State
+    var configured: Instant
+    var reloadRefused: String?
+    var realtime: Bool
+    var memoryLocked: Bool
+  }
+
+  /// The plan whose places the snapshot uses.
+  let plan: Plan
+  let narrator: Narrator
+  let history: History
+  let process: Process
+  /// Why no heartbeats leave on a link, by its place.
+  let linkFailures: [Int: String]
+  let heartbeats: Counters
+  let counters: AgentCounters
+
+  /// The status as of a snapshot.
+  func status(of snapshot: borrowing CoreSnapshot) -> Status {
+    let now = snapshot.takenAt
+    let peers = (0..<snapshot.nodeCount).filter { $0 != Int(plan.me.position) }
+      .map { peer($0, snapshot.nodes[$0], at: now) }
+    var groups: [GroupStatus] = []
+    for place in 0..<snapshot.groupCount { groups.append(group(place, of: snapshot)) }
+    return Status(
+      agent: agent(at: now), heartbeat: heartbeat(peers: peers, at: now), groups: groups, peers: peers,
+      takeovers: history.takeovers, counters: counters)
+  }
+
+  private func agent(at now: Instant) -> AgentStatus {
+    AgentStatus(
+      version: version, cluster: plan.configuration.cluster, node: plan.name(of: plan.me), pid: getpid(),
+      state: process.state, started: TimeText.of(history.started), uptimeUs: (now - history.started).microseconds,
+      session: hex(process.session, digits: 16), config: process.configPath,
+      fingerprint: hex(plan.configuration.fingerprint, digits: 8), configured: TimeText.of(process.configured),
+      reloadRefused: process.reloadRefused, realtime: process.realtime, memoryLocked: process.memoryLocked)
+  }
+
+  // MARK: - Heartbeats
+
+  private func heartbeat(peers: [PeerStatus], at now: Instant) -> HeartbeatStatus {
+    let settings = plan.configuration.heartbeat
+    var dropped: [String: UInt64] = [:]
+    for reason in DropReason.allCases {
+      let count = heartbeats.dropped(reason)
+      if count > 0 { dropped["\(reason)"] = count }
+    }
+    let links = settings.bcast.enumerated().map { place, device in
+      LinkStatus(device: device, open: plan.links[place] != nil, failure: linkFailures[place])
+    }
+    return HeartbeatStatus(
+      port: Int(settings.udpport), keepaliveUs: Interval(settings.keepalive).microseconds,
+      warntimeUs: Interval(settings.warntime).microseconds, deadtimeUs: Interval(settings.deadtime).microseconds,
+      initdeadUs: Interval(settings.initdead).microseconds, sent: heartbeats.sent.load(ordering: .relaxed),
+      received: heartbeats.received.load(ordering: .relaxed), dropped: dropped, links: links,
+      advice: advice(from: peers, at: now))
+  }
+
+  /// What a peer's silence must exceed counts by its best link: a copy over any of them is a sign of life.
+  private func advice(from peers: [PeerStatus], at now: Instant) -> DeadtimeAdvice? {
+    let enough: UInt64 = 100
+    let longest = peers.compactMap { $0.links.filter { $0.heard >= enough }.map(\.gapMaxUs).min() }.max()
+    guard let longest, longest > 0 else { return nil }
+    let settings = plan.configuration.heartbeat
+    let keepalive = Interval(settings.keepalive).microseconds, deadtime = Interval(settings.deadtime).microseconds
+    let margin = (Double(deadtime) / Double(longest) * 100).rounded() / 100
+    return DeadtimeAdvice(
+      longestGapUs: longest, recommendedUs: Self.rounded(max(2 * longest, 3 * keepalive)), margin: margin,
+      observedUs: (now - history.started).microseconds)
+  }
+
+  /// Up to two digits, as a person would write it into a file.
+  private static func rounded(_ microseconds: Int64) -> Int64 {
+    var unit: Int64 = 1_000
+    while microseconds / unit >= 100 { unit *= 10 }
+    return (microseconds + unit - 1) / unit * unit
+  }
+
+  private func peer(_ place: Int, _ node: CoreSnapshot.Node, at now: Instant) -> PeerStatus {
+    let tag = plan.nodeTags[place]
+    let isKnown = node.condition != .unknown
+    let links = plan.links.compactMap(\.self).compactMap { link in
+      link.arrivals.summary(of: tag).map { arrival($0, on: link.device) }
+    }
+    return PeerStatus(
+      node: plan.name(of: NodeIndex(place)), condition: "\(node.condition)",
+      session: isKnown ? hex(node.session, digits: 16) : nil,
+      lastHeardUs: node.lastHeard.map { (now - $0).microseconds },
+      keepaliveUs: isKnown ? node.keepalive.microseconds : nil, deadtimeUs: isKnown ? node.deadtime.microseconds : nil,
+      hearsUs: node.hearsUs, fingerprint: isKnown ? hex(node.fingerprint, digits: 8) : nil,
+      configurationAgrees: !node.configurationDiffers, links: links)
+  }
+
+  private func arrival(_ summary: Arrivals.Summary, on device: String) -> ArrivalStatus {
+    ArrivalStatus(
+      device: device, heard: summary.heard, gapP50Us: summary.median.microseconds, gapP99Us: summary.p99.microseconds,
+      gapMaxUs: summary.longest.microseconds, late: summary.late, lost: summary.lost)
+  }
+
+  // MARK: - Groups
+
+  private func group(_ place: Int, of snapshot: borrowing CoreSnapshot) -> GroupStatus {
+    let group = snapshot.groups[place]
+    let settings = plan.configuration.groups[place]
+    let entry = history.entry(of: plan.groups[place].tag)
+    let now = snapshot.takenAt
+    let standings = standings(place, of: snapshot)
+    return GroupStatus(
+      name: settings.name, role: "\(group.role)", owner: owner(group.ownership),
+      conflict: group.ownership == .several, term: group.highestTerm, since: TimeText.of(entry.since),
+      sinceUs: (now - entry.since).microseconds, cause: entry.cause,
+      addresses: settings.vips.map { AddressStatus(address: "\($0.prefix)", device: $0.dev, label: $0.label) },
+      leaseUs: settings.lease.map { Interval($0).microseconds },
+      leaseLeftUs: group.leaseUntil.map { max(0, ($0 - now).microseconds) }, autoFailback: settings.autoFailback,
+      placedByOperator: group.isPlaced, standbyReady: standings.contains(where: \.ready), nodes: standings,
+      heldBack: heldBack(group, at: now), takeoversUnplanned: entry.unplanned, takeoversPlanned: entry.planned)
+  }
+
+  private func owner(_ ownership: CoreSnapshot.Ownership) -> String? {
+    switch ownership {
+    case .nobody, .several: nil
+    case .me: plan.name(of: plan.me)
+    case .node(let node): plan.name(of: node)
+    }
+  }
+
+  private func standings(_ place: Int, of snapshot: borrowing CoreSnapshot) -> [StandingStatus] {
+    let preferred = plan.configuration.groups[place].preferred
+    var standings: [StandingStatus] = []
+    for node in 0..<snapshot.nodeCount {
+      let isMe = node == Int(plan.me.position)
+      let stance = snapshot[node, place]
+      let readiness = isMe ? snapshot.groups[place].readiness : stance.readiness
+      let name = plan.name(of: NodeIndex(node))
+      let isSilent = !isMe && (snapshot.nodes[node].condition == .unknown || snapshot.nodes[node].condition == .dead)
+      standings.append(
+        StandingStatus(
+          node: name, role: isSilent ? "unknown" : "\(isMe ? snapshot.groups[place].role : stance.report.role)",
+          rank: preferred.firstIndex(of: name) ?? preferred.count, ready: readiness == .ready,
+          reason: readiness == .ready || readiness == .holding ? nil : readiness.words))
+    }
+    return standings.sorted { $0.rank < $1.rank }
+  }
+
+  private func heldBack(_ group: CoreSnapshot.Group, at now: Instant) -> String? {
+    if let since = group.heldSince {
+      let who = group.answeringNode.map { "\(plan.name(of: $0)) (\(group.answerer.text))" } ?? group.answerer.text
+      return "\(who) has answered for the addresses for \((now - since).text), though its heartbeats do not arrive"
+    }
+    return group.heldBackUntil.map {
+      "a node that restarts, or is not heard properly, says that it holds the group: waiting for \(($0 - now).text)"
+    }
+  }
+
+  private func hex(_ number: some BinaryInteger, digits: Int) -> String {
+    let text = String(number, radix: 16)
+    return String(repeating: "0", count: max(0, digits - text.count)) + text
+  }
+}
+
+extension Interval {
+  /// Whole microseconds, rounded down.
+  var microseconds: Int64 { nanoseconds / 1_000 }
+}
