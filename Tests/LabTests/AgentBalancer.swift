@@ -144,10 +144,6 @@ struct AgentConfig {
     [auth]
     keys = "\(keys)"
 
-    [control]
-    socket = "\(Self.socket(besides: keys))"
-    \(controlLines)
-
     \(nodes.map { "[[node]]\nname = \"\($0)\"" }.joined(separator: "\n"))
 
     [[group]]
@@ -164,6 +160,10 @@ struct AgentConfig {
       label   = "\(device):\(index)"
       """
     }.joined(separator: "\n\n"))
+
+    [control]
+    socket = "\(Self.socket(besides: keys))"
+    \(controlLines)
 
     """
   }

@@ -85,6 +85,7 @@ struct AgentControlTests {
       let back = try ask(rig.loadb2, .failBack(group: "director"))
       #expect(back.ok == true, "\(back)")
       try rig.waitForOwner("loadb1")
+      try waitForStatus(rig.loadb1) { $0.groups[0].standbyReady }
       let stoodBy = try ask(rig.loadb1, .standby(group: "director", force: false))
       #expect(stoodBy.ok == true, "\(stoodBy)")
       try rig.waitForOwner("loadb2")

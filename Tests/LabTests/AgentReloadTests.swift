@@ -11,7 +11,7 @@ import Testing
   @Test(arguments: [
     // What is wrong, in which line, and in what words.
     ("cluster = \"loadb\"\ndeadtime = = 1\n", 2, "not TOML"),
-    (AgentConfig().text(keys: "/nowhere") + "weight = 3\n", 26, "weight"),
+    (AgentConfig().text(keys: "/nowhere") + "weight = 3\n", 30, "weight"),
   ])
   func aBadFileLeavesTheOldInForce(_ text: String, _ line: Int, _ words: String) throws {
     try withAgents { rig in

@@ -33,6 +33,7 @@ final class Agent {
   private var reloading = 0
   private var isFinished = false
   private var isRestarting = false
+  /// Whether this node is on standby as a whole, by whatever way an operator has said so.
   private var isOnStandby = false
   private var history = History(started: .now)
   private var configured = Instant.now
@@ -41,7 +42,14 @@ final class Agent {
   private var isMemoryLocked = false
   /// What the kernel answers to heartbeats, by the link's place.
   private var linkFailures: [Int: String] = [:]
-  private var desk: ControlDesk!
+  private lazy var desk = ControlDesk(
+    agent: ControlDesk.Agent(
+      command: { [heartbeats] in heartbeats.commands.post($0) },
+      plan: { [unowned self] generation in plans.first { $0.generation == generation } },
+      currentPlan: { [unowned self] in narrator.plan },
+      status: { [unowned self] plan, snapshot in status(of: snapshot, plan) },
+      reload: { [unowned self] in reload() },
+      isEnding: { [unowned self] in stopsAt != .never }))
 
   /// Reads the configuration and opens everything; nothing has been said or changed yet.
   /// - Throws: ``ConfigRefusal``, `SystemError` or `NetlinkError`, each fit to be shown as it is.
@@ -65,14 +73,6 @@ final class Agent {
     plans = [plan]
     poller = try Poller()
     isRealtime = plan.configuration.heartbeat.realtime
-    desk = ControlDesk(
-      agent: ControlDesk.Agent(
-        command: { [heartbeats] in heartbeats.commands.post($0) },
-        plan: { [unowned self] generation in plans.first { $0.generation == generation } },
-        currentPlan: { [unowned self] in narrator.plan },
-        status: { [unowned self] plan, snapshot in status(of: snapshot, plan) },
-        reload: { [unowned self] in reload() },
-        isEnding: { [unowned self] in stopsAt != .never }))
   }
 
   /// Runs until a signal ends it.
@@ -169,8 +169,7 @@ final class Agent {
   /// Maintenance without an end of the agent: the first signal hands everything over, the next takes part again.
   private func toggleStandby() {
     guard stopsAt == .never else { return }
-    isOnStandby.toggle()
-    _ = heartbeats.commands.post(isOnStandby ? .standby : .available)
+    _ = heartbeats.commands.post(isOnStandby ? .available : .standby)
   }
 
   /// A device that heartbeats go over has come, or has come anew: its socket must be bound again.
@@ -286,6 +285,8 @@ final class Agent {
       history.note(
         group(index).tag, to: role, because: narrator.explanation(of: cause).words,
         isPlanned: !cause.isFailureOfAnother, at: now)
+    case .onStandby(let isOn): isOnStandby = isOn
+    case .groupOnStandby(_, false): isOnStandby = false
     case .fulfilled(let index, let request): desk.settled(request, group(index), failure: nil)
     case .unfulfilled(let index, let request, let cause):
       desk.settled(request, group(index), failure: narrator.explanation(of: cause).words)

@@ -1,0 +1,136 @@
+import Glibc
+import Linux
+import TakeoverCore
+import Testing
+
+@testable import VIPAgent
+import struct TakeoverCore.Tag
+
+/// What the main thread asks of the heartbeat thread and what it hears back; the test is both of its neighbours.
+@Suite(.enabled(if: PrivateNetwork.isPossible, "needs root: network namespaces"), .timeLimit(.minutes(1)))
+struct HeartbeatThreadTests {
+  private static let group = Tag(of: "g")
+
+  private struct Decision: Equatable {
+    let request: Request
+    let group: GroupIndex
+    let refusal: Refusal?
+  }
+
+  /// A heartbeat thread of node a, which nobody hears, and its neighbours' ends of its mailboxes.
+  private struct Rig {
+    let thread: HeartbeatThread
+    let notices: Mailbox<AddressNotice>
+    let orders: Mailbox<AddressOrder>
+
+    /// The first notice that `choose` makes something of; the others are lost.
+    @discardableResult func hear<Result>(_ choose: (HeartbeatNotice) -> Result?) -> Result {
+      while true {
+        thread.reports.wakeup.clear()
+        while let notice = thread.reports.take() {
+          if let result = choose(notice) { return result }
+        }
+        Self.wait(for: thread.reports.wakeup)
+      }
+    }
+
+    @discardableResult func obey<Result>(_ choose: (AddressOrder) -> Result?) -> Result {
+      while true {
+        orders.wakeup.clear()
+        while let order = orders.take() {
+          if let result = choose(order) { return result }
+        }
+        Self.wait(for: orders.wakeup)
+      }
+    }
+
+    /// What was decided under the ticket, to its end.
+    func decisions(under ticket: UInt32) -> [Decision] {
+      var decisions: [Decision] = []
+      hear { notice -> Bool? in
+        guard case .decided(ticket, let request, let group, let refusal) = notice else { return nil }
+        guard let group else { return true }
+        decisions.append(Decision(request: request, group: group, refusal: refusal))
+        return nil
+      }
+      return decisions
+    }
+
+    private static func wait(for event: borrowing EventDescriptor) {
+      var poll = pollfd(fd: event.descriptor.raw, events: Int16(POLLIN), revents: 0)
+      Glibc.poll(&poll, 1, -1)
+    }
+  }
+
+  private func withThread(_ body: (Rig) throws -> Void) throws {
+    let network = try PrivateNetwork()
+    let configuration = try parse(
+      smallest(
+        heartbeat: """
+          keepalive = "10ms"
+          warntime = "20ms"
+          deadtime = "40ms"
+          initdead = "80ms"
+          realtime = false
+          """, group: "on_conflict = \"claim\""))
+    let keys = KeyRing(signing: Key(id: 1, secret: Array(repeating: 7, count: 32)), keys: [])
+    try network.enter {
+      let plan = try Plan(configuration, keys: keys, nodeName: "a", session: 4711, after: nil)
+      let notices = try Mailbox<AddressNotice>(capacity: 64)
+      let orders = try Mailbox<AddressOrder>(capacity: 64)
+      let heartbeats = try HeartbeatThread(plan: plan, pulse: Pulse(), notices: notices, orders: orders)
+      let thread = try Thread(name: "heartbeat") { heartbeats.run() }
+      defer {
+        _ = heartbeats.commands.post(.exit)
+        thread.join()
+        withExtendedLifetime(plan) {}
+      }
+      try body(Rig(thread: heartbeats, notices: notices, orders: orders))
+    }
+  }
+
+  @Test func aRequestIsDecidedUnderItsTicket() throws {
+    try withThread { rig in
+      let commands = rig.thread.commands
+      _ = commands.post(.request(.takeover, Self.group, force: false, ticket: 1))
+      _ = commands.post(.request(.standby, .none, force: false, ticket: 2))
+      _ = commands.post(.request(.standby, Tag(of: "no such group"), force: false, ticket: 3))
+      let refusal = Refusal.notReady(NodeIndex(0), .linkDown)
+      #expect(rig.decisions(under: 1) == [Decision(request: .takeover, group: GroupIndex(0), refusal: refusal)])
+      #expect(rig.decisions(under: 2) == [Decision(request: .standby, group: GroupIndex(0), refusal: nil)])
+      #expect(rig.decisions(under: 3) == [])
+    }
+  }
+
+  @Test func aSnapshotIsTakenIntoTheRoomThatWasGiven() throws {
+    try withThread { rig in
+      let room = SnapshotRoom()
+      _ = rig.thread.commands.post(.snapshot(SnapshotReference(room)))
+      let answer = rig.hear { notice -> (SnapshotRoom, Int)? in
+        guard case .snapshotTaken(let reference, let generation) = notice else { return nil }
+        return (reference.room, generation)
+      }
+      #expect(answer.0 === room && answer.1 == 1)
+      #expect(room.snapshot.session == 4711 && room.snapshot.life == .running)
+      #expect(room.snapshot.nodeCount == 3 && room.snapshot.groupCount == 1)
+      #expect(room.snapshot.groups[0].readiness == .linkDown && room.snapshot[1, 0].readiness == .notHeard)
+    }
+  }
+
+  /// The times of the kernel's work are the address thread's, not those at which it was heard of.
+  @Test func aClaimIsFollowedByItsTimeline() throws {
+    try withThread { rig in
+      _ = rig.notices.post(.hearing)
+      _ = rig.notices.post(.linkUp(Self.group))
+      let term = rig.obey { if case .hold(Self.group, let term) = $0 { term } else { nil } }
+      let confirmed = Instant.now
+      _ = rig.notices.post(.added(Self.group, term: term, at: confirmed))
+      rig.obey { if case .announce(Self.group, term) = $0 { true } else { nil } }
+      let announced = Instant.now
+      _ = rig.notices.post(.announced(Self.group, term: term, firstAt: announced))
+      let timeline = rig.hear { if case .takeover(let timeline) = $0 { timeline } else { nil } }
+      #expect(timeline.group == GroupIndex(0) && timeline.term == term && timeline.from == nil)
+      #expect(timeline.claimed < confirmed && timeline.confirmed == confirmed && timeline.announced == announced)
+    }
+  }
+}
