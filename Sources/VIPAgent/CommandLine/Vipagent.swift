@@ -6,6 +6,6 @@ struct Vipagent: ParsableCommand {
     commandName: "vipagent",
     abstract: "IP takeover between hosts, by heartbeat.",
     version: version,
-    subcommands: [Run.self, Check.self, Keygen.self, Release.self, Demo.self],
+    subcommands: [Run.self, Check.self, Keygen.self, Release.self, DoctorCommand.self, Demo.self],
     defaultSubcommand: Run.self)
 }
