@@ -45,6 +45,7 @@ install: build
 	install -D -m 0644 packaging/prometheus/vipagent.rules.yml \
 	  $(DESTDIR)$(PREFIX)/share/doc/vipagent/prometheus/vipagent.rules.yml
 	install -D -m 0644 packaging/grafana/vipagent.json $(DESTDIR)$(PREFIX)/share/doc/vipagent/grafana/vipagent.json
+	install -D -m 0644 packaging/vipagent.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog/vipagent.catalog
 
 clean:
 	$(SWIFT) package clean
