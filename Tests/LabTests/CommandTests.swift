@@ -127,6 +127,24 @@ struct EventsCommandTests {
     }
   }
 
+  /// Each line is one of the log's, and as JSON it has its kind and its fields.
+  @Test func tellsWhatTheLogTells() throws {
+    try withAgents { rig in
+      try rig.startBoth()
+      let events = try follow(rig, "--json")
+      try rig.loadb1.waitForLine("owner of 195.46.64.21/24")
+      let talk = try AgentTalk(path: rig.loadb2.socketPath)
+      while try talk.status().groups[0].owner != "loadb1" {}
+      _ = try talk.ask(.takeover(group: "director", force: false))
+      let line = try #require(events.waitForLine(containing: "\"handingOver\"", timeout: .seconds(10))).text
+      let event = try #require(ControlAnswer.parse(Array(#"{"v":1,"event":\#(line)}"#.utf8))?.event)
+      #expect(event.kind == "handingOver" && event.priority == "notice")
+      #expect(event.fields["group"] == "director" && event.fields["peer"] == "loadb2")
+      #expect(event.fields["address"] == "195.46.64.21/24" && event.fields["reason"] == "requested")
+      try rig.loadb1.waitForLine(event.message)
+    }
+  }
+
   @Test func waitsForTheNextAgentIfAskedTo() throws {
     try withAgents { rig in
       try rig.startBoth()
