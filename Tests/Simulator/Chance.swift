@@ -42,8 +42,8 @@ package struct Dice: RandomNumberGenerator {
   mutating func pick<Element>(_ elements: [Element]) -> Element { elements[Int(below(Int64(elements.count)))] }
 
   /// One of the values, each as often as its weight says.
-  mutating func pick<Value>(weighted values: [(Int64, Value)]) -> Value {
-    var rest = below(values.reduce(0) { $0 + $1.0 })
+  mutating func pick<Value>(weighted values: [(Int, Value)]) -> Value {
+    var rest = Int(below(Int64(values.reduce(0) { $0 + $1.0 })))
     for (weight, value) in values {
       if rest < weight { return value }
       rest -= weight
@@ -51,8 +51,5 @@ package struct Dice: RandomNumberGenerator {
     return values[values.count - 1].1
   }
 
-  mutating func interval(_ range: ClosedRange<Interval>) -> Interval {
-    let span = range.upperBound - range.lowerBound
-    return Interval(nanoseconds: range.lowerBound.nanoseconds + below(span.nanoseconds + 1))
-  }
+  mutating func interval(upTo most: Interval) -> Interval { Interval(nanoseconds: below(most.nanoseconds + 1)) }
 }

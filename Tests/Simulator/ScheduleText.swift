@@ -116,11 +116,17 @@ extension Fault {
   }
 
   private static func list(_ mask: UInt16) -> String {
-    (0..<16).filter { mask >> $0 & 1 == 1 }.map { String($0 + 1) }.joined(separator: ",")
+    var numbers: [String] = []
+    for host in 0..<16 where mask >> UInt16(host) & 1 == 1 { numbers.append(String(host + 1)) }
+    return numbers.joined(separator: ",")
   }
 
   private static func mask(_ list: Substring) -> UInt16 {
-    list.split(separator: ",").compactMap { Int($0) }.filter { (1...16).contains($0) }.reduce(0) { $0 | 1 << ($1 - 1) }
+    var mask: UInt16 = 0
+    for word in list.split(separator: ",") {
+      if let number = Int(word), (1...16).contains(number) { mask |= 1 << UInt16(number - 1) }
+    }
+    return mask
   }
 }
 
@@ -131,8 +137,8 @@ extension Schedule.Range {
 extension Interval {
   /// The shortest exact form with one unit.
   package var text: String {
-    for (unit, length) in [("s", Int64(1_000_000_000)), ("ms", 1_000_000), ("us", 1_000)]
-    where nanoseconds % length == 0 { return "\(nanoseconds / length)\(unit)" }
+    let units: [(name: String, length: Int64)] = [("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)]
+    for unit in units where nanoseconds % unit.length == 0 { return "\(nanoseconds / unit.length)\(unit.name)" }
     return "\(nanoseconds)ns"
   }
 }

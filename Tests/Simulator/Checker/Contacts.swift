@@ -1,0 +1,107 @@
+import TakeoverCore
+
+/// Between whom what passes, and whom nothing holds up. Everything else is judged by it.
+extension World {
+  /// After anything that may change it.
+  func surveyContacts() {
+    for host in hosts.indices { surveyCalm(of: host) }
+    for one in hosts.indices {
+      for other in hosts.indices where other != one {
+        let place = one * hosts.count + other
+        let isWire = passesWire(one, other) && passesWire(other, one)
+        if !isWire {
+          ledger.wireSince[place] = .never
+        } else if ledger.wireSince[place] == .never {
+          ledger.wireSince[place] = now
+        }
+        let isHeard = passesHeartbeats(one, other) && passesHeartbeats(other, one)
+        if !isHeard {
+          ledger.heartbeatsSince[place] = .never
+        } else if ledger.heartbeatsSince[place] == .never {
+          ledger.heartbeatsSince[place] = now
+        }
+      }
+    }
+    look()
+  }
+
+  private func isReachable(_ host: Int) -> Bool {
+    hosts[host].isUp && hosts[host].hasCarrier && hosts[host].pausedUntil <= now
+  }
+
+  /// An answer comes before the next few probes, and nearly all come.
+  private func passesWire(_ from: Int, _ to: Int) -> Bool {
+    let path = network[from, to]
+    return isReachable(from) && isReachable(to) && !path.cutsFrames && path.loss <= 10
+      && path.mostDelay * 4 <= ledger.bounds.probe * 7
+  }
+
+  private func passesHeartbeats(_ from: Int, _ to: Int) -> Bool {
+    let path = network[from, to]
+    return isReachable(from) && isReachable(to) && hosts[from].hasHearing && hosts[to].hasHearing
+      && !path.cutsHeartbeats && path.loss == 0 && path.heartbeatLoss == 0 && path.mostDelay <= ledger.bounds.delay
+  }
+
+  private func surveyCalm(of host: Int) {
+    let lastHold = max(
+      hosts[host].pausedUntil, hosts[host].beatsBlockedUntil, hosts[host].thread.blockedUntil,
+      hosts[host].kernel.rtnlUntil)
+    let isDisturbed = inForce.contains { fault in
+      fault.host == host && (fault.kind == .late || fault.kind == .refuse)
+    }
+    if hosts[host].core == nil || isDisturbed || lastHold > now {
+      ledger.calmSince[host] = .never
+    } else if ledger.calmSince[host] == .never {
+      ledger.calmSince[host] = now
+    }
+  }
+
+  // MARK: - The agent's life
+
+  func noteStarted(_ host: Int) {
+    ledger.muted[host] = 0
+    noteListening(host)
+    // Not known to the others yet.
+    ledger.calmSince[host] = now + ledger.bounds.acquaintance
+    for other in hosts.indices { ledger.heard[host * hosts.count + other] = Ledger.Hearing() }
+    ledger.last[host] = Ledger.Saying()
+  }
+
+  func noteKilled(_ host: Int) {
+    ledger.calmSince[host] = .never
+    surveyContacts()
+  }
+
+  func noteFinished(_ host: Int) {
+    ledger.calmSince[host] = .never
+    surveyContacts()
+  }
+
+  /// Before the core is called: whether the thread was held up for so long that the others take it for dead.
+  @inline(__always) func noteRun(_ host: Int, at local: Instant) {
+    let pause = local - hosts[host].clock.local(hosts[host].ranAt)
+    guard pause > hosts[host].cluster.keepalive else { return }
+    if pause.nanoseconds > hosts[host].cluster.keepalive.nanoseconds + hosts[host].cluster.deadtime.nanoseconds {
+      ledger.muted[host] = hosts[host].kernel.holds & ~hosts[host].untold
+    }
+    ledger.heldUpAt[host] = now
+  }
+
+  /// From now on what is heard counts as listening.
+  func noteListening(_ host: Int) {
+    ledger.listensSince[host] = now
+    ledger.heardSince[host] = 0
+  }
+
+  @inline(__always) func noteHeard(_ envelope: DatagramPool.Envelope, by host: Int) {
+    guard !envelope.isReplayed else { return }
+    let sender = Int(envelope.sender)
+    ledger.heardSince[host] |= 1 << UInt32(sender)
+    let place = host * hosts.count + sender
+    let former = ledger.heard[place]
+    if former.session == envelope.session, former.sequence >= envelope.sequence { return }
+    ledger.heard[place] = Ledger.Hearing(
+      at: now, deadtime: envelope.deadtime, holding: envelope.holding, session: envelope.session,
+      sequence: envelope.sequence)
+  }
+}
