@@ -43,7 +43,7 @@ let package = Package(
     // The protocol core through random faults over virtual time: a library for the tests, and a command.
     .target(
       name: "Simulator", dependencies: ["TakeoverCore"], path: "Tests/Simulator", exclude: ["Regressions"],
-      swiftSettings: strict),
+      swiftSettings: strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]),
     .executableTarget(
       name: "SimulatorCommand",
       dependencies: ["Simulator", .product(name: "ArgumentParser", package: "swift-argument-parser")],

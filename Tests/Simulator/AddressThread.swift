@@ -183,8 +183,7 @@ extension World {
 
   /// All leases in one message, if the heartbeat thread is on time.
   private func renew(_ host: Int, at local: Instant) {
-    let pulse = hosts[host].clock.local(hosts[host].ranAt)
-    guard local - pulse <= hosts[host].cluster.deadtime else { return hosts[host].thread.postpone(at: local) }
+    guard local - hosts[host].ranAt <= hosts[host].cluster.deadtime else { return hosts[host].thread.postpone(at: local) }
     var groups: UInt32 = 0
     for (group, care) in hosts[host].thread.care.enumerated() {
       if let until = care.leaseUntil, until > local { groups |= 1 << UInt32(group) }

@@ -51,6 +51,9 @@ struct Bounds {
   /// Two owners in contact → one has removed the addresses.
   var conflict: Interval { sum(keepalive, delay * 2, adding * Int64(6), removing * 2, Self.threads * 4) }
 
+  /// Two who have not heard each other in these sessions prove themselves.
+  var introduction: Interval { sum(keepalive, delay, Self.threads) }
+
   /// Both have the addresses while one hands over to the other.
   var handOver: Interval { sum(delay * 2, adding * 2, removing * 2, Self.threads * 3) }
 

@@ -22,6 +22,8 @@ package struct Campaign: Sendable {
     package var statistics = World.Statistics()
     package var nanoseconds: Int64 = 0
     package var wall = 0.0
+    /// Processor time of all threads, in seconds.
+    package var processor = 0.0
     /// The first schedule that broke a rule.
     package var failure: (schedule: Schedule, violation: Violation)?
 
@@ -35,11 +37,12 @@ package struct Campaign: Sendable {
     }
 
     package var summary: String {
-      let perMinute = wall > 0 ? hours / wall * 60 : 0
-      let beats = wall > 0 ? Double(statistics.sent + statistics.heard) / wall : 0
+      let perMinute = processor > 0 ? hours / processor * 60 : 0
+      let beats = processor > 0 ? Double(statistics.sent + statistics.heard) / processor : 0
       return
-        "\(schedules) schedules, \(statistics.faults) faults, \(Int(hours)) simulated hours in \(Int(wall)) s: "
-        + "\(Int(perMinute)) hours a minute, \(Int(beats / 1000)) thousand heartbeats a second; "
+        "\(schedules) schedules, \(statistics.faults) faults, \(Int(hours)) simulated hours in \(Int(wall)) s, "
+        + "\(Int(processor)) s of a processor: \(Int(perMinute)) hours a minute, "
+        + "\(Int(beats / 1000)) thousand heartbeats a second of it; "
         + "\(statistics.claims) claims, \(statistics.sent) heartbeats sent, \(statistics.heard) heard"
     }
   }
@@ -52,6 +55,7 @@ package struct Campaign: Sendable {
   /// Runs until the first failure, on so many threads at a time.
   package func run(jobs: Int = 1) async -> Tally {
     let began = Self.clock()
+    let used = Self.clock(CLOCK_PROCESS_CPUTIME_ID)
     var tally = await withTaskGroup(of: Tally.self) { group in
       for job in 0..<jobs { group.addTask { run(each: jobs, from: job, since: began) } }
       var sum = Tally()
@@ -59,6 +63,7 @@ package struct Campaign: Sendable {
       return sum
     }
     tally.wall = Self.clock() - began
+    tally.processor = Self.clock(CLOCK_PROCESS_CPUTIME_ID) - used
     return tally
   }
 
@@ -80,9 +85,9 @@ package struct Campaign: Sendable {
     return tally
   }
 
-  private static func clock() -> Double {
+  private static func clock(_ clock: clockid_t = CLOCK_MONOTONIC) -> Double {
     var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
+    clock_gettime(clock, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }

@@ -58,8 +58,9 @@ extension World {
 
   private func event(of what: Occurrence, on host: Int) -> Event? {
     switch what.kind {
-    case .hearing: return .hearing
-    case .deaf: return .deaf
+    case .hearing, .deaf:
+      takeLink(host, link: hosts[host].knowsLink, hearing: what.kind == .hearing)
+      return what.kind == .hearing ? .hearing : .deaf
     case .hardware:
       var hardware = HardwareList(filler: .zero)
       hardware.append(hosts[host].hardware)
@@ -79,12 +80,18 @@ extension World {
     case .lost: return .addressesLost(group)
     case .announced: return .announced(group, term: what.value)
     case .found: return .addressesFound(group)
-    case .linkUp:
-      noteListening(host)
-      return .linkUp(group)
-    case .linkDown: return .linkDown(group)
+    case .linkUp, .linkDown:
+      takeLink(host, link: what.kind == .linkUp, hearing: hosts[host].knowsHearing)
+      return what.kind == .linkUp ? .linkUp(group) : .linkDown(group)
     default: return nil
     }
+  }
+
+  private func takeLink(_ host: Int, link: Bool, hearing: Bool) {
+    let was = hosts[host].knowsLink && hosts[host].knowsHearing
+    hosts[host].knowsLink = link
+    hosts[host].knowsHearing = hearing
+    if !was, link && hearing { noteListening(host) }
   }
 
   func hearCommand(_ what: Occurrence) {
@@ -125,7 +132,7 @@ extension World {
     noteRun(host, at: local)
     actions.clear()
     hosts[host].core?.handle(event, at: local, into: &actions)
-    hosts[host].ranAt = now
+    hosts[host].ranAt = local
     if !actions.all.isEmpty { carryOut(host) }
     guard let deadline = hosts[host].core?.nextDeadline else { return timers[host] = .max }
     if case .timer = event, deadline <= local { violate(.busyLoop, host, "wants the timer again at once") }

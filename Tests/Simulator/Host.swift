@@ -24,6 +24,7 @@ package struct Host {
   // The agent.
   /// Counts lives: what a former one has begun is nobody's any more.
   var life: UInt32 = 0
+  var session: UInt64 = 0
   package internal(set) var isLeaving = false
   /// Told to restart: its addresses are its successor's.
   var isKeeping = false
@@ -33,8 +34,11 @@ package struct Host {
   var beatsBlockedUntil = Instant.origin
   /// How late its timers may come.
   var lateness: Interval = .microseconds(50)
-  /// When it last did what was due.
+  /// When it last did what was due, on the host's clock.
   var ranAt = Instant.origin
+  /// What the core was told about its devices.
+  var knowsLink = false
+  var knowsHearing = false
   /// The deadline for which its timer is set.
   var armedFor = Instant.never
   /// Datagrams and frames that wait in its sockets.

@@ -33,7 +33,9 @@ extension World {
     hosts[host].beatsBlockedUntil = .origin
     hosts[host].armedFor = .never
     hosts[host].waiting = 0
-    hosts[host].ranAt = now
+    hosts[host].ranAt = hosts[host].clock.local(now)
+    hosts[host].knowsLink = false
+    hosts[host].knowsHearing = false
     hosts[host].untold = hosts[host].kernel.holds
     hosts[host].robbed = 0
     for group in groups.indices {
@@ -44,6 +46,7 @@ extension World {
     hosts[host].thread.reset()
     hosts[host].thread.isRunning = true
     let session = Chance.mix(seed &+ UInt64(host) << 32 &+ UInt64(hosts[host].life)) | 1
+    hosts[host].session = session
     hosts[host].core = TakeoverCore(cluster: hosts[host].cluster, session: session)
     note(host, "agent: started")
     noteStarted(host)

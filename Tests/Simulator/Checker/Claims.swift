@@ -20,13 +20,12 @@ extension World {
   }
 
   private func checkEligibility(_ host: Int, _ group: Int) {
-    if !hosts[host].thread.toldUp || !hosts[host].thread.toldHearing {
-      // What the address thread has just said may not have arrived.
-      if hosts[host].thread.lastNotice <= now { violate(.ineligible, host, "claims \(name(ofGroup: group)) without a link") }
+    if !hosts[host].knowsLink || !hosts[host].knowsHearing {
+      violate(.ineligible, host, "claims \(name(ofGroup: group)) without a link")
     }
     if hosts[host].isOnStandby { violate(.ineligible, host, "claims \(name(ofGroup: group)) on standby") }
     if hosts[host].isLeaving { violate(.ineligible, host, "claims \(name(ofGroup: group)) while leaving") }
-    let listened = hosts[host].clock.local(now) - hosts[host].clock.local(ledger.listensSince[host])
+    let listened = hosts[host].clock.local(now) - ledger.listensSince[host]
     let others = (UInt32(1) << UInt32(hosts.count) - 1) & ~(1 << UInt32(host))
     if listened < hosts[host].cluster.initdead, ledger.heardSince[host] & others != others {
       violate(.unlistened, host, "claims \(name(ofGroup: group)) after \(listened.text)")
@@ -37,7 +36,7 @@ extension World {
   private func checkLivingOwner(_ host: Int, _ group: Int) {
     for other in hosts.indices where other != host {
       let heard = ledger.heard[host * hosts.count + other]
-      let silence = hosts[host].clock.local(now) - hosts[host].clock.local(heard.at)
+      let silence = hosts[host].clock.local(now) - heard.at
       guard heard.holding >> UInt32(group) & 1 == 1, silence < heard.deadtime else { continue }
       violate(.livingOwner, host, "claims \(name(ofGroup: group)), \(hosts[other].name) was heard to hold it \(silence.text) ago")
     }

@@ -18,7 +18,9 @@ extension World {
         if !isHeard {
           ledger.heartbeatsSince[place] = .never
         } else if ledger.heartbeatsSince[place] == .never {
-          ledger.heartbeatsSince[place] = now
+          // Who have not heard each other in these lives need one heartbeat more.
+          let isKnown = knows(one, other) && knows(other, one)
+          ledger.heartbeatsSince[place] = isKnown ? now : now + ledger.bounds.introduction
         }
       }
     }
@@ -40,6 +42,11 @@ extension World {
     let path = network[from, to]
     return isReachable(from) && isReachable(to) && hosts[from].hasHearing && hosts[to].hasHearing
       && !path.cutsHeartbeats && path.loss == 0 && path.heartbeatLoss == 0 && path.mostDelay <= ledger.bounds.delay
+  }
+
+  private func knows(_ host: Int, _ other: Int) -> Bool {
+    let session = ledger.heard[host * hosts.count + other].session
+    return session != 0 && session == hosts[other].session
   }
 
   private func surveyCalm(of host: Int) {
@@ -79,7 +86,7 @@ extension World {
 
   /// Before the core is called: whether the thread was held up for so long that the others take it for dead.
   @inline(__always) func noteRun(_ host: Int, at local: Instant) {
-    let pause = local - hosts[host].clock.local(hosts[host].ranAt)
+    let pause = local - hosts[host].ranAt
     guard pause > hosts[host].cluster.keepalive else { return }
     if pause.nanoseconds > hosts[host].cluster.keepalive.nanoseconds + hosts[host].cluster.deadtime.nanoseconds {
       ledger.muted[host] = hosts[host].kernel.holds & ~hosts[host].untold
@@ -89,7 +96,7 @@ extension World {
 
   /// From now on what is heard counts as listening.
   func noteListening(_ host: Int) {
-    ledger.listensSince[host] = now
+    ledger.listensSince[host] = hosts[host].clock.local(now)
     ledger.heardSince[host] = 0
   }
 
@@ -101,7 +108,7 @@ extension World {
     let former = ledger.heard[place]
     if former.session == envelope.session, former.sequence >= envelope.sequence { return }
     ledger.heard[place] = Ledger.Hearing(
-      at: now, deadtime: envelope.deadtime, holding: envelope.holding, session: envelope.session,
+      at: hosts[host].clock.local(now), deadtime: envelope.deadtime, holding: envelope.holding, session: envelope.session,
       sequence: envelope.sequence)
   }
 }
