@@ -15,6 +15,8 @@ struct AddressThread {
     /// Whether the kernel has done its part.
     var isDone = false
     var isRefused = false
+    /// The groups whose renewal was refused.
+    var refused: UInt32 = 0
   }
 
   /// What it looks after, a group.
@@ -230,7 +232,10 @@ extension World {
       setHolding(group, on: host, false)
     case .renew:
       for group in hosts[host].thread.care.indices where operation.groups >> UInt32(group) & 1 == 1 {
-        if hosts[host].kernel.refuses >> UInt32(group) & 1 == 1 { continue }
+        if hosts[host].kernel.refuses >> UInt32(group) & 1 == 1 {
+          hosts[host].thread.operation?.refused |= 1 << UInt32(group)
+          continue
+        }
         hosts[host].robbed &= ~(1 << UInt32(group))
         hold(group, on: host, lease: hosts[host].lease(ofGroup: group))
       }
@@ -266,7 +271,9 @@ extension World {
   }
 
   private func reportRenewal(_ operation: AddressThread.Order, by host: Int) {
-    for group in hosts[host].thread.care.indices where operation.groups >> UInt32(group) & 1 == 1 {
+    if operation.refused != 0 { hosts[host].thread.postpone(at: operation.began) }
+    let renewed = operation.groups & ~operation.refused
+    for group in hosts[host].thread.care.indices where renewed >> UInt32(group) & 1 == 1 {
       guard hosts[host].index(ofGroup: group) != nil else { continue }
       let until = hosts[host].thread.beginLease(group, of: hosts[host].lease(ofGroup: group), at: operation.began)
       tell(host, .leased, group, UInt64(bitPattern: until.nanoseconds))

@@ -8,6 +8,8 @@ struct DatagramPool: ~Copyable {
     var isReplayed = false
     /// A bit a group of the world: the sender says that it holds it, in whatever way.
     var holding: UInt32 = 0
+    /// And that it will keep it, if it can.
+    var keeping: UInt32 = 0
     var session: UInt64 = 0
     var sequence: UInt64 = 0
     var deadtime = Interval.zero

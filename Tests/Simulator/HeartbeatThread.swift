@@ -91,7 +91,7 @@ extension World {
     let was = hosts[host].knowsLink && hosts[host].knowsHearing
     hosts[host].knowsLink = link
     hosts[host].knowsHearing = hearing
-    if !was, link && hearing { noteListening(host) }
+    if !was, link && hearing { noteListening(host, evenHolding: false) }
   }
 
   func hearCommand(_ what: Occurrence) {
@@ -195,7 +195,7 @@ extension World {
       }
       noteTransition(of: number, on: host, from: from, to: to, because: cause, term: term)
     case .onStandby(let isOn): hosts[host].isOnStandby = isOn
-    case .stalled: noteListening(host)
+    case .stalled: noteListening(host, evenHolding: true)
     case .storm: ledger.hasStorm = true
     default: break
     }
@@ -228,8 +228,13 @@ extension World {
     envelope.session = heartbeat.session
     envelope.sequence = heartbeat.sequence
     envelope.deadtime = heartbeat.deadtime
-    for index in 0..<heartbeat.groups.count where heartbeat.groups[index].holds {
-      envelope.holding |= 1 << UInt32(hosts[host].numbers[index])
+    for index in 0..<heartbeat.groups.count {
+      let report = heartbeat.groups[index]
+      guard report.holds else { continue }
+      let bit = UInt32(1) << UInt32(hosts[host].numbers[index])
+      envelope.holding |= bit
+      let isLettingGo = report.role == .releasing && report.target == .none
+      if report.role.holds && !isLettingGo { envelope.keeping |= bit }
     }
     envelope.uses = 1
     pool.envelopes[place] = envelope

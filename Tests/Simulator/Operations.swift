@@ -198,6 +198,7 @@ extension World {
     let fault = endings[Int(place)]
     if let force = inForce.firstIndex(of: fault) { inForce.remove(at: force) }
     note("healed: \(fault.text)")
+    noteHealed(fault)
     let host = fault.host
     switch fault.kind {
     case .crash: boot(host)
@@ -209,7 +210,6 @@ extension World {
     if fault.kind == .freeze || fault.kind == .pause, hosts[host].core != nil {
       arm(host, for: hosts[host].armedFor, at: hosts[host].clock.local(now))
     }
-    noteHealed(fault)
     survey()
   }
 

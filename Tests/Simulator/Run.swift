@@ -32,6 +32,7 @@ extension Schedule {
 extension World {
   /// Whatever is still broken is repaired, every agent runs, and all have the last configuration.
   package func heal() {
+    disturb()
     for host in hosts.indices {
       if !hosts[host].isUp { boot(host) }
       if hosts[host].core == nil || hosts[host].isLeaving { start(host) }
@@ -39,7 +40,6 @@ extension World {
       let last = schedule.cluster(of: host, edition: schedule.lastEdition)
       if hosts[host].file.fingerprint != last.fingerprint { reload(host, with: last) }
     }
-    disturb()
     survey()
   }
 }

@@ -238,15 +238,21 @@ final class AddressThread: @unchecked Sendable {
     let tags = leases.running(at: now)
     let groups = tags.compactMap { plan.group($0) }
     let addresses = groups.flatMap { self.addresses(of: $0) ?? [] }
+    var refused: Set<Tag> = []
     do throws(NetlinkError) {
       let failures = try holdings.renew(addresses)
       if !failures.isEmpty { log.write(.renewalFailed(failures.map { "\($0.error)" })) }
+      for failure in failures { if let tag = holdings.group(of: failure.address) { refused.insert(tag) } }
     } catch {
       log.write(.renewalFailed(["\(error)"]))
       _ = leases.postpone(at: now)
       return
     }
-    for group in groups { tell(.leased(group.tag, until: leases.begin(group.tag, seconds: group.lease, at: now))) }
+    // What was refused keeps the lease that it has, and is tried again soon.
+    if !refused.isEmpty { _ = leases.postpone(at: now) }
+    for group in groups where !refused.contains(group.tag) {
+      tell(.leased(group.tag, until: leases.begin(group.tag, seconds: group.lease, at: now)))
+    }
     leases.dropEnded(at: now)
   }
 

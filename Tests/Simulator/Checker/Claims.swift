@@ -12,9 +12,9 @@ extension World {
     checkEligibility(host, group)
     switch cause {
     case .handOver: return
-    case .adoption: return checkLivingOwner(host, group)
+    case .adoption: return checkLivingOwner(host, group, isAdopting: true)
     default:
-      checkLivingOwner(host, group)
+      checkLivingOwner(host, group, isAdopting: false)
       if asksFirst(group, on: host) { checkSecondOpinion(host, group, because: cause) }
     }
   }
@@ -25,19 +25,19 @@ extension World {
     }
     if hosts[host].isOnStandby { violate(.ineligible, host, "claims \(name(ofGroup: group)) on standby") }
     if hosts[host].isLeaving { violate(.ineligible, host, "claims \(name(ofGroup: group)) while leaving") }
-    let listened = hosts[host].clock.local(now) - ledger.listensSince[host]
+    let listened = hosts[host].clock.local(now) - ledger.listensSince[host * groups.count + group]
     let others = (UInt32(1) << UInt32(hosts.count) - 1) & ~(1 << UInt32(host))
-    if listened < hosts[host].cluster.initdead, ledger.heardSince[host] & others != others {
+    if listened < hosts[host].cluster.initdead, ledger.heardSince[host * groups.count + group] & others != others {
       violate(.unlistened, host, "claims \(name(ofGroup: group)) after \(listened.text)")
     }
   }
 
-  /// Who was heard to hold within his deadtime still does.
-  private func checkLivingOwner(_ host: Int, _ group: Int) {
-    for other in hosts.indices where other != host {
+  /// Who was heard to hold within his deadtime still does. Whose heartbeats prove nothing may be a recording.
+  private func checkLivingOwner(_ host: Int, _ group: Int, isAdopting: Bool) {
+    for other in hosts.indices where other != host && knows(other, host) {
       let heard = ledger.heard[host * hosts.count + other]
       let silence = hosts[host].clock.local(now) - heard.at
-      guard heard.holding >> UInt32(group) & 1 == 1, silence < heard.deadtime else { continue }
+      guard (isAdopting ? heard.keeping : heard.holding) >> UInt32(group) & 1 == 1, silence < heard.deadtime else { continue }
       violate(.livingOwner, host, "claims \(name(ofGroup: group)), \(hosts[other].name) was heard to hold it \(silence.text) ago")
     }
   }
@@ -47,7 +47,12 @@ extension World {
     var window = ledger.bounds.secondOpinion
     window = Interval(nanoseconds: window.nanoseconds + hosts[host].lateness.nanoseconds * 20)
     if case .ownerProxied = cause { return }
-    for fault in inForce where fault.kind == .stranger && fault.group == group {
+    var isVouchedFor = false
+    switch cause {
+    case .ownerLeft, .ownerLetGo: isVouchedFor = true
+    default: break
+    }
+    for fault in inForce where fault.kind == .stranger && fault.group == group && !isVouchedFor {
       guard now - (Instant.origin + fault.at) > window else { continue }
       violate(.secondOpinion, host, "claims \(name(ofGroup: group)) though a stranger answers for it")
     }

@@ -44,7 +44,7 @@ extension World {
       && !path.cutsHeartbeats && path.loss == 0 && path.heartbeatLoss == 0 && path.mostDelay <= ledger.bounds.delay
   }
 
-  private func knows(_ host: Int, _ other: Int) -> Bool {
+  func knows(_ host: Int, _ other: Int) -> Bool {
     let session = ledger.heard[host * hosts.count + other].session
     return session != 0 && session == hosts[other].session
   }
@@ -67,7 +67,7 @@ extension World {
 
   func noteStarted(_ host: Int) {
     ledger.muted[host] = 0
-    noteListening(host)
+    noteListening(host, evenHolding: true)
     // Not known to the others yet.
     ledger.calmSince[host] = now + ledger.bounds.acquaintance
     for other in hosts.indices { ledger.heard[host * hosts.count + other] = Ledger.Hearing() }
@@ -95,20 +95,24 @@ extension World {
   }
 
   /// From now on what is heard counts as listening.
-  func noteListening(_ host: Int) {
-    ledger.listensSince[host] = hosts[host].clock.local(now)
-    ledger.heardSince[host] = 0
+  /// - Parameter evenHolding: an owner whose devices come back need not listen; one that was stopped must.
+  func noteListening(_ host: Int, evenHolding: Bool) {
+    for group in groups.indices where evenHolding || !hosts[host].roles[group].holds {
+      ledger.listensSince[host * groups.count + group] = hosts[host].clock.local(now)
+      ledger.heardSince[host * groups.count + group] = 0
+    }
   }
 
   @inline(__always) func noteHeard(_ envelope: DatagramPool.Envelope, by host: Int) {
     guard !envelope.isReplayed else { return }
     let sender = Int(envelope.sender)
-    ledger.heardSince[host] |= 1 << UInt32(sender)
+    for group in 0..<ledger.groups { ledger.heardSince[host * ledger.groups + group] |= 1 << UInt32(sender) }
     let place = host * hosts.count + sender
     let former = ledger.heard[place]
     if former.session == envelope.session, former.sequence >= envelope.sequence { return }
     ledger.heard[place] = Ledger.Hearing(
-      at: hosts[host].clock.local(now), deadtime: envelope.deadtime, holding: envelope.holding, session: envelope.session,
+      at: hosts[host].clock.local(now), deadtime: envelope.deadtime, holding: envelope.holding, keeping: envelope.keeping,
+      session: envelope.session,
       sequence: envelope.sequence)
   }
 }

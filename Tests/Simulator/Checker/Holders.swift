@@ -48,7 +48,9 @@ extension World {
       ledger.wireSince[pair], ledger.heartbeatsSince[pair], ledger.calmSince[one], ledger.calmSince[other])
     // No agent, no contact, or somebody is held up: the lease ends the one, contact the other.
     guard since != .never else { return nil }
-    let isHandOver = hosts[one].target[group] == other || hosts[other].target[group] == one
+    let began = max(ledger.holdsSince[one * groups.count + group], ledger.holdsSince[other * groups.count + group])
+    // Who was in contact all the time hears of it at once, the others with the next heartbeat.
+    let isHandOver = since == began && (hosts[one].target[group] == other || hosts[other].target[group] == one)
     return since + (isHandOver ? ledger.bounds.handOver : ledger.bounds.conflict)
   }
 }

@@ -28,7 +28,7 @@ struct Ledger {
 
   // Heartbeats; hearer × hosts + sender.
   var heard: [Hearing]
-  /// Since when each host listens, and whom it has heard since.
+  /// Since when each host listens for each group, on its clock, and whom it has heard since; host × groups + group.
   var listensSince: [Instant]
   var heardSince: [UInt32]
   /// What each host held when it woke up from a stall and has not let go of.
@@ -58,6 +58,7 @@ struct Ledger {
     var at = Instant(nanoseconds: .min / 2)
     var deadtime = Interval.zero
     var holding: UInt32 = 0
+    var keeping: UInt32 = 0
     var session: UInt64 = 0
     var sequence: UInt64 = 0
   }
@@ -76,9 +77,9 @@ struct Ledger {
     holdsSince = Array(repeating: .never, count: hosts * groups)
     heldUpAt = Array(repeating: Instant(nanoseconds: .min / 2), count: hosts)
     heard = Array(repeating: Hearing(), count: hosts * hosts)
-    listensSince = Array(repeating: .never, count: hosts)
-    heardSince = Array(repeating: 0, count: hosts)
-    muted = heardSince
+    listensSince = Array(repeating: .never, count: hosts * groups)
+    heardSince = Array(repeating: 0, count: hosts * groups)
+    muted = Array(repeating: 0, count: hosts)
     window = Array(repeating: .origin, count: hosts)
     inWindow = Array(repeating: 0, count: hosts)
     urgent = inWindow

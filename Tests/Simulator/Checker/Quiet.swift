@@ -70,7 +70,8 @@ extension World {
   private func checkPreference(_ group: Int, owner: Int, able: [Int]) {
     guard let index = hosts[owner].index(ofGroup: group) else { return }
     let rules = hosts[owner].cluster.groups[Int(index.position)]
-    guard !able.isEmpty else { return }
+    let isOneEdition = Set(hosts.map(\.cluster.fingerprint)).count == 1
+    guard !able.isEmpty, isOneEdition else { return }
     if !able.contains(owner) {
       return violate(.oneOwner, owner, "owns \(name(ofGroup: group)) though it should not; able are \(names(able))")
     }
@@ -82,12 +83,18 @@ extension World {
 
   private func checkAgreement(_ group: Int, owner: Int) {
     guard group < 8 else { return }
-    for host in hosts.indices where hosts[host].core != nil {
+    let present = hosts.indices.filter { hosts[$0].core != nil && hosts[$0].hasCarrier && hosts[$0].hasHearing }
+    for host in present {
       let said = ledger.last[host].terms[group]
-      if said != ledger.last[owner].terms[group] {
+      if said < ledger.last[owner].terms[group] {
         violate(
           .agreement, host,
           "knows term \(said) of \(name(ofGroup: group)), its owner \(hosts[owner].name) has \(ledger.last[owner].terms[group])")
+      }
+      for other in present where other != host {
+        let holds = ledger.heard[host * hosts.count + other].holding >> UInt32(group) & 1 == 1
+        guard holds != (other == owner) else { continue }
+        violate(.agreement, host, "last heard that \(hosts[other].name) \(holds ? "holds" : "does not hold") \(name(ofGroup: group))")
       }
     }
   }
