@@ -39,8 +39,11 @@ extension TakeoverCore {
     // Nobody was heard to own it, but a dead node's address may answer.
     case .noOwner: owner = deadNode(with: groups[position].opinion.answerer)
     default:
-      // A live or a parting node has said with its signature that it holds nothing. But one that is not heard may.
-      guard peers.indices.contains(where: isUnheard) else { return cause }
+      // A live or a parting node has said with its signature that it holds nothing. But one that is not heard may, and
+      // one that is late may have claimed since.
+      guard peers.contains(where: { $0.condition == .late }) || peers.indices.contains(where: isUnheard) else {
+        return cause
+      }
       owner = deadNode(with: groups[position].opinion.answerer)
     }
     let opinion = groups[position].opinion

@@ -138,7 +138,7 @@ extension World {
       hosts[host].thread.unwant(order.group)
       operate(order, on: host, for: network(removing: host))
     case .announce:
-      guard hosts[host].thread.care[order.group].wanted == order.term else { return }
+      guard hosts[host].thread.care[order.group].wanted == order.term, isServed(order.group, on: host) else { return }
       let time = 20_000 + Chance.scale(chance(of: host, about: .operation) & 0xffff_ffff, to: 100_000)
       operate(order, on: host, for: Interval(nanoseconds: time))
     case .defend: if hosts[host].thread.care[order.group].campaign > 0 { proclaim(order.group, by: host) }
@@ -293,6 +293,13 @@ extension World {
     expectRound(group, on: host)
   }
 
+  /// The kernel has the addresses for certain.
+  private func isServed(_ group: Int, on host: Int) -> Bool {
+    let care = hosts[host].thread.care[group]
+    guard care.wanted != 0 else { return false }
+    return hosts[host].lease(ofGroup: group) == nil || care.leaseUntil.map { $0 > hosts[host].clock.local(now) } ?? false
+  }
+
   private func expectRound(_ group: Int, on host: Int) {
     hosts[host].thread.care[group].round += 1
     let care = hosts[host].thread.care[group]
@@ -312,6 +319,7 @@ extension World {
     var free = max(thread.blockedUntil, hosts[host].pausedUntil)
     if thread.operation != nil { free = max(free, thread.operationEnds + .microseconds(1)) }
     if free > now { return agenda.add(what, at: free.nanoseconds) }
+    guard isServed(group, on: host) else { return }
     announced(group, by: host)
     proclaim(group, by: host)
     expectRound(group, on: host)

@@ -52,9 +52,12 @@ extension World {
   func hearNotice(_ what: Occurrence) {
     let host = Int(what.host)
     guard hosts[host].life == what.life, hosts[host].core != nil else { return }
-    if hosts[host].heldUpUntil > now { return agenda.add(what, at: hosts[host].heldUpUntil.nanoseconds, isLate: true) }
+    if hosts[host].heldUpUntil > now { return agenda.add(what, at: afterSockets(host), isLate: true) }
     if let event = event(of: what, on: host) { deliver(event, to: host) }
   }
+
+  /// A thread that wakes up reads its sockets before its mailboxes.
+  private func afterSockets(_ host: Int) -> Int64 { hosts[host].heldUpUntil.nanoseconds + 1_000 }
 
   private func event(of what: Occurrence, on host: Int) -> Event? {
     switch what.kind {
@@ -97,7 +100,7 @@ extension World {
   func hearCommand(_ what: Occurrence) {
     let host = Int(what.host)
     guard hosts[host].life == what.life, hosts[host].core != nil else { return }
-    if hosts[host].heldUpUntil > now { return agenda.add(what, at: hosts[host].heldUpUntil.nanoseconds, isLate: true) }
+    if hosts[host].heldUpUntil > now { return agenda.add(what, at: afterSockets(host), isLate: true) }
     switch what.kind {
     case .stop, .restart:
       if !hosts[host].isLeaving { hosts[host].isKeeping = what.kind == .restart }

@@ -203,7 +203,9 @@ extension World {
     switch fault.kind {
     case .crash: boot(host)
     case .kill, .stop, .restart: start(host)
-    case .freeze: hosts[host].clock.fallBehind(by: fault.duration)
+    case .freeze:
+      hosts[host].clock.fallBehind(by: fault.duration)
+      noteThawed(since: now - fault.duration)
     case .standby: makeAvailable(host)
     default: break
     }

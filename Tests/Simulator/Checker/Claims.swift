@@ -59,7 +59,8 @@ extension World {
     for other in hosts.indices where other != host {
       let since = max(
         ledger.holdsSince[other * groups.count + group], ledger.wireSince[host * hosts.count + other])
-      guard since != .never, now - since > window, now - ledger.heldUpAt[host] > window else { continue }
+      let word = isVouchedFor ? max(window, hosts[host].cluster.warntime) : window
+      guard since != .never, now - since > word, now - ledger.heldUpAt[host] > window else { continue }
       violate(.secondOpinion, host, "claims \(name(ofGroup: group)), for which \(hosts[other].name)'s kernel answers")
     }
   }
@@ -75,9 +76,7 @@ extension World {
   func announced(_ group: Int, by host: Int) {
     journal?.announced(group, by: host, at: now)
     let bit = UInt32(1) << UInt32(group)
-    if hosts[host].kernel.holds & bit == 0, hosts[host].robbed & bit == 0, hosts[host].thread.blockedUntil < now - .seconds(1),
-      hosts[host].pausedUntil < now - .seconds(1), hosts[host].core != nil, hosts[host].beatsBlockedUntil < now - .seconds(1)
-    {
+    if hosts[host].kernel.holds & bit == 0, hosts[host].robbed & bit == 0 {
       violate(.unconfirmed, host, "announces \(name(ofGroup: group)), which its kernel does not have")
     }
   }

@@ -74,6 +74,13 @@ extension World {
     ledger.last[host] = Ledger.Saying()
   }
 
+  /// For whom time stood still, the others' former sessions still live.
+  func noteThawed(since: Instant) {
+    for host in hosts.indices where ledger.calmSince[host] != .never && ledger.calmSince[host] > since {
+      ledger.calmSince[host] = now + ledger.bounds.acquaintance
+    }
+  }
+
   func noteKilled(_ host: Int) {
     ledger.calmSince[host] = .never
     surveyContacts()
