@@ -5,6 +5,7 @@ struct Bounds {
   var keepalive = Interval.milliseconds(100)
   var deadtime = Interval.milliseconds(300)
   var initdead = Interval.seconds(1)
+  var shortestInitdead = Interval.seconds(1)
   var lease = Interval.seconds(3)
   var shortestLease = Interval.seconds(3)
   var failbackDelay = Interval.zero
@@ -32,6 +33,7 @@ struct Bounds {
     keepalive = clusters.map(\.keepalive).max() ?? keepalive
     deadtime = clusters.map(\.deadtime).max() ?? deadtime
     initdead = clusters.map(\.initdead).max() ?? initdead
+    shortestInitdead = clusters.map(\.initdead).min() ?? initdead
     asking = clusters.map { $0.deadtime - $0.warntime }.max() ?? asking
     let intervals = clusters.map { max(.microseconds(250), min(.milliseconds(4), ($0.deadtime - $0.warntime) / 8)) }
     probe = intervals.min() ?? probe

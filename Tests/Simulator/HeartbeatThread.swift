@@ -17,7 +17,9 @@ extension World {
     if what.life != 0 { hosts[host].waiting -= 1 }
     statistics.heard += 1
     noteHeard(pool.envelopes[place], by: host)
-    deliver(.heartbeat(pool.heartbeats[place]), to: host)
+    let local = prepare(host)
+    hosts[host].core?.handle(.heartbeat(pool.heartbeats[place]), at: local, into: &actions)
+    conclude(host, at: local, isTimer: false)
     pool.release(place)
   }
 
@@ -131,14 +133,25 @@ extension World {
 
   func deliver(_ event: Event, to host: Int) {
     guard hosts[host].core != nil else { return timers[host] = .max }
+    let local = prepare(host)
+    hosts[host].core?.handle(event, at: local, into: &actions)
+    var isTimer = false
+    if case .timer = event { isTimer = true }
+    conclude(host, at: local, isTimer: isTimer)
+  }
+
+  @inline(__always) private func prepare(_ host: Int) -> Instant {
     let local = hosts[host].clock.local(now)
     noteRun(host, at: local)
     actions.clear()
-    hosts[host].core?.handle(event, at: local, into: &actions)
+    return local
+  }
+
+  private func conclude(_ host: Int, at local: Instant, isTimer: Bool) {
     hosts[host].ranAt = local
     if !actions.all.isEmpty { carryOut(host) }
     guard let deadline = hosts[host].core?.nextDeadline else { return timers[host] = .max }
-    if case .timer = event, deadline <= local { violate(.busyLoop, host, "wants the timer again at once") }
+    if isTimer, deadline <= local { violate(.busyLoop, host, "wants the timer again at once") }
     if deadline != hosts[host].armedFor || deadline <= local { arm(host, for: deadline, at: local) }
   }
 
@@ -147,11 +160,11 @@ extension World {
     hosts[host].armedFor = deadline
     guard deadline != .never else { return timers[host] = .max }
     // Whoever is awake when the deadline passes sees it, whatever woke him.
-    guard deadline > local else { return timers[host] = max(now, hosts[host].heldUpUntil).nanoseconds }
+    guard deadline > local else { return timers[host] = max(now, hosts[host].heldUpUntil).nanoseconds + 2_000 }
     let chance = Chance.mix(seed &+ UInt64(host) ^ UInt64(bitPattern: deadline.nanoseconds) &* Chance.golden)
     let late = Chance.scale(chance & 0xffff_ffff, to: hosts[host].lateness.nanoseconds)
     let time = hosts[host].clock.world(deadline) + Interval(nanoseconds: late)
-    timers[host] = max(time, hosts[host].heldUpUntil).nanoseconds
+    timers[host] = max(time, hosts[host].heldUpUntil + .microseconds(2)).nanoseconds
   }
 
   private func carryOut(_ host: Int) {
@@ -200,6 +213,8 @@ extension World {
     case .onStandby(let isOn): hosts[host].isOnStandby = isOn
     case .stalled: noteListening(host, evenHolding: true)
     case .storm: ledger.hasStorm = true
+    case .joined(let node, let session):
+      if let other = index(ofNode: node, on: host) { ledger.accepted[host * hosts.count + other] = session }
     default: break
     }
   }

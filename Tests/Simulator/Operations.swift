@@ -141,7 +141,7 @@ extension World {
   }
 
   private func holdUp(_ host: Int) {
-    if timers[host] != .max { timers[host] = max(timers[host], hosts[host].heldUpUntil.nanoseconds) }
+    if timers[host] != .max { timers[host] = max(timers[host], hosts[host].heldUpUntil.nanoseconds + 2_000) }
   }
 
   /// Somebody else removes the group's addresses from the host's kernel.
@@ -221,6 +221,7 @@ extension World {
     for said in recording?.said(by: fault.host, from: since, to: now) ?? [] {
       guard let place = pool.transmit(said.heartbeat) else { continue }
       var envelope = DatagramPool.Envelope()
+      envelope.sender = UInt8(fault.host)
       envelope.isReplayed = true
       envelope.uses = network.count
       pool.envelopes[place] = envelope

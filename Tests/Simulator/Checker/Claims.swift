@@ -27,7 +27,7 @@ extension World {
     if hosts[host].isLeaving { violate(.ineligible, host, "claims \(name(ofGroup: group)) while leaving") }
     let listened = hosts[host].clock.local(now) - ledger.listensSince[host * groups.count + group]
     let others = (UInt32(1) << UInt32(hosts.count) - 1) & ~(1 << UInt32(host))
-    if listened < hosts[host].cluster.initdead, ledger.heardSince[host * groups.count + group] & others != others {
+    if listened < min(hosts[host].cluster.initdead, ledger.bounds.shortestInitdead), ledger.heardSince[host * groups.count + group] & others != others {
       violate(.unlistened, host, "claims \(name(ofGroup: group)) after \(listened.text)")
     }
   }

@@ -45,7 +45,7 @@ extension World {
   }
 
   func knows(_ host: Int, _ other: Int) -> Bool {
-    let session = ledger.heard[host * hosts.count + other].session
+    let session = ledger.accepted[host * hosts.count + other]
     return session != 0 && session == hosts[other].session
   }
 
@@ -66,11 +66,15 @@ extension World {
   // MARK: - The agent's life
 
   func noteStarted(_ host: Int) {
+    if !ledger.isSettled || now >= ledger.harmlessUntil { disturb() }
     ledger.muted[host] = 0
     noteListening(host, evenHolding: true)
     // Not known to the others yet.
     ledger.calmSince[host] = now + ledger.bounds.acquaintance
-    for other in hosts.indices { ledger.heard[host * hosts.count + other] = Ledger.Hearing() }
+    for other in hosts.indices {
+      ledger.heard[host * hosts.count + other] = Ledger.Hearing()
+      ledger.accepted[host * hosts.count + other] = 0
+    }
     ledger.last[host] = Ledger.Saying()
   }
 
@@ -111,9 +115,10 @@ extension World {
   }
 
   @inline(__always) func noteHeard(_ envelope: DatagramPool.Envelope, by host: Int) {
-    guard !envelope.isReplayed else { return }
     let sender = Int(envelope.sender)
+    // What was lost before cannot be told from what was only delayed.
     for group in 0..<ledger.groups { ledger.heardSince[host * ledger.groups + group] |= 1 << UInt32(sender) }
+    guard !envelope.isReplayed else { return }
     let place = host * hosts.count + sender
     let former = ledger.heard[place]
     if former.session == envelope.session, former.sequence >= envelope.sequence { return }

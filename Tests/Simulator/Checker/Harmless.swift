@@ -5,7 +5,7 @@ extension World {
   func isHarmless(_ fault: Fault) -> Bool {
     guard ledger.isSettled, now >= ledger.harmlessUntil, inForce.isEmpty,
       hosts.allSatisfy({ $0.core != nil && !$0.isLeaving && !$0.isOnStandby }),
-      groups.indices.allSatisfy({ ledger.settled[$0] != nil })
+      groups.indices.allSatisfy({ ledger.settled[$0] != nil }), Set(hosts.map(\.cluster.fingerprint)).count == 1
     else { return false }
     let asks = groups.indices.allSatisfy { asksFirst($0, on: fault.host) }
     let owns = groups.indices.contains { ledger.settled[$0] == fault.host }

@@ -28,6 +28,8 @@ struct Ledger {
 
   // Heartbeats; hearer × hosts + sender.
   var heard: [Hearing]
+  /// The session of each sender that was accepted last.
+  var accepted: [UInt64]
   /// Since when each host listens for each group, on its clock, and whom it has heard since; host × groups + group.
   var listensSince: [Instant]
   var heardSince: [UInt32]
@@ -76,6 +78,7 @@ struct Ledger {
     calmSince = Array(repeating: .never, count: hosts)
     holdsSince = Array(repeating: .never, count: hosts * groups)
     heldUpAt = Array(repeating: Instant(nanoseconds: .min / 2), count: hosts)
+    accepted = Array(repeating: 0, count: hosts * hosts)
     heard = Array(repeating: Hearing(), count: hosts * hosts)
     listensSince = Array(repeating: .never, count: hosts * groups)
     heardSince = Array(repeating: 0, count: hosts * groups)
