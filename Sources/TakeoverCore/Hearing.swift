@@ -26,8 +26,8 @@ extension TakeoverCore {
       guard echo.sequence > peers[position].highestEcho else { return actions.add(.dropped(.formerSession)) }
       // While it was not proven yet, something newer may have come of it.
       let candidate = peers[position].candidate
-      guard heartbeat.session != candidate.session || heartbeat.sequence >= candidate.sequence else {
-        return actions.add(.dropped(.notNewer))
+      if heartbeat.session == candidate.session {
+        guard heartbeat.sequence >= candidate.sequence else { return actions.add(.dropped(.notNewer)) }
       }
     }
     accept(heartbeat, echo: echo, from: position, at: now, into: &actions)

@@ -185,7 +185,9 @@ extension World {
 
   /// All leases in one message, if the heartbeat thread is on time.
   private func renew(_ host: Int, at local: Instant) {
-    guard local - hosts[host].ranAt <= hosts[host].cluster.deadtime else { return hosts[host].thread.postpone(at: local) }
+    guard local - hosts[host].ranAt <= hosts[host].cluster.deadtime else {
+      return hosts[host].thread.postpone(at: local)
+    }
     var groups: UInt32 = 0
     for (group, care) in hosts[host].thread.care.enumerated() {
       if let until = care.leaseUntil, until > local { groups |= 1 << UInt32(group) }
@@ -297,7 +299,8 @@ extension World {
   private func isServed(_ group: Int, on host: Int) -> Bool {
     let care = hosts[host].thread.care[group]
     guard care.wanted != 0 else { return false }
-    return hosts[host].lease(ofGroup: group) == nil || care.leaseUntil.map { $0 > hosts[host].clock.local(now) } ?? false
+    return hosts[host].lease(ofGroup: group) == nil
+      || care.leaseUntil.map { $0 > hosts[host].clock.local(now) } ?? false
   }
 
   private func expectRound(_ group: Int, on host: Int) {
@@ -313,7 +316,8 @@ extension World {
   func announceAgain(_ what: Occurrence) {
     let host = Int(what.host)
     let group = Int(what.group)
-    guard hosts[host].life == what.life, hosts[host].thread.isRunning, hosts[host].thread.care[group].campaign == what.value
+    guard hosts[host].life == what.life, hosts[host].thread.isRunning,
+      hosts[host].thread.care[group].campaign == what.value
     else { return }
     let thread = hosts[host].thread
     var free = max(thread.blockedUntil, hosts[host].pausedUntil)

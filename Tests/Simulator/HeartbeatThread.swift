@@ -28,7 +28,9 @@ extension World {
     let host = Int(what.host)
     var later = what
     if what.life == 0 {
-      guard hosts[host].waiting < Self.socketRoom else { return what.kind == .heartbeat ? pool.release(Int(what.value)) : () }
+      guard hosts[host].waiting < Self.socketRoom else {
+        return what.kind == .heartbeat ? pool.release(Int(what.value)) : ()
+      }
       hosts[host].waiting += 1
       later.life = hosts[host].life
     }
@@ -200,7 +202,9 @@ extension World {
     case .transitioned(let group, let from, let to, let cause, let term):
       let number = number(of: group, on: host)
       if hosts[host].roles[number] != from {
-        violate(.truth, host, "reports \(name(ofGroup: number)) to come from \(from), but it was \(hosts[host].roles[number])")
+        violate(
+          .truth, host, "reports \(name(ofGroup: number)) to come from \(from), but it was \(hosts[host].roles[number])"
+        )
       }
       hosts[host].roles[number] = to
       hosts[host].target[number] = nil

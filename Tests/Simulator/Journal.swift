@@ -32,8 +32,12 @@ package struct Journal {
 
   mutating func announced(_ group: Int, by host: Int, at now: Instant) { announcements.append((now, host, group)) }
   mutating func sent(_ heartbeat: Heartbeat, by host: Int, at now: Instant) { datagrams.append((now, host, heartbeat)) }
-  mutating func asked(_ hardware: EthernetAddress?, by host: Int, at now: Instant) { probes.append((now, host, hardware)) }
-  mutating func echoed(_ hardware: EthernetAddress, by host: Int, at now: Instant) { echoes.append((now, host, hardware)) }
+  mutating func asked(_ hardware: EthernetAddress?, by host: Int, at now: Instant) {
+    probes.append((now, host, hardware))
+  }
+  mutating func echoed(_ hardware: EthernetAddress, by host: Int, at now: Instant) {
+    echoes.append((now, host, hardware))
+  }
   mutating func held(_ group: Int, by host: Int, _ holds: Bool, at now: Instant) {
     holdings.append((now, host, group, holds))
   }

@@ -45,7 +45,9 @@ extension World {
   func endLease(_ what: Occurrence) {
     let host = Int(what.host)
     let group = Int(what.group)
-    guard hosts[host].kernel.leases[group] == what.value, hosts[host].kernel.holds >> what.group & 1 == 1 else { return }
+    guard hosts[host].kernel.leases[group] == what.value, hosts[host].kernel.holds >> what.group & 1 == 1 else {
+      return
+    }
     if hosts[host].pausedUntil > now { return agenda.add(what, at: hosts[host].pausedUntil.nanoseconds) }
     // A clock that stood still has more of the lease before it.
     if hosts[host].clock.local(now) < hosts[host].kernel.leaseEnds[group] { return expectLeaseEnd(group, on: host) }
@@ -57,7 +59,8 @@ extension World {
   func drop(_ group: Int, on host: Int) {
     setHolding(group, on: host, false)
     agenda.add(
-      Occurrence(kind: .addressGone, host: UInt8(host), group: UInt8(group), life: hosts[host].life), at: now.nanoseconds)
+      Occurrence(kind: .addressGone, host: UInt8(host), group: UInt8(group), life: hosts[host].life),
+      at: now.nanoseconds)
   }
 
   func setHolding(_ group: Int, on host: Int, _ holds: Bool) {

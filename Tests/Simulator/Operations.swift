@@ -261,7 +261,8 @@ extension World {
       hosts[host].hasCarrier = carrier
       hosts[host].hasHearing = hearing
       agenda.add(
-        Occurrence(kind: .linkChanged, host: UInt8(host), life: hosts[host].life), at: (now + .microseconds(50)).nanoseconds)
+        Occurrence(kind: .linkChanged, host: UInt8(host), life: hosts[host].life),
+        at: (now + .microseconds(50)).nanoseconds)
     }
     surveyContacts()
   }

@@ -78,7 +78,8 @@ package struct Schedule: Equatable, Sendable {
 
   private func rules(of number: Int, has: (Change) -> Bool) -> GroupRules {
     let group = groups[number]
-    let preferred = has(.otherPreference) ? Array(group.preferred.dropFirst() + group.preferred.prefix(1)) : group.preferred
+    let preferred =
+      has(.otherPreference) ? Array(group.preferred.dropFirst() + group.preferred.prefix(1)) : group.preferred
     let lease = has(.otherLease) ? group.lease.map { $0 == .seconds(3) ? .seconds(5) : .seconds(3) } : group.lease
     return GroupRules(
       tag: Tag(of: Self.name(ofGroup: number)),

@@ -32,7 +32,9 @@ package struct ScheduleGenerator {
     schedule.keepalive = keepalive
     let multiple = dice.pick(weighted: [(6, 3 as Int64), (2, 4), (2, 5), (1, 10)])
     schedule.deadtime = keepalive * multiple
-    let late = dice.pick(weighted: [(4, schedule.deadtime * 2 / 3 as Interval), (1, keepalive * 5 / 4), (1, schedule.deadtime * 7 / 8)])
+    let late = dice.pick(weighted: [
+      (4, schedule.deadtime * 2 / 3 as Interval), (1, keepalive * 5 / 4), (1, schedule.deadtime * 7 / 8),
+    ])
     schedule.warntime = max(late, keepalive * 5 / 4)
     let patience: Int64 = dice.pick(weighted: [(3, 2), (1, 1), (1, 4)])
     schedule.initdead = max(schedule.deadtime * patience, .milliseconds(200))
@@ -56,7 +58,8 @@ package struct ScheduleGenerator {
 
   private mutating func chooseHosts() {
     let isShort = (schedule.deadtime - schedule.warntime) < .milliseconds(8)
-    schedule.delay = isShort ? .init(.microseconds(20), .microseconds(120)) : .init(.microseconds(50), .microseconds(500))
+    schedule.delay =
+      isShort ? .init(.microseconds(20), .microseconds(120)) : .init(.microseconds(50), .microseconds(500))
     if !isShort, dice.isOneIn(8) { schedule.delay.most = .milliseconds(1) }
     schedule.isLoopback = dice.isOneIn(8)
     if dice.isOneIn(6) {
@@ -94,7 +97,9 @@ package struct ScheduleGenerator {
       (3, schedule.keepalive * 2), (4, schedule.deadtime * 2), (3, soon),
       (3, .seconds(4)),
     ])
-    if isPatient { return Interval(nanoseconds: settle.nanoseconds + last.nanoseconds + dice.interval(upTo: longest).nanoseconds) }
+    if isPatient {
+      return Interval(nanoseconds: settle.nanoseconds + last.nanoseconds + dice.interval(upTo: longest).nanoseconds)
+    }
     return dice.interval(upTo: longest)
   }
 
@@ -115,7 +120,8 @@ package struct ScheduleGenerator {
   private static let weights: [(Int, Fault.Kind)] = [
     (8, .crash), (8, .kill), (6, .stop), (6, .restart), (8, .stallBeats), (6, .stallAddresses), (8, .suspend),
     (4, .pause), (3, .freeze), (3, .late), (8, .cut), (6, .firewall), (4, .loss), (4, .heartbeatLoss), (4, .jitter),
-    (2, .duplicates), (4, .replay), (4, .rtnl), (2, .refuse), (4, .interfere), (5, .unplug), (2, .deafen), (5, .standby),
+    (2, .duplicates), (4, .replay), (4, .rtnl), (2, .refuse), (4, .interfere), (5, .unplug), (2, .deafen),
+    (5, .standby),
     (4, .reload), (1, .stranger), (1, .proxy),
   ]
 
@@ -130,7 +136,8 @@ package struct ScheduleGenerator {
 
   private mutating func randomDuration() -> Interval {
     let scale = dice.pick(weighted: [
-      (2, schedule.keepalive), (4, schedule.deadtime), (4, schedule.deadtime * 2), (2, schedule.initdead), (3, .seconds(4)),
+      (2, schedule.keepalive), (4, schedule.deadtime), (4, schedule.deadtime * 2), (2, schedule.initdead),
+      (3, .seconds(4)),
       (2, .seconds(12)),
     ])
     return Interval(nanoseconds: 1_000_000 + dice.interval(upTo: scale * 2).nanoseconds)
@@ -144,7 +151,8 @@ package struct ScheduleGenerator {
     case 0:
       fault.from = one
       fault.to = all & ~one
-    case 1: fault.from = max(UInt16(truncatingIfNeeded: dice.next()) & all, 1)
+    case 1:
+      fault.from = max(UInt16(truncatingIfNeeded: dice.next()) & all, 1)
       fault.to = all & ~fault.from
     default:
       fault.from = one

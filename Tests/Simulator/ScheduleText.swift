@@ -31,7 +31,8 @@ extension Schedule {
     self.init(seed: 0, nodes: 2)
     groups = []
     for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      let words = (line.split(separator: "#", omittingEmptySubsequences: false).first ?? "").split(separator: " ").map(String.init)
+      let words = (line.split(separator: "#", omittingEmptySubsequences: false).first ?? "").split(separator: " ").map(
+        String.init)
       guard !words.isEmpty else { continue }
       var reader = WordReader(words: words, line: number + 1)
       try take(&reader)

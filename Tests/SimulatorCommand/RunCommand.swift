@@ -7,6 +7,7 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "The first schedule's seed; the others follow. A fresh one if not given.") var seed: UInt64?
   @Option(help: "So many schedules.") var schedules: Int?
   @Option(help: "For so many minutes.") var minutes: Double?
+  @Option(help: "For so many seconds.") var seconds: Double?
   @Option(help: "Numbers of nodes to choose from, separated by commas.") var nodes = "2,3,5"
   @Option(help: "So many at a time.") var jobs = 1
 
@@ -15,9 +16,9 @@ struct RunCommand: AsyncParsableCommand {
     let counts = nodes.split(separator: ",").compactMap { Int($0) }.filter { (1...16).contains($0) }
     guard !counts.isEmpty else { throw ValidationError("--nodes \(nodes): numbers from 1 to 16, such as 2,3,5") }
     print("seed \(seed)")
+    let time = seconds ?? minutes.map { $0 * 60 }
     let campaign = Campaign(
-      seed: seed, nodes: counts, schedules: schedules ?? (minutes == nil ? 1000 : .max),
-      seconds: minutes.map { $0 * 60 } ?? .infinity)
+      seed: seed, nodes: counts, schedules: schedules ?? (time == nil ? 1000 : .max), seconds: time ?? .infinity)
     let tally = await campaign.run(jobs: jobs)
     print(tally.summary)
     guard let failure = tally.failure else { return }

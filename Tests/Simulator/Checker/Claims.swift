@@ -27,7 +27,9 @@ extension World {
     if hosts[host].isLeaving { violate(.ineligible, host, "claims \(name(ofGroup: group)) while leaving") }
     let listened = hosts[host].clock.local(now) - ledger.listensSince[host * groups.count + group]
     let others = (UInt32(1) << UInt32(hosts.count) - 1) & ~(1 << UInt32(host))
-    if listened < min(hosts[host].cluster.initdead, ledger.bounds.shortestInitdead), ledger.heardSince[host * groups.count + group] & others != others {
+    if listened < min(hosts[host].cluster.initdead, ledger.bounds.shortestInitdead),
+      ledger.heardSince[host * groups.count + group] & others != others
+    {
       violate(.unlistened, host, "claims \(name(ofGroup: group)) after \(listened.text)")
     }
   }
@@ -37,8 +39,12 @@ extension World {
     for other in hosts.indices where other != host && knows(other, host) {
       let heard = ledger.heard[host * hosts.count + other]
       let silence = hosts[host].clock.local(now) - heard.at
-      guard (isAdopting ? heard.keeping : heard.holding) >> UInt32(group) & 1 == 1, silence < heard.deadtime else { continue }
-      violate(.livingOwner, host, "claims \(name(ofGroup: group)), \(hosts[other].name) was heard to hold it \(silence.text) ago")
+      guard (isAdopting ? heard.keeping : heard.holding) >> UInt32(group) & 1 == 1, silence < heard.deadtime else {
+        continue
+      }
+      violate(
+        .livingOwner, host,
+        "claims \(name(ofGroup: group)), \(hosts[other].name) was heard to hold it \(silence.text) ago")
     }
   }
 
@@ -68,7 +74,9 @@ extension World {
   /// R4: a core orders an announcement only of a claim that the kernel has confirmed.
   func noteAnnounceOrder(_ group: Int, term: UInt64, by host: Int) {
     if hosts[host].confirmed[group] != term {
-      violate(.unconfirmed, host, "announces \(name(ofGroup: group)) for term \(term), the kernel confirmed \(hosts[host].confirmed[group])")
+      violate(
+        .unconfirmed, host,
+        "announces \(name(ofGroup: group)) for term \(term), the kernel confirmed \(hosts[host].confirmed[group])")
     }
   }
 

@@ -123,7 +123,8 @@ extension World {
     let former = ledger.heard[place]
     if former.session == envelope.session, former.sequence >= envelope.sequence { return }
     ledger.heard[place] = Ledger.Hearing(
-      at: hosts[host].clock.local(now), deadtime: envelope.deadtime, holding: envelope.holding, keeping: envelope.keeping,
+      at: hosts[host].clock.local(now), deadtime: envelope.deadtime, holding: envelope.holding,
+      keeping: envelope.keeping,
       session: envelope.session,
       sequence: envelope.sequence)
   }

@@ -29,7 +29,8 @@ extension World {
     if now > end {
       violate(
         .twoHolders, nil,
-        "\(hosts[one].name) and \(hosts[other].name) both hold \(name(ofGroup: group)) since \(overlapBegan(one, other, group)), in contact")
+        "\(hosts[one].name) and \(hosts[other].name) both hold \(name(ofGroup: group)) since \(overlapBegan(one, other, group)), in contact"
+      )
     } else {
       ledger.nextLook = min(ledger.nextLook, end + Interval(nanoseconds: 1))
     }

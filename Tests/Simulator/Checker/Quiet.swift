@@ -39,7 +39,8 @@ extension World {
 
   private func settle(_ group: Int) {
     let owners = hosts.indices.filter { hosts[$0].core != nil && hosts[$0].roles[group] == .owner }
-    let holders = hosts.indices.filter { hosts[$0].kernel.holds >> UInt32(group) & 1 == 1 }
+    // Without a carrier it serves nobody, and without ears it cannot know.
+    let holders = hosts.indices.filter { hosts[$0].kernel.holds >> UInt32(group) & 1 == 1 && hosts[$0].hasCarrier }
     let able = hosts.indices.filter { isAble($0) }
     ledger.settled[group] = owners.first
     let isAbandoned = holders.contains { hosts[$0].core == nil }
@@ -77,7 +78,9 @@ extension World {
     }
     let best = able.min { rules.ranks[$0] < rules.ranks[$1] }
     if rules.autoFailback, best != owner {
-      violate(.oneOwner, owner, "owns \(name(ofGroup: group)) though \(names(best.map { [$0] } ?? [])) is preferred and there")
+      violate(
+        .oneOwner, owner, "owns \(name(ofGroup: group)) though \(names(best.map { [$0] } ?? [])) is preferred and there"
+      )
     }
   }
 
@@ -89,12 +92,15 @@ extension World {
       if said < ledger.last[owner].terms[group] {
         violate(
           .agreement, host,
-          "knows term \(said) of \(name(ofGroup: group)), its owner \(hosts[owner].name) has \(ledger.last[owner].terms[group])")
+          "knows term \(said) of \(name(ofGroup: group)), its owner \(hosts[owner].name) has \(ledger.last[owner].terms[group])"
+        )
       }
       for other in present where other != host {
         let holds = ledger.heard[host * hosts.count + other].holding >> UInt32(group) & 1 == 1
         guard holds != (other == owner) else { continue }
-        violate(.agreement, host, "last heard that \(hosts[other].name) \(holds ? "holds" : "does not hold") \(name(ofGroup: group))")
+        violate(
+          .agreement, host,
+          "last heard that \(hosts[other].name) \(holds ? "holds" : "does not hold") \(name(ofGroup: group))")
       }
     }
   }

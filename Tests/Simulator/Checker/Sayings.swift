@@ -19,7 +19,9 @@ extension World {
       guard excused & bit == 0 else { continue }
       let isHeld = kernel & bit != 0
       if report.role == .owner && !isHeld || !report.holds && isHeld {
-        violate(.truth, host, "says \(report.role) of \(name(ofGroup: number)), which its kernel \(isHeld ? "has" : "does not have")")
+        violate(
+          .truth, host,
+          "says \(report.role) of \(name(ofGroup: number)), which its kernel \(isHeld ? "has" : "does not have")")
       }
     }
     ledger.last[host] = saying
