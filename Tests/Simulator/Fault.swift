@@ -49,6 +49,7 @@ package struct Fault: BitwiseCopyable, Equatable, Sendable {
     case deafen
     /// The operator puts the node on standby, and makes it available again.
     case standby
+    // Place for the operator's requests about one group (`Event.request`): takeover, fail-back, standby of a group.
     /// The operator gives the node edition `amount` of the configuration. Not healed: at the end all have the last one.
     case reload
     /// A host that is none of the nodes uses the group's address.

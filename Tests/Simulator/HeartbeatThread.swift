@@ -81,11 +81,11 @@ extension World {
     case .leased: return .leased(group, until: Instant(nanoseconds: Int64(bitPattern: what.value)))
     case .added:
       hosts[host].confirmed[number] = what.value
-      return .addressesAdded(group, term: what.value)
+      return .addressesAdded(group, term: what.value, at: hosts[host].clock.local(now))
     case .failed: return .addressesFailed(group, term: what.value)
     case .removed: return .addressesRemoved(group)
     case .lost: return .addressesLost(group)
-    case .announced: return .announced(group, term: what.value)
+    case .announced: return .announced(group, term: what.value, firstAt: hosts[host].clock.local(now))
     case .found: return .addressesFound(group)
     case .linkUp, .linkDown:
       takeLink(host, link: what.kind == .linkUp, hearing: hosts[host].knowsHearing)
@@ -209,7 +209,8 @@ extension World {
       hosts[host].roles[number] = to
       hosts[host].target[number] = nil
       switch cause {
-      case .failBack(let node), .standby(.some(let node)), .stopping(.some(let node)), .storm(.some(let node)):
+      case .failBack(let node), .requested(let node), .standby(.some(let node)), .stopping(.some(let node)),
+        .storm(.some(let node)):
         hosts[host].target[number] = index(ofNode: node, on: host)
       default: break
       }

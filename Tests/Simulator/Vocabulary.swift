@@ -48,6 +48,13 @@ struct Vocabulary {
     case .restarting(let index): "restarting(\(node(index)))"
     case .standbyRefused(let index): "standbyRefused(\(group(index)))"
     case .onStandby(let isOn): "onStandby(\(isOn))"
+    case .groupOnStandby(let index, let isOn): "groupOnStandby(\(group(index)), \(isOn))"
+    case .accepted(let index, let request): "accepted(\(group(index)), \(request))"
+    case .refused(let index, let request, let refusal): "refused(\(group(index)), \(request), \(refusal))"
+    case .fulfilled(let index, let request): "fulfilled(\(group(index)), \(request))"
+    case .unfulfilled(let index, let request, let cause):
+      "unfulfilled(\(group(index)), \(request), \(words(cause, node)))"
+    case .tookOver(let timeline): "tookOver(\(group(timeline.group)))"
     case .storm(let index, let losses): "storm(\(group(index)), \(losses))"
     case .stalled(let lateness): "stalled(\(milliseconds(lateness)))"
     case .endedEarly: "endedEarly"
@@ -61,6 +68,7 @@ struct Vocabulary {
     case .ownerLeft(let index): "ownerLeft(\(node(index)))"
     case .ownerLetGo(let index): "ownerLetGo(\(node(index)))"
     case .handOver(let index): "handOver(from \(node(index)))"
+    case .requested(let index): "requested(by \(node(index)))"
     case .failBack(let index): "failBack(to \(node(index)))"
     case .stopping(let index): index.map { "stopping(to \(node($0)))" } ?? "stopping"
     case .standby(let index): index.map { "standby(to \(node($0)))" } ?? "standby"
@@ -72,7 +80,7 @@ struct Vocabulary {
     case .ownerProxied(let index): "ownerProxied(\(node(index)))"
     case .storm(let index): index.map { "storm(to \(node($0)))" } ?? "storm"
     case .linkUp, .linkDown, .deaf, .heardAll, .listened, .noOwner, .announced, .refused, .stalled, .removed, .retry,
-      .adoption, .leaseExpired:
+      .adoption, .leaseExpired, .forced, .unanswered, .superseded:
       "\(cause)"
     }
   }
