@@ -8,7 +8,7 @@ SOURCES     = Sources Tests Package.swift
 # One binary for hosts without Swift.
 RELEASE     = -c release --static-swift-stdlib
 
-.PHONY: all build demo test chaos lint format install clean packages test-packages
+.PHONY: all build demo test chaos sim lint format install clean packages test-packages
 
 all: build
 
@@ -19,10 +19,16 @@ build: packages
 demo: build
 	.build/release/vipagent demo
 
+# For so many seconds `make test` plays fresh schedules in the simulator.
+VIPAGENT_SIM_SECONDS ?= 20
+
 # Everything: style, the release binary and what it needs, the unit tests and the lab.
 test: packages test-packages lint build
 	Tests/check-binary .build/release/vipagent
 	VIPAGENT_BINARY=$(CURDIR)/.build/release/vipagent $(SWIFT) test --no-parallel
+	$(SWIFT) build $(RELEASE) --product vipagent-sim
+	.build/release/vipagent-sim run --seed 1 --schedules 2000
+	.build/release/vipagent-sim run --seconds $(VIPAGENT_SIM_SECONDS)
 
 # Random faults for hours: so many in a run, so many runs, each with another seed, which is printed and can be given.
 VIPAGENT_CHAOS_STEPS ?= 100
@@ -31,6 +37,14 @@ VIPAGENT_CHAOS_RUNS  ?= 10
 chaos: packages test-packages build
 	VIPAGENT_CHAOS_STEPS=$(VIPAGENT_CHAOS_STEPS) VIPAGENT_CHAOS_RUNS=$(VIPAGENT_CHAOS_RUNS) \
 	VIPAGENT_BINARY=$(CURDIR)/.build/release/vipagent $(SWIFT) test --no-parallel --filter FaultChaosTests
+
+# The protocol core through random schedules for so many minutes, on so many threads. A failing one is shrunk and printed.
+VIPAGENT_SIM_MINUTES ?= 120
+VIPAGENT_SIM_JOBS    ?= $(shell nproc)
+
+sim:
+	$(SWIFT) build $(RELEASE) --product vipagent-sim
+	.build/release/vipagent-sim run --minutes $(VIPAGENT_SIM_MINUTES) --jobs $(VIPAGENT_SIM_JOBS)
 
 lint:
 	$(SWIFT) format lint --strict --recursive $(SOURCES)

@@ -9,7 +9,8 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "vipagent",
   products: [
-    .executable(name: "vipagent", targets: ["VIPAgent"])
+    .executable(name: "vipagent", targets: ["VIPAgent"]),
+    .executable(name: "vipagent-sim", targets: ["SimulatorCommand"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -39,6 +40,16 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // The protocol core through random faults over virtual time: a library for the tests, and a command.
+    .target(
+      name: "Simulator", dependencies: ["TakeoverCore"], path: "Tests/Simulator", exclude: ["Regressions"],
+      swiftSettings: strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]),
+    .executableTarget(
+      name: "SimulatorCommand",
+      dependencies: ["Simulator", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Tests/SimulatorCommand", swiftSettings: strict),
+
+    .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "TakeoverCore"], swiftSettings: strict),
     .testTarget(name: "TakeoverCoreTests", dependencies: ["TakeoverCore"], swiftSettings: strict),
     .testTarget(name: "LinuxTests", dependencies: ["Linux", "CLinux"], swiftSettings: strict),
     .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "Linux", "CLinux"], swiftSettings: strict),

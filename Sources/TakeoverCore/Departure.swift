@@ -38,6 +38,10 @@ extension TakeoverCore {
     case .leaving, .parting, .restarting, .finished: return
     case .notStarted: finish(saying: [], into: &actions)
     case .running:
+      // What has no lease any more is left to nobody.
+      for position in groups.indices where groups[position].leaseUntil <= now {
+        release(position, .removing(thenListen: true), because: .leaseExpired, into: &actions)
+      }
       life = .restarting(notices: Self.goodbyes)
       nextBeat = now
       watchAt = .never

@@ -94,10 +94,11 @@ extension TakeoverCore {
     return holder
   }
 
-  /// A live node that owns the group under a claim that goes before ours.
+  /// A live node that owns the group under a claim that goes before ours. Who hands over still owns: it may have passed on
+  /// at once what it was given.
   func outrankingOwner(of group: Int) -> Int? {
     let mine = myPrecedence(group)
-    for node in peers.indices where peers[node].isAlive && report(by: node, on: group).role == .owner {
+    for node in peers.indices where peers[node].isAlive && report(by: node, on: group).isServing {
       if mine < precedence(of: node, for: group) { return node }
     }
     return nil

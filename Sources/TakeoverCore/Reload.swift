@@ -35,7 +35,8 @@ extension TakeoverCore {
       }
       inherit(group, from: former, at: old, into: &actions)
     }
-    watchAt = now
+    // Who restarts judges nothing any more.
+    if case .restarting = life { watchAt = .never } else { watchAt = now }
   }
 
   private mutating func inherit(

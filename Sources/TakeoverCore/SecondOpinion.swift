@@ -39,8 +39,7 @@ extension TakeoverCore {
     // Nobody was heard to own it, but a dead node's address may answer.
     case .noOwner: owner = deadNode(with: groups[position].opinion.answerer)
     default:
-      // A live or a parting node has said with its signature that it holds nothing. But one that is not heard may.
-      guard peers.indices.contains(where: isUnheard) else { return cause }
+      guard !isVouchedFor(cause, at: now) else { return cause }
       owner = deadNode(with: groups[position].opinion.answerer)
     }
     let opinion = groups[position].opinion
@@ -55,6 +54,14 @@ extension TakeoverCore {
     }
     ask(position, about: owner, isUrgent: true, at: now, into: &actions)
     return nil
+  }
+
+  /// A live or a parting node has said with its signature that it holds nothing. But one that is not heard may, one that
+  /// is late may have claimed since, and so may one that said goodbye a while ago.
+  private func isVouchedFor(_ cause: Cause, at now: Instant) -> Bool {
+    if case .ownerLeft(let node) = cause, now - peers[Int(node.position)].lastHeard > cluster.warntime { return false }
+    for node in peers.indices where peers[node].condition == .late || isUnheard(node) { return false }
+    return true
   }
 
   private func deadNode(with hardware: EthernetAddress) -> NodeIndex? {

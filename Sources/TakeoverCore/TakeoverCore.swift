@@ -130,8 +130,10 @@ public struct TakeoverCore: Sendable {
       assessUntilClean(position, at: judged, into: &actions)
     }
     depart(at: judged, into: &actions)
-    beat(at: now, into: &actions)
     watchAt = earliestDeadline()
+    // What time has decided is judged before anything is said: the timer follows at once.
+    if watchAt <= now { return }
+    beat(at: now, into: &actions)
   }
 
   private mutating func beat(at now: Instant, into actions: inout ActionList) {

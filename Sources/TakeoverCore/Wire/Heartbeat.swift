@@ -143,6 +143,9 @@ public struct GroupReport: Equatable, BitwiseCopyable, Sendable {
   /// Whether the node's kernel may have addresses of the group, whoever put them there.
   public var holds: Bool { role.holds || flags.contains(.present) }
 
+  /// Whether the node has announced the addresses and keeps them for now: as owner, or until a target has them.
+  var isServing: Bool { role == .owner || role == .releasing && target != .none }
+
   /// Whether the node removes its addresses, for nobody in particular.
   var isLettingGo: Bool { role == .releasing && target == .none }
 

@@ -73,7 +73,7 @@ final class AddressThread: @unchecked Sendable {
       readMonitor()
       obey()
       let now = Instant.now
-      announcer.catchUp(at: now)
+      announcer.catchUp(at: now) { isServed($0, at: now) }
       if now >= leases.nextRenewal { renew(at: now) }
       if now >= retryAt { retryRemovals() }
       flushBacklog()
@@ -195,7 +195,7 @@ final class AddressThread: @unchecked Sendable {
   }
 
   private func announce(_ tag: Tag, term: UInt64) {
-    guard wanted[tag] == term, let group = plan.group(tag) else { return }
+    guard wanted[tag] == term, let group = plan.group(tag), isServed(tag, at: .now) else { return }
     let targets = group.vips.compactMap { vip -> Announcer.Target? in
       guard let link = devices.named(vip.dev), let hardware = link.hardwareAddress else { return nil }
       return Announcer.Target(
@@ -204,6 +204,13 @@ final class AddressThread: @unchecked Sendable {
     let (first, errno) = announcer.begin(tag, targets, refresh: Interval(group.announceRefresh), at: .now)
     if let errno { log.write(.announcementFailed("\(errno)", of: group)) }
     tell(.announced(tag, term: term, firstAt: first ?? .now))
+  }
+
+  /// Whether the kernel has the group's addresses for certain. After a stop of this thread they may be somebody else's, and
+  /// must not be announced any more.
+  private func isServed(_ tag: Tag, at now: Instant) -> Bool {
+    guard wanted[tag] != nil, let group = plan.group(tag) else { return false }
+    return group.lease == nil || leases.isRunning(tag, at: now)
   }
 
   /// Goes over to another configuration. What it does not know any more is let go of; what it still knows is put
@@ -238,15 +245,21 @@ final class AddressThread: @unchecked Sendable {
     let tags = leases.running(at: now)
     let groups = tags.compactMap { plan.group($0) }
     let addresses = groups.flatMap { self.addresses(of: $0) ?? [] }
+    var refused: Set<Tag> = []
     do throws(NetlinkError) {
       let failures = try holdings.renew(addresses)
       if !failures.isEmpty { log.write(.renewalFailed(failures.map { "\($0.error)" })) }
+      for failure in failures { if let tag = holdings.group(of: failure.address) { refused.insert(tag) } }
     } catch {
       log.write(.renewalFailed(["\(error)"]))
       _ = leases.postpone(at: now)
       return
     }
-    for group in groups { tell(.leased(group.tag, until: leases.begin(group.tag, seconds: group.lease, at: now))) }
+    // What was refused keeps the lease that it has, and is tried again soon.
+    if !refused.isEmpty { _ = leases.postpone(at: now) }
+    for group in groups where !refused.contains(group.tag) {
+      tell(.leased(group.tag, until: leases.begin(group.tag, seconds: group.lease, at: now)))
+    }
     leases.dropEnded(at: now)
   }
 

@@ -63,10 +63,10 @@ struct Announcer: ~Copyable {
   /// Announces a group no longer.
   mutating func end(_ group: Tag) { campaigns[group] = nil }
 
-  /// Sends what is due.
-  mutating func catchUp(at now: Instant) {
+  /// Sends what is due, of the groups whose addresses are still there.
+  mutating func catchUp(at now: Instant, where isServed: (Tag) -> Bool) {
     for group in campaigns.keys where (campaigns[group]?.next ?? .never) <= now {
-      _ = sendRound(of: group, at: now)
+      if isServed(group) { _ = sendRound(of: group, at: now) } else { campaigns[group] = nil }
     }
   }
 

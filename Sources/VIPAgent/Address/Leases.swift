@@ -45,6 +45,9 @@ struct Leases {
     leases.filter { $0.value.until > now }.map(\.key)
   }
 
+  /// Whether the group's lease is running.
+  func isRunning(_ group: Tag, at now: Instant) -> Bool { leases[group].map { $0.until > now } ?? false }
+
   /// Forgets leases that were not renewed in time.
   mutating func dropEnded(at now: Instant) {
     leases = leases.filter { $0.value.until > now }

@@ -1,0 +1,91 @@
+import TakeoverCore
+
+/// Who may claim, and when a move has a cause.
+extension World {
+  func noteTransition(
+    of group: Int, on host: Int, from: GroupReport.Role, to: GroupReport.Role, because cause: Cause, term: UInt64
+  ) {
+    ledger.urgent[host] += 1
+    checkCause(of: group, on: host, to: to, because: cause)
+    guard to == .claiming else { return }
+    statistics.claims += 1
+    checkEligibility(host, group)
+    switch cause {
+    case .handOver: return
+    case .adoption: return checkLivingOwner(host, group, isAdopting: true)
+    default:
+      checkLivingOwner(host, group, isAdopting: false)
+      if asksFirst(group, on: host) { checkSecondOpinion(host, group, because: cause) }
+    }
+  }
+
+  private func checkEligibility(_ host: Int, _ group: Int) {
+    if !hosts[host].knowsLink || !hosts[host].knowsHearing {
+      violate(.ineligible, host, "claims \(name(ofGroup: group)) without a link")
+    }
+    if hosts[host].isOnStandby { violate(.ineligible, host, "claims \(name(ofGroup: group)) on standby") }
+    if hosts[host].isLeaving { violate(.ineligible, host, "claims \(name(ofGroup: group)) while leaving") }
+    let listened = hosts[host].clock.local(now) - ledger.listensSince[host * groups.count + group]
+    let others = (UInt32(1) << UInt32(hosts.count) - 1) & ~(1 << UInt32(host))
+    if listened < min(hosts[host].cluster.initdead, ledger.bounds.shortestInitdead),
+      ledger.heardSince[host * groups.count + group] & others != others
+    {
+      violate(.unlistened, host, "claims \(name(ofGroup: group)) after \(listened.text)")
+    }
+  }
+
+  /// Who was heard to hold within his deadtime still does. Whose heartbeats prove nothing may be a recording.
+  private func checkLivingOwner(_ host: Int, _ group: Int, isAdopting: Bool) {
+    for other in hosts.indices where other != host && knows(other, host) {
+      let heard = ledger.heard[host * hosts.count + other]
+      let silence = hosts[host].clock.local(now) - heard.at
+      guard (isAdopting ? heard.keeping : heard.holding) >> UInt32(group) & 1 == 1, silence < heard.deadtime else {
+        continue
+      }
+      violate(
+        .livingOwner, host,
+        "claims \(name(ofGroup: group)), \(hosts[other].name) was heard to hold it \(silence.text) ago")
+    }
+  }
+
+  /// A kernel that had the addresses and could be reached all the time would have answered.
+  private func checkSecondOpinion(_ host: Int, _ group: Int, because cause: Cause) {
+    var window = ledger.bounds.secondOpinion
+    window = Interval(nanoseconds: window.nanoseconds + hosts[host].lateness.nanoseconds * 20)
+    if case .ownerProxied = cause { return }
+    var isVouchedFor = false
+    switch cause {
+    case .ownerLeft, .ownerLetGo: isVouchedFor = true
+    default: break
+    }
+    for fault in inForce where fault.kind == .stranger && fault.group == group && !isVouchedFor {
+      guard now - (Instant.origin + fault.at) > window else { continue }
+      violate(.secondOpinion, host, "claims \(name(ofGroup: group)) though a stranger answers for it")
+    }
+    for other in hosts.indices where other != host {
+      let since = max(
+        ledger.holdsSince[other * groups.count + group], ledger.wireSince[host * hosts.count + other])
+      let word = isVouchedFor ? max(window, hosts[host].cluster.warntime) : window
+      guard since != .never, now - since > word, now - ledger.heldUpAt[host] > window else { continue }
+      violate(.secondOpinion, host, "claims \(name(ofGroup: group)), for which \(hosts[other].name)'s kernel answers")
+    }
+  }
+
+  /// R4: a core orders an announcement only of a claim that the kernel has confirmed.
+  func noteAnnounceOrder(_ group: Int, term: UInt64, by host: Int) {
+    if hosts[host].confirmed[group] != term {
+      violate(
+        .unconfirmed, host,
+        "announces \(name(ofGroup: group)) for term \(term), the kernel confirmed \(hosts[host].confirmed[group])")
+    }
+  }
+
+  /// The frames leave: the kernel has the addresses, unless somebody has just removed them.
+  func announced(_ group: Int, by host: Int) {
+    journal?.announced(group, by: host, at: now)
+    let bit = UInt32(1) << UInt32(group)
+    if hosts[host].kernel.holds & bit == 0, hosts[host].robbed & bit == 0 {
+      violate(.unconfirmed, host, "announces \(name(ofGroup: group)), which its kernel does not have")
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import TakeoverCore
+
+/// Between whom what passes, and whom nothing holds up. Everything else is judged by it.
+extension World {
+  /// After anything that may change it.
+  func surveyContacts() {
+    for host in hosts.indices { surveyCalm(of: host) }
+    for one in hosts.indices {
+      for other in hosts.indices where other != one {
+        let place = one * hosts.count + other
+        let isWire = passesWire(one, other) && passesWire(other, one)
+        if !isWire {
+          ledger.wireSince[place] = .never
+        } else if ledger.wireSince[place] == .never {
+          ledger.wireSince[place] = now
+        }
+        let isHeard = passesHeartbeats(one, other) && passesHeartbeats(other, one)
+        if !isHeard {
+          ledger.heartbeatsSince[place] = .never
+        } else if ledger.heartbeatsSince[place] == .never {
+          // Who have not heard each other in these lives need one heartbeat more.
+          let isKnown = knows(one, other) && knows(other, one)
+          ledger.heartbeatsSince[place] = isKnown ? now : now + ledger.bounds.introduction
+        }
+      }
+    }
+    look()
+  }
+
+  private func isReachable(_ host: Int) -> Bool {
+    hosts[host].isUp && hosts[host].hasCarrier && hosts[host].pausedUntil <= now
+  }
+
+  /// An answer comes before the next few probes, and nearly all come.
+  private func passesWire(_ from: Int, _ to: Int) -> Bool {
+    let path = network[from, to]
+    return isReachable(from) && isReachable(to) && !path.cutsFrames && path.loss <= 10
+      && path.mostDelay * 4 <= ledger.bounds.probe * 7
+  }
+
+  private func passesHeartbeats(_ from: Int, _ to: Int) -> Bool {
+    let path = network[from, to]
+    return isReachable(from) && isReachable(to) && hosts[from].hasHearing && hosts[to].hasHearing
+      && !path.cutsHeartbeats && path.loss == 0 && path.heartbeatLoss == 0 && path.mostDelay <= ledger.bounds.delay
+  }
+
+  func knows(_ host: Int, _ other: Int) -> Bool {
+    let session = ledger.accepted[host * hosts.count + other]
+    return session != 0 && session == hosts[other].session
+  }
+
+  private func surveyCalm(of host: Int) {
+    let lastHold = max(
+      hosts[host].pausedUntil, hosts[host].beatsBlockedUntil, hosts[host].thread.blockedUntil,
+      hosts[host].kernel.rtnlUntil)
+    let isDisturbed = inForce.contains { fault in
+      fault.host == host && (fault.kind == .late || fault.kind == .refuse)
+    }
+    if hosts[host].core == nil || isDisturbed || lastHold > now {
+      ledger.calmSince[host] = .never
+    } else if ledger.calmSince[host] == .never {
+      ledger.calmSince[host] = now
+    }
+  }
+
+  // MARK: - The agent's life
+
+  func noteStarted(_ host: Int) {
+    if !ledger.isSettled || now >= ledger.harmlessUntil { disturb() }
+    ledger.muted[host] = 0
+    noteListening(host, evenHolding: true)
+    // Not known to the others yet.
+    ledger.calmSince[host] = now + ledger.bounds.acquaintance
+    for other in hosts.indices {
+      ledger.heard[host * hosts.count + other] = Ledger.Hearing()
+      ledger.accepted[host * hosts.count + other] = 0
+    }
+    ledger.last[host] = Ledger.Saying()
+  }
+
+  /// For whom time stood still, the others' former sessions still live.
+  func noteThawed(since: Instant) {
+    for host in hosts.indices where ledger.calmSince[host] != .never && ledger.calmSince[host] > since {
+      ledger.calmSince[host] = now + ledger.bounds.acquaintance
+    }
+  }
+
+  func noteKilled(_ host: Int) {
+    ledger.calmSince[host] = .never
+    surveyContacts()
+  }
+
+  func noteFinished(_ host: Int) {
+    ledger.calmSince[host] = .never
+    surveyContacts()
+  }
+
+  /// Before the core is called: whether the thread was held up for so long that the others take it for dead.
+  @inline(__always) func noteRun(_ host: Int, at local: Instant) {
+    let pause = local - hosts[host].ranAt
+    guard pause > hosts[host].cluster.keepalive else { return }
+    if pause.nanoseconds > hosts[host].cluster.keepalive.nanoseconds + hosts[host].cluster.deadtime.nanoseconds {
+      ledger.muted[host] = hosts[host].kernel.holds & ~hosts[host].untold
+    }
+    ledger.heldUpAt[host] = now
+  }
+
+  /// From now on what is heard counts as listening.
+  /// - Parameter evenHolding: an owner whose devices come back need not listen; one that was stopped must.
+  func noteListening(_ host: Int, evenHolding: Bool) {
+    for group in groups.indices where evenHolding || !hosts[host].roles[group].holds {
+      ledger.listensSince[host * groups.count + group] = hosts[host].clock.local(now)
+      ledger.heardSince[host * groups.count + group] = 0
+    }
+  }
+
+  @inline(__always) func noteHeard(_ envelope: DatagramPool.Envelope, by host: Int) {
+    let sender = Int(envelope.sender)
+    // What was lost before cannot be told from what was only delayed.
+    for group in 0..<ledger.groups { ledger.heardSince[host * ledger.groups + group] |= 1 << UInt32(sender) }
+    guard !envelope.isReplayed else { return }
+    let place = host * hosts.count + sender
+    let former = ledger.heard[place]
+    if former.session == envelope.session, former.sequence >= envelope.sequence { return }
+    ledger.heard[place] = Ledger.Hearing(
+      at: hosts[host].clock.local(now), deadtime: envelope.deadtime, holding: envelope.holding,
+      keeping: envelope.keeping,
+      session: envelope.session,
+      sequence: envelope.sequence)
+  }
+}

@@ -1,0 +1,57 @@
+import TakeoverCore
+
+/// Two holders only while no ARP path joins them or inside a hand-over, and then for no longer than the bound after contact.
+extension World {
+  func holdingChanged(_ group: Int, on host: Int) {
+    let holds = hosts[host].kernel.holds >> UInt32(group) & 1 == 1
+    ledger.holdsSince[host * groups.count + group] = holds ? now : .never
+    if !holds { ledger.muted[host] &= ~(1 << UInt32(group)) }
+    journal?.held(group, by: host, holds, at: now)
+    look()
+  }
+
+  /// Looks at all holders, and when to look again.
+  func look() {
+    ledger.nextLook = .never
+    for group in groups.indices {
+      for one in hosts.indices where ledger.holdsSince[one * groups.count + group] != .never {
+        for other in (one + 1)..<max(hosts.count, one + 1)
+        where ledger.holdsSince[other * groups.count + group] != .never {
+          judge(one, other, group)
+        }
+      }
+    }
+    lookAtQuiet()
+  }
+
+  private func judge(_ one: Int, _ other: Int, _ group: Int) {
+    guard let end = overlapEnd(one, other, group) else { return }
+    if now > end {
+      violate(
+        .twoHolders, nil,
+        "\(hosts[one].name) and \(hosts[other].name) both hold \(name(ofGroup: group)) since \(overlapBegan(one, other, group)), in contact"
+      )
+    } else {
+      ledger.nextLook = min(ledger.nextLook, end + Interval(nanoseconds: 1))
+    }
+  }
+
+  private func overlapBegan(_ one: Int, _ other: Int, _ group: Int) -> String {
+    Vocabulary.time(
+      max(ledger.holdsSince[one * groups.count + group], ledger.holdsSince[other * groups.count + group]))
+  }
+
+  /// By when one of two holders must have let go; nil as long as nothing can be asked of them.
+  private func overlapEnd(_ one: Int, _ other: Int, _ group: Int) -> Instant? {
+    let pair = one * hosts.count + other
+    let since = max(
+      ledger.holdsSince[one * groups.count + group], ledger.holdsSince[other * groups.count + group],
+      ledger.wireSince[pair], ledger.heartbeatsSince[pair], ledger.calmSince[one], ledger.calmSince[other])
+    // No agent, no contact, or somebody is held up: the lease ends the one, contact the other.
+    guard since != .never else { return nil }
+    let began = max(ledger.holdsSince[one * groups.count + group], ledger.holdsSince[other * groups.count + group])
+    // Who was in contact all the time hears of it at once, the others with the next heartbeat.
+    let isHandOver = since == began && (hosts[one].target[group] == other || hosts[other].target[group] == one)
+    return since + (isHandOver ? ledger.bounds.handOver : ledger.bounds.conflict)
+  }
+}

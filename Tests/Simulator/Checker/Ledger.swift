@@ -1,0 +1,111 @@
+import TakeoverCore
+
+/// What the checker remembers. It is told of changes, and does a fixed amount of work for each.
+struct Ledger {
+  var bounds = Bounds()
+  var violations: [Violation] = []
+  /// Whether the run goes on after a violation: tests look at them themselves.
+  var isTolerant = false
+  var isSound: Bool { violations.isEmpty || isTolerant }
+
+  let hosts: Int
+  let groups: Int
+
+  // Contacts; from host × hosts + to host. `.never` while it is not so.
+  /// Since when ARP passes between two hosts as it should, both ways.
+  var wireSince: [Instant]
+  /// The same for heartbeats.
+  var heartbeatsSince: [Instant]
+  /// Since when nothing holds up a host or its agent.
+  var calmSince: [Instant]
+  /// Whose kernels hold since when; host × groups + group.
+  var holdsSince: [Instant]
+  /// When each host's heartbeat thread was last held up, and by how much.
+  var heldUpAt: [Instant]
+
+  /// When the holders must be looked at again.
+  var nextLook = Instant.never
+
+  // Heartbeats; hearer × hosts + sender.
+  var heard: [Hearing]
+  /// The session of each sender that was accepted last.
+  var accepted: [UInt64]
+  /// Since when each host listens for each group, on its clock, and whom it has heard since; host × groups + group.
+  var listensSince: [Instant]
+  var heardSince: [UInt32]
+  /// What each host held when it woke up from a stall and has not let go of.
+  var muted: [UInt32]
+  /// Heartbeats in the current second.
+  var window: [Instant]
+  var inWindow: [Int]
+  var urgent: [Int]
+  var last: [Saying]
+
+  // Causes.
+  var faults = 0
+  /// The last fault that may have consequences, begun or ended.
+  var disturbedAt = Instant.origin
+  /// Until then a fault that moves nothing is still at work.
+  var harmlessUntil = Instant.origin
+  /// Whether everything was found quiet since.
+  var isSettled = false
+  var quietAt = Instant.never
+  /// Who owns each group since it was quiet.
+  var settled: [Int?]
+  var hasStorm = false
+  /// By when each group must be owned again, and who tells why.
+  var servedBy: [Instant]
+
+  struct Hearing: BitwiseCopyable {
+    var at = Instant(nanoseconds: .min / 2)
+    var deadtime = Interval.zero
+    var holding: UInt32 = 0
+    var keeping: UInt32 = 0
+    var session: UInt64 = 0
+    var sequence: UInt64 = 0
+  }
+
+  struct Saying: BitwiseCopyable {
+    var terms: InlineArray<8, UInt64> = .init(repeating: 0)
+    var owns: UInt32 = 0
+  }
+
+  init(hosts: Int, groups: Int) {
+    self.hosts = hosts
+    self.groups = groups
+    wireSince = Array(repeating: .never, count: hosts * hosts)
+    heartbeatsSince = wireSince
+    calmSince = Array(repeating: .never, count: hosts)
+    holdsSince = Array(repeating: .never, count: hosts * groups)
+    heldUpAt = Array(repeating: Instant(nanoseconds: .min / 2), count: hosts)
+    accepted = Array(repeating: 0, count: hosts * hosts)
+    heard = Array(repeating: Hearing(), count: hosts * hosts)
+    listensSince = Array(repeating: .never, count: hosts * groups)
+    heardSince = Array(repeating: 0, count: hosts * groups)
+    muted = Array(repeating: 0, count: hosts)
+    window = Array(repeating: .origin, count: hosts)
+    inWindow = Array(repeating: 0, count: hosts)
+    urgent = inWindow
+    last = Array(repeating: Saying(), count: hosts)
+    settled = Array(repeating: nil, count: groups)
+    servedBy = Array(repeating: .never, count: groups)
+  }
+}
+
+extension World {
+  package var violations: [Violation] { ledger.violations }
+
+  /// Goes on after a violation: for tests that look at them themselves.
+  package func tolerateViolations() { ledger.isTolerant = true }
+
+  func violate(_ rule: Rule, _ host: Int? = nil, _ sentence: @autoclosure () -> String) {
+    let words = (host.map { hosts[$0].name + " " } ?? "") + sentence()
+    ledger.violations.append(Violation(rule: rule, at: now, sentence: words))
+    note("VIOLATION \(rule.rawValue): \(words)")
+  }
+
+  /// Whether every group asks the wire before it is claimed, as this host sees it.
+  func asksFirst(_ group: Int, on host: Int) -> Bool {
+    hosts[host].index(ofGroup: group).map { hosts[host].cluster.groups[Int($0.position)].onConflict == .wait } ?? false
+  }
+}

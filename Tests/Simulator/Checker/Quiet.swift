@@ -1,0 +1,132 @@
+import TakeoverCore
+
+/// Causes, and the calm after them: nothing moves without a fault that can move it, and once the last one's consequences are over
+/// there is exactly one owner, whom everybody knows.
+extension World {
+  func noteFault(_ fault: Fault) {
+    if isHarmless(fault) {
+      ledger.harmlessUntil = now + fault.duration + ledger.bounds.quiet
+    } else {
+      disturb()
+    }
+  }
+
+  func noteHealed(_ fault: Fault) {
+    if ledger.isSettled, now < ledger.harmlessUntil { return }
+    disturb()
+  }
+
+  /// From now on anything may move, for a while.
+  func disturb() {
+    ledger.disturbedAt = now
+    ledger.isSettled = false
+    ledger.harmlessUntil = .origin
+    var quiet = ledger.bounds.quiet
+    if ledger.bounds.mayRefuse { quiet = Interval(nanoseconds: quiet.nanoseconds + ledger.bounds.refusal.nanoseconds) }
+    if ledger.hasStorm { quiet = Interval(nanoseconds: quiet.nanoseconds + ledger.bounds.storm.nanoseconds) }
+    ledger.quietAt = now + quiet
+  }
+
+  /// When everything has been quiet for long enough it is judged once, and then watched.
+  func lookAtQuiet() {
+    if ledger.isSettled { return }
+    guard now >= ledger.quietAt else { return ledger.nextLook = min(ledger.nextLook, ledger.quietAt) }
+    guard inForce.allSatisfy({ $0.kind.isAbsence }), schedule != nil else { return }
+    ledger.isSettled = true
+    ledger.hasStorm = false
+    for group in groups.indices { settle(group) }
+  }
+
+  private func settle(_ group: Int) {
+    let owners = hosts.indices.filter { hosts[$0].core != nil && hosts[$0].roles[group] == .owner }
+    // Without a carrier it serves nobody, and without ears it cannot know.
+    let holders = hosts.indices.filter { hosts[$0].kernel.holds >> UInt32(group) & 1 == 1 && hosts[$0].hasCarrier }
+    let able = hosts.indices.filter { isAble($0) }
+    ledger.settled[group] = owners.first
+    let isAbandoned = holders.contains { hosts[$0].core == nil }
+    if isAbandoned {
+      // A killed agent's addresses without a lease stay, and the others wait.
+      if hosts.contains(where: { $0.lease(ofGroup: group) == nil }) { return }
+      violate(.leftBehind, nil, "\(name(ofGroup: group)) is still where no agent runs")
+    }
+    guard !able.isEmpty || !owners.isEmpty else { return }
+    guard owners.count == 1, holders == owners else {
+      return violate(
+        .oneOwner, nil,
+        "\(name(ofGroup: group)) is owned by \(names(owners)) and held by \(names(holders)); able are \(names(able))")
+    }
+    checkPreference(group, owner: owners[0], able: able)
+    checkAgreement(group, owner: owners[0])
+  }
+
+  private func names(_ hosts: [Int]) -> String {
+    hosts.isEmpty ? "nobody" : hosts.map { self.hosts[$0].name }.joined(separator: ", ")
+  }
+
+  private func isAble(_ host: Int) -> Bool {
+    hosts[host].core != nil && hosts[host].hasCarrier && hosts[host].hasHearing && !hosts[host].isOnStandby
+      && !hosts[host].isLeaving
+  }
+
+  private func checkPreference(_ group: Int, owner: Int, able: [Int]) {
+    guard let index = hosts[owner].index(ofGroup: group) else { return }
+    let rules = hosts[owner].cluster.groups[Int(index.position)]
+    let isOneEdition = Set(hosts.map(\.cluster.fingerprint)).count == 1
+    guard !able.isEmpty, isOneEdition else { return }
+    if !able.contains(owner) {
+      return violate(.oneOwner, owner, "owns \(name(ofGroup: group)) though it should not; able are \(names(able))")
+    }
+    let best = able.min { rules.ranks[$0] < rules.ranks[$1] }
+    if rules.autoFailback, best != owner {
+      violate(
+        .oneOwner, owner, "owns \(name(ofGroup: group)) though \(names(best.map { [$0] } ?? [])) is preferred and there"
+      )
+    }
+  }
+
+  private func checkAgreement(_ group: Int, owner: Int) {
+    guard group < 8 else { return }
+    let present = hosts.indices.filter { hosts[$0].core != nil && hosts[$0].hasCarrier && hosts[$0].hasHearing }
+    for host in present {
+      let said = ledger.last[host].terms[group]
+      if said < ledger.last[owner].terms[group] {
+        violate(
+          .agreement, host,
+          "knows term \(said) of \(name(ofGroup: group)), its owner \(hosts[owner].name) has \(ledger.last[owner].terms[group])"
+        )
+      }
+      for other in present where other != host {
+        let holds = ledger.heard[host * hosts.count + other].holding >> UInt32(group) & 1 == 1
+        guard holds != (other == owner) else { continue }
+        violate(
+          .agreement, host,
+          "last heard that \(hosts[other].name) \(holds ? "holds" : "does not hold") \(name(ofGroup: group))")
+      }
+    }
+  }
+
+  /// A stable cluster moves nothing: R8 and more.
+  func checkCause(of group: Int, on host: Int, to role: GroupReport.Role, because cause: Cause) {
+    guard ledger.isSettled else { return }
+    if now >= ledger.harmlessUntil {
+      return violate(.causelessMove, host, "\(name(ofGroup: group)) becomes \(role), and nothing has happened")
+    }
+    let owner = ledger.settled[group]
+    if role == .claiming, host != owner {
+      violate(.causelessMove, host, "claims \(name(ofGroup: group)), and nothing that moves it has happened")
+    }
+    if host == owner, role == .releasing || role == .faulted {
+      violate(.causelessMove, host, "lets go of \(name(ofGroup: group)), and nothing that moves it has happened")
+    }
+  }
+}
+
+extension Fault.Kind {
+  /// Somebody is not there: that is a quiet state, too.
+  var isAbsence: Bool {
+    switch self {
+    case .crash, .kill, .stop, .standby, .unplug: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,321 @@
+import TakeoverCore
+
+/// The agent's heartbeat thread: everything that reaches the core, and what becomes of its actions.
+extension World {
+  /// So many datagrams fit into a socket.
+  private static let socketRoom = 1024
+
+  // MARK: - In
+
+  func hear(_ what: Occurrence) {
+    let host = Int(what.host)
+    let place = Int(what.value)
+    guard hosts[host].isUp, hosts[host].core != nil, what.life == 0 || what.life == hosts[host].life,
+      what.life != 0 || hosts[host].hasCarrier && hosts[host].hasHearing
+    else { return pool.release(place) }
+    if hosts[host].heldUpUntil > now { return wait(what) }
+    if what.life != 0 { hosts[host].waiting -= 1 }
+    statistics.heard += 1
+    noteHeard(pool.envelopes[place], by: host)
+    let local = prepare(host)
+    hosts[host].core?.handle(.heartbeat(pool.heartbeats[place]), at: local, into: &actions)
+    conclude(host, at: local, isTimer: false)
+    pool.release(place)
+  }
+
+  /// In the socket, until the thread is run; what does not fit is lost.
+  private func wait(_ what: Occurrence) {
+    let host = Int(what.host)
+    var later = what
+    if what.life == 0 {
+      guard hosts[host].waiting < Self.socketRoom else {
+        return what.kind == .heartbeat ? pool.release(Int(what.value)) : ()
+      }
+      hosts[host].waiting += 1
+      later.life = hosts[host].life
+    }
+    agenda.add(later, at: hosts[host].heldUpUntil.nanoseconds)
+  }
+
+  func hearFrame(_ what: Occurrence) {
+    let host = Int(what.host)
+    guard hosts[host].isUp, hosts[host].core != nil, what.life == 0 || what.life == hosts[host].life,
+      what.life != 0 || hosts[host].hasCarrier
+    else { return }
+    if hosts[host].heldUpUntil > now { return wait(what) }
+    if what.life != 0 { hosts[host].waiting -= 1 }
+    guard let group = hosts[host].index(ofGroup: Int(what.group)) else { return }
+    let hardware = EthernetAddress(rawValue: what.value)
+    if what.kind == .echoed {
+      deliver(.echoed(group, by: hardware), to: host)
+    } else {
+      deliver(.answered(group, by: hardware), to: host)
+    }
+  }
+
+  func hearNotice(_ what: Occurrence) {
+    let host = Int(what.host)
+    guard hosts[host].life == what.life, hosts[host].core != nil else { return }
+    if hosts[host].heldUpUntil > now { return agenda.add(what, at: afterSockets(host), isLate: true) }
+    if let event = event(of: what, on: host) { deliver(event, to: host) }
+  }
+
+  /// A thread that wakes up reads its sockets before its mailboxes.
+  private func afterSockets(_ host: Int) -> Int64 { hosts[host].heldUpUntil.nanoseconds + 1_000 }
+
+  private func event(of what: Occurrence, on host: Int) -> Event? {
+    switch what.kind {
+    case .hearing, .deaf:
+      takeLink(host, link: hosts[host].knowsLink, hearing: what.kind == .hearing)
+      return what.kind == .hearing ? .hearing : .deaf
+    case .hardware:
+      var hardware = HardwareList(filler: .zero)
+      hardware.append(hosts[host].hardware)
+      return .hardware(hardware)
+    default: break
+    }
+    let number = Int(what.group)
+    if what.kind == .found { hosts[host].untold &= ~(1 << UInt32(number)) }
+    guard let group = hosts[host].index(ofGroup: number) else { return nil }
+    switch what.kind {
+    case .leased: return .leased(group, until: Instant(nanoseconds: Int64(bitPattern: what.value)))
+    case .added:
+      hosts[host].confirmed[number] = what.value
+      return .addressesAdded(group, term: what.value, at: hosts[host].clock.local(now))
+    case .failed: return .addressesFailed(group, term: what.value)
+    case .removed: return .addressesRemoved(group)
+    case .lost: return .addressesLost(group)
+    case .announced: return .announced(group, term: what.value, firstAt: hosts[host].clock.local(now))
+    case .found: return .addressesFound(group)
+    case .linkUp, .linkDown:
+      takeLink(host, link: what.kind == .linkUp, hearing: hosts[host].knowsHearing)
+      return what.kind == .linkUp ? .linkUp(group) : .linkDown(group)
+    default: return nil
+    }
+  }
+
+  private func takeLink(_ host: Int, link: Bool, hearing: Bool) {
+    let was = hosts[host].knowsLink && hosts[host].knowsHearing
+    hosts[host].knowsLink = link
+    hosts[host].knowsHearing = hearing
+    if !was, link && hearing { noteListening(host, evenHolding: false) }
+  }
+
+  func hearCommand(_ what: Occurrence) {
+    let host = Int(what.host)
+    guard hosts[host].life == what.life, hosts[host].core != nil else { return }
+    if hosts[host].heldUpUntil > now { return agenda.add(what, at: afterSockets(host), isLate: true) }
+    switch what.kind {
+    case .stop, .restart:
+      if !hosts[host].isLeaving { hosts[host].isKeeping = what.kind == .restart }
+      hosts[host].isLeaving = true
+      deliver(what.kind == .stop ? .stop : .restart, to: host)
+    case .standby: deliver(.standby, to: host)
+    case .available: deliver(.available, to: host)
+    case .reload: succeed(host)
+    default: break
+    }
+  }
+
+  /// Goes over to what the file says, between two heartbeats.
+  private func succeed(_ host: Int) {
+    guard let former = hosts[host].core else { return }
+    var core = TakeoverCore(cluster: hosts[host].file, session: former.currentSession)
+    actions.clear()
+    core.succeed(former, at: hosts[host].clock.local(now), into: &actions)
+    hosts[host].cluster = hosts[host].file
+    number(host)
+    hosts[host].core = core
+    order(.init(verb: .adopt), of: host)
+    carryOut(host)
+    deliver(.timer, to: host)
+  }
+
+  // MARK: - The core
+
+  func deliver(_ event: Event, to host: Int) {
+    guard hosts[host].core != nil else { return timers[host] = .max }
+    let local = prepare(host)
+    hosts[host].core?.handle(event, at: local, into: &actions)
+    var isTimer = false
+    if case .timer = event { isTimer = true }
+    conclude(host, at: local, isTimer: isTimer)
+  }
+
+  @inline(__always) private func prepare(_ host: Int) -> Instant {
+    let local = hosts[host].clock.local(now)
+    noteRun(host, at: local)
+    actions.clear()
+    return local
+  }
+
+  private func conclude(_ host: Int, at local: Instant, isTimer: Bool) {
+    hosts[host].ranAt = local
+    if !actions.all.isEmpty { carryOut(host) }
+    guard let deadline = hosts[host].core?.nextDeadline else { return timers[host] = .max }
+    if isTimer, deadline <= local { violate(.busyLoop, host, "wants the timer again at once") }
+    if deadline != hosts[host].armedFor || deadline <= local { arm(host, for: deadline, at: local) }
+  }
+
+  /// Timers come a little late, how much hangs on their deadline.
+  func arm(_ host: Int, for deadline: Instant, at local: Instant) {
+    hosts[host].armedFor = deadline
+    guard deadline != .never else { return timers[host] = .max }
+    // Whoever is awake when the deadline passes sees it, whatever woke him.
+    guard deadline > local else { return timers[host] = max(now, hosts[host].heldUpUntil).nanoseconds + 2_000 }
+    let chance = Chance.mix(seed &+ UInt64(host) ^ UInt64(bitPattern: deadline.nanoseconds) &* Chance.golden)
+    let late = Chance.scale(chance & 0xffff_ffff, to: hosts[host].lateness.nanoseconds)
+    let time = hosts[host].clock.world(deadline) + Interval(nanoseconds: late)
+    timers[host] = max(time, hosts[host].heldUpUntil + .microseconds(2)).nanoseconds
+  }
+
+  private func carryOut(_ host: Int) {
+    for action in actions.all {
+      switch action {
+      case .sendHeartbeat: broadcast(from: host)
+      case .addAddresses(let group, let term):
+        order(.init(verb: .hold, group: number(of: group, on: host), term: term), of: host)
+      case .removeAddresses(let group): order(.init(verb: .letGo, group: number(of: group, on: host)), of: host)
+      case .announce(let group, let term):
+        let number = number(of: group, on: host)
+        noteAnnounceOrder(number, term: term, by: host)
+        order(.init(verb: .announce, group: number, term: term), of: host)
+      case .defend(let group): order(.init(verb: .defend, group: number(of: group, on: host)), of: host)
+      case .probe(let group, let hardware):
+        sendProbe(for: number(of: group, on: host), to: hardware, from: host)
+        journal?.asked(hardware, by: host, at: now)
+      case .echo(let group, let hardware):
+        sendEcho(for: number(of: group, on: host), to: hardware, from: host)
+        journal?.echoed(hardware, by: host, at: now)
+      case .dropped(let reason): journal?.dropped(reason, by: host)
+      case .report(let report): take(report, of: host)
+      case .finished: finish(host)
+      }
+    }
+  }
+
+  private func number(of group: GroupIndex, on host: Int) -> Int { Int(hosts[host].numbers[Int(group.position)]) }
+
+  private func take(_ report: Report, of host: Int) {
+    journal?.reported(report, by: host, name: hosts[host].name, in: hosts[host].cluster, at: now)
+    switch report {
+    case .transitioned(let group, let from, let to, let cause, let term):
+      let number = number(of: group, on: host)
+      if hosts[host].roles[number] != from {
+        violate(
+          .truth, host, "reports \(name(ofGroup: number)) to come from \(from), but it was \(hosts[host].roles[number])"
+        )
+      }
+      hosts[host].roles[number] = to
+      hosts[host].target[number] = nil
+      switch cause {
+      case .failBack(let node), .requested(let node), .standby(.some(let node)), .stopping(.some(let node)),
+        .storm(.some(let node)):
+        hosts[host].target[number] = index(ofNode: node, on: host)
+      default: break
+      }
+      noteTransition(of: number, on: host, from: from, to: to, because: cause, term: term)
+    case .onStandby(let isOn): hosts[host].isOnStandby = isOn
+    case .stalled: noteListening(host, evenHolding: true)
+    case .storm: ledger.hasStorm = true
+    case .joined(let node, let session):
+      if let other = index(ofNode: node, on: host) { ledger.accepted[host * hosts.count + other] = session }
+    default: break
+    }
+  }
+
+  func index(ofNode node: NodeIndex, on host: Int) -> Int? {
+    let tag = hosts[host].cluster.nodes[Int(node.position)]
+    return hosts.indices.first { hosts[$0].cluster.nodes[Int(hosts[$0].cluster.me.position)] == tag }
+  }
+
+  private func finish(_ host: Int) {
+    note(host, "agent: finished")
+    hosts[host].finishedAt = now
+    hosts[host].core = nil
+    timers[host] = .max
+    order(.init(verb: hosts[host].isKeeping ? .exitKeeping : .exit), of: host)
+    noteFinished(host)
+  }
+
+  // MARK: - Out
+
+  private func broadcast(from host: Int) {
+    let local = hosts[host].clock.local(now)
+    guard let heartbeat = hosts[host].core?.composeHeartbeat(at: local), let place = pool.transmit(heartbeat) else {
+      return
+    }
+    statistics.sent += 1
+    var envelope = DatagramPool.Envelope()
+    envelope.sender = UInt8(host)
+    envelope.session = heartbeat.session
+    envelope.sequence = heartbeat.sequence
+    envelope.deadtime = heartbeat.deadtime
+    for index in 0..<heartbeat.groups.count {
+      let report = heartbeat.groups[index]
+      guard report.holds else { continue }
+      let bit = UInt32(1) << UInt32(hosts[host].numbers[index])
+      envelope.holding |= bit
+      let isLettingGo = report.role == .releasing && report.target == .none
+      if report.role.holds && !isLettingGo { envelope.keeping |= bit }
+    }
+    envelope.uses = 1
+    pool.envelopes[place] = envelope
+    noteSent(pool.heartbeats + place, by: host, at: local)
+    recording?.take(heartbeat, envelope: envelope, at: now)
+    journal?.sent(heartbeat, by: host, at: now)
+    send(place, from: host)
+    pool.release(place)
+  }
+
+  private func send(_ place: Int, from host: Int) {
+    guard hosts[host].hasCarrier, hosts[host].hasHearing else { return }
+    let time = now.nanoseconds
+    for other in 0..<network.count {
+      if other == host {
+        if isLoopback { arrive(place, at: other, time + 10_000) }
+        continue
+      }
+      let arrivals = network.sendHeartbeat(from: host, to: other, at: time)
+      if let first = arrivals.first { arrive(place, at: other, first) }
+      if let second = arrivals.second { arrive(place, at: other, second) }
+    }
+  }
+
+  private func arrive(_ place: Int, at host: Int, _ time: Int64) {
+    pool.envelopes[place].uses += 1
+    agenda.add(Occurrence(kind: .heartbeat, host: UInt8(host), value: UInt64(place)), at: time)
+  }
+
+  /// Says a heartbeat to one host that comes from nobody, or from a recording.
+  package func inject(_ heartbeat: Heartbeat, to host: Int, isReplayed: Bool = true) {
+    guard let place = pool.transmit(heartbeat) else { return }
+    var envelope = DatagramPool.Envelope()
+    envelope.isReplayed = isReplayed
+    envelope.uses = 1
+    pool.envelopes[place] = envelope
+    agenda.add(Occurrence(kind: .heartbeat, host: UInt8(host), value: UInt64(place)), at: now.nanoseconds)
+  }
+}
+
+/// A third party on the link that hears everything and can say it again.
+struct Recording {
+  private static let room = 2048
+  private var heard: [(at: Instant, sender: UInt8, heartbeat: Heartbeat)] = []
+  private var next = 0
+
+  mutating func take(_ heartbeat: Heartbeat, envelope: DatagramPool.Envelope, at now: Instant) {
+    if heard.count < Self.room {
+      heard.append((now, envelope.sender, heartbeat))
+    } else {
+      heard[next] = (now, envelope.sender, heartbeat)
+      next = (next + 1) % Self.room
+    }
+  }
+
+  /// What a host said between two instants, in order.
+  func said(by host: Int, from: Instant, to: Instant) -> [(at: Instant, heartbeat: Heartbeat)] {
+    let ordered = heard[next...] + heard[..<next]
+    return ordered.filter { Int($0.sender) == host && $0.at >= from && $0.at <= to }.map { ($0.at, $0.heartbeat) }
+  }
+}

@@ -1,0 +1,45 @@
+import TakeoverCore
+
+/// What happened, for tests and for people: a transcript of all hosts in order, and lists of what can be asked for.
+package struct Journal {
+  package private(set) var lines: [String] = []
+  package private(set) var reports: [(at: Instant, host: Int, report: Report)] = []
+  package private(set) var announcements: [(at: Instant, host: Int, group: Int)] = []
+  package private(set) var datagrams: [(at: Instant, host: Int, heartbeat: Heartbeat)] = []
+  /// What the wire was asked: one Ethernet address, or everybody.
+  package private(set) var probes: [(at: Instant, host: Int, to: EthernetAddress?)] = []
+  package private(set) var echoes: [(at: Instant, host: Int, to: EthernetAddress)] = []
+  /// Who got or lost the addresses of a group in its kernel.
+  package private(set) var holdings: [(at: Instant, host: Int, group: Int, holds: Bool)] = []
+  package private(set) var drops: [DropReason: Int] = [:]
+  private let vocabulary: Vocabulary
+
+  init(nodes: [String], groups: [String]) {
+    vocabulary = Vocabulary(nodes: nodes, groups: groups)
+  }
+
+  package var transcript: String { lines.joined(separator: "\n") + "\n" }
+
+  mutating func note(_ sentence: String, by host: String?, at now: Instant) {
+    let who = host.map { $0 + String(repeating: " ", count: max(0, 8 - $0.count)) } ?? "        "
+    lines.append("\(Vocabulary.time(now)) \(who) \(sentence)")
+  }
+
+  mutating func reported(_ report: Report, by host: Int, name: String, in cluster: Cluster, at now: Instant) {
+    reports.append((now, host, report))
+    note(vocabulary.sentence(report, in: cluster), by: name, at: now)
+  }
+
+  mutating func announced(_ group: Int, by host: Int, at now: Instant) { announcements.append((now, host, group)) }
+  mutating func sent(_ heartbeat: Heartbeat, by host: Int, at now: Instant) { datagrams.append((now, host, heartbeat)) }
+  mutating func asked(_ hardware: EthernetAddress?, by host: Int, at now: Instant) {
+    probes.append((now, host, hardware))
+  }
+  mutating func echoed(_ hardware: EthernetAddress, by host: Int, at now: Instant) {
+    echoes.append((now, host, hardware))
+  }
+  mutating func held(_ group: Int, by host: Int, _ holds: Bool, at now: Instant) {
+    holdings.append((now, host, group, holds))
+  }
+  mutating func dropped(_ reason: DropReason, by host: Int) { drops[reason, default: 0] += 1 }
+}
