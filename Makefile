@@ -8,7 +8,7 @@ SOURCES     = Sources Tests Package.swift
 # One binary for hosts without Swift.
 RELEASE     = -c release --static-swift-stdlib
 
-.PHONY: all build demo test chaos sim lint format install clean packages test-packages
+.PHONY: all build demo test chaos sim fuzz fuzz-short fuzz-corpus lint format install clean packages test-packages
 
 all: build
 
@@ -45,6 +45,21 @@ VIPAGENT_SIM_JOBS    ?= $(shell nproc)
 sim:
 	$(SWIFT) build $(RELEASE) --product vipagent-sim
 	.build/release/vipagent-sim run --minutes $(VIPAGENT_SIM_MINUTES) --jobs $(VIPAGENT_SIM_JOBS)
+
+# Looks for inputs that break what reads them, so many seconds for each kind of input; see docs/verification.md.
+FUZZ_SECONDS ?= 600
+FUZZ_TARGETS ?=
+
+fuzz: packages
+	SWIFT=$(SWIFT) Tests/Fuzz/run fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
+# Replays the inputs that are kept, and goes on for a quarter of a minute each.
+fuzz-short:
+	$(MAKE) fuzz FUZZ_SECONDS=15
+
+# Takes over what the last runs found.
+fuzz-corpus: packages
+	SWIFT=$(SWIFT) Tests/Fuzz/run merge $(FUZZ_TARGETS)
 
 lint:
 	$(SWIFT) format lint --strict --recursive $(SOURCES)

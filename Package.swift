@@ -66,3 +66,18 @@ let package = Package(
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
 )
+
+// `make fuzz`: libFuzzer brings a main() of its own, so that the agent is a library there, without the file that has one.
+if Context.environment["VIPAGENT_FUZZ"] != nil {
+  package.products = []
+  package.targets.removeAll(where: \.isTest)
+  for (place, target) in package.targets.enumerated() where target.name == "VIPAgent" {
+    package.targets[place] = .target(
+      name: target.name, dependencies: target.dependencies, exclude: ["CommandLine/Vipagent.swift"],
+      swiftSettings: strict)
+  }
+  package.targets.append(
+    .executableTarget(
+      name: "Fuzz", dependencies: ["VIPAgent", "TakeoverCore", "Netlink", "CMnl"], path: "Tests/Fuzz",
+      exclude: ["Corpus", "Dictionaries", "run"], swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}

@@ -69,7 +69,7 @@ extension TakeoverCore {
     }
   }
 
-  private var isRemovingAnything: Bool {
+  var isRemovingAnything: Bool {
     groups.contains { if case .releasing(.removing) = $0.state { true } else { false } }
   }
 

@@ -14,7 +14,6 @@ extension TakeoverCore {
     if case .finished = life { return }
     sequence = former.sequence
     nextBeat = min(former.nextBeat, now + cluster.keepalive)
-    isMuted = former.isMuted
     isDeaf = former.isDeaf
     isOnStandby = former.isOnStandby
     myHardware = former.myHardware
@@ -35,7 +34,9 @@ extension TakeoverCore {
       }
       inherit(group, from: former, at: old, into: &actions)
     }
-    // Who restarts judges nothing any more.
+    // Nobody will say that a group which is gone has been removed: it must not keep this node silent for ever.
+    isMuted = former.isMuted && isRemovingAnything
+    // Who restarts judges nothing any more: there is nothing to look at, and nobody would.
     if case .restarting = life { watchAt = .never } else { watchAt = now }
   }
 

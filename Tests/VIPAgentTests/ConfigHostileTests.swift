@@ -110,6 +110,12 @@ struct ConfigHostileTests {
         """#)
   }
 
+  /// What looks like one character to a reader may be of any length.
+  @Test func aKeyOfManyMarksIsNotRepeatedWhole() {
+    let error = refusal(of: Array("\"e\(String(repeating: "\u{301}", count: 50_000))\" = 1".utf8))
+    #expect(error?.description.utf8.count ?? .max < 8_192)
+  }
+
   @Test func aByteOrderMarkAndCarriageReturnsAreAccepted() throws {
     let text = smallest().replacing("\n", with: "\r\n")
     #expect(try parse("\u{feff}" + text) == parse(smallest()))

@@ -31,6 +31,10 @@ enum ConfigTable: CaseIterable {
     }
   }
 
+  /// Whether a key may stand in it. TOML compares keys byte by byte; to compare them as Swift strings takes minutes where a
+  /// key is a letter with half a million accents.
+  func has(_ key: String) -> Bool { keys.contains { $0.utf8.elementsEqual(key.utf8) } }
+
   /// What to do about a key that does not belong here.
   func hint(forUnknown key: String) -> String {
     let homes = Self.allCases.filter { $0.keys.contains(key) }.map(\.title)

@@ -13,7 +13,7 @@ struct SourceText: Sendable {
 
   /// How many characters of a line are shown; more than that was not written by a person.
   private static let longestExcerpt = 160
-  /// How many characters of a value are quoted in a sentence.
+  /// How many characters of a value or a key are quoted in a sentence.
   private static let longestQuote = 60
 
   /// A range as it is written in the file, for quoting in a sentence: its first line, no longer than a sentence bears.
@@ -72,5 +72,10 @@ struct SourceText: Sendable {
   /// A text as a terminal may be shown it.
   static func visible(_ text: String) -> String {
     text.unicodeScalars.map { visible($0) }.joined()
+  }
+
+  /// A text of any length as a sentence bears it. A `Character` may be of any length, too: scalars are counted.
+  static func beginning(of text: String) -> String {
+    text.unicodeScalars.prefix(longestQuote).map { visible($0) }.joined()
   }
 }

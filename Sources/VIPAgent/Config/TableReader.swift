@@ -50,8 +50,8 @@ struct TableReader {
     self.range = range
     self.report = report
     self.table = table
-    for entry in table.entries where !kind.keys.contains(entry.key) {
-      let key = SourceText.visible(String(entry.key.prefix(60)))
+    for entry in table.entries where !kind.has(entry.key) {
+      let key = SourceText.beginning(of: entry.key)
       let place = kind == .top ? "at \(kind.title)" : "in \(kind.title)"
       report.add("unknown key `\(key)` \(place)", at: entry.keyRange, hint: kind.hint(forUnknown: key))
     }

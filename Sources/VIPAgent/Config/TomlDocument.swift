@@ -48,7 +48,7 @@ struct TomlTable: Equatable, Sendable {
 
   let entries: [Entry]
 
-  subscript(key: String) -> Entry? { entries.first { $0.key == key } }
+  subscript(key: String) -> Entry? { entries.first { $0.key.utf8.elementsEqual(key.utf8) } }
 }
 
 /// Text that is not TOML: what the parser said, and where.

@@ -149,17 +149,7 @@ final class HeartbeatThread: @unchecked Sendable {
     _ datagram: UnsafeRawBufferPointer, on link: HeartbeatLink, from source: UInt32, at now: Instant
   ) {
     do throws(DropReason) {
-      try HeartbeatCodec.screen(datagram, for: plan.clusterTag)
-      let signed = datagram.count - HeartbeatCodec.authenticationLength
-      let verdict = plan.authenticator.verify(
-        UnsafeRawBufferPointer(rebasing: datagram[..<signed]),
-        mac: UnsafeRawBufferPointer(rebasing: datagram[signed...]), keyID: HeartbeatCodec.keyID(in: datagram))
-      switch verdict {
-      case .valid: break
-      case .unknownKey: throw .unknownKey
-      case .wrong: throw .authentication
-      }
-      let heartbeat = try HeartbeatCodec.parse(datagram)
+      let heartbeat = try plan.authenticator.open(datagram, of: plan.clusterTag)
       counters.received.add(1, ordering: .relaxed)
       prober.note(source: source, of: heartbeat.node)
       lastDrop = nil
@@ -331,11 +321,7 @@ final class HeartbeatThread: @unchecked Sendable {
 
   private func beat(at now: Instant) {
     let heartbeat = plan.core.composeHeartbeat(at: now)
-    let signed = HeartbeatCodec.emit(heartbeat, keyID: plan.authenticator.signingKeyID, into: outgoing)
-    let length = signed + HeartbeatCodec.authenticationLength
-    plan.authenticator.sign(
-      UnsafeRawBufferPointer(rebasing: outgoing[..<signed]),
-      into: UnsafeMutableRawBufferPointer(rebasing: outgoing[signed..<length]))
+    let length = plan.authenticator.seal(heartbeat, into: outgoing)
     for place in plan.links.indices {
       guard let link = plan.links[place] else { continue }
       note(link.socket.send(UnsafeRawBufferPointer(rebasing: outgoing[..<length])), of: link, at: place)

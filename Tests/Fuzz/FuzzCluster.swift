@@ -1,0 +1,52 @@
+import Netlink
+import TakeoverCore
+
+@testable import VIPAgent
+
+/// Configurations and keys for the targets that need a cluster. No device of theirs exists, so that no socket is opened.
+enum FuzzCluster {
+  static let keys: KeyRing = {
+    let signing = Key(id: 1, secret: Array(repeating: 0x5a, count: 32))
+    return KeyRing(signing: signing, keys: [signing, Key(id: 2, secret: Array(repeating: 0xa5, count: 64))])
+  }()
+
+  /// What the example configuration says, about one group.
+  static var plain: Configuration {
+    var source = ByteSource(UnsafeRawBufferPointer(start: nil, count: 0))
+    return configuration(from: &source)
+  }
+
+  /// 2...5 nodes with 1...3 groups; the bytes decide on the rules.
+  static func configuration(from source: inout ByteSource) -> Configuration {
+    let nodes = (1...2 + source.choice(of: 4)).map { "loadb\($0)" }
+    let groups = (0...source.choice(of: 3)).map { group(named: "group\($0)", at: $0, nodes, from: &source) }
+    let keepalive = Duration.milliseconds([100, 1, 10, 60_000][source.choice(of: 4)])
+    return Configuration(
+      cluster: "loadb",
+      heartbeat: HeartbeatSettings(
+        bcast: ["nodevice0"], udpport: 694, keepalive: keepalive, warntime: keepalive * 2, deadtime: keepalive * 3,
+        initdead: keepalive * 10, realtime: false, rtprio: 1),
+      keys: "/nowhere", controlSocket: "/nowhere", nodes: nodes, groups: groups)
+  }
+
+  private static func group(
+    named name: String, at place: Int, _ nodes: [String], from source: inout ByteSource
+  ) -> GroupSettings {
+    let rules = source.byte()
+    let address = IPAddress(bytes: [195, 46, 64, UInt8(21 + place)])
+    let vips = address.flatMap { IPPrefix(address: $0, length: 24) }.map {
+      VIPSettings(prefix: $0, dev: "nodevice0", label: nil, broadcast: nil, noprefixroute: false)
+    }
+    return GroupSettings(
+      name: name, preferred: rules & 1 == 0 ? nodes : nodes.reversed(), autoFailback: rules & 2 == 0,
+      failbackDelay: rules & 4 == 0 ? .zero : .seconds(2), lease: rules & 8 == 0 ? .seconds(3) : nil,
+      onConflict: rules & 16 == 0 ? .wait : .claim, announceRefresh: .seconds(60), vips: vips.map { [$0] } ?? [])
+  }
+
+  /// A plan as the agent makes it; nil only if a socket could not be opened, and none is.
+  static func plan(_ configuration: Configuration, me: Int, after former: Plan? = nil) -> Plan? {
+    try? Plan(
+      configuration, keys: keys, nodeName: configuration.nodes[me % configuration.nodes.count],
+      session: 0x5e55_1000_0000_0001, after: former)
+  }
+}

@@ -1,0 +1,60 @@
+import TakeoverCore
+
+@testable import VIPAgent
+
+/// A datagram on its way from the socket to the core; and, since a stranger cannot sign what would get far, the same
+/// bytes once more as if they had been signed.
+func fuzzHeartbeat(_ bytes: UnsafeRawBufferPointer) {
+  guard let plan = FuzzCluster.plan(FuzzCluster.plain, me: 0) else { return hold(false, "there is a plan") }
+  do throws(DropReason) {
+    _ = try plan.authenticator.open(bytes, of: plan.clusterTag)
+    hold(false, "a datagram without the key is dropped")
+  } catch {
+    let reasons: [DropReason] = [.length, .notOurs, .version, .cluster, .unknownKey, .authentication]
+    hold(reasons.contains(error), "a stranger hears nothing but that it is one: \(error)")
+  }
+  guard let heartbeat = try? HeartbeatCodec.parse(bytes) else { return }
+  checkRoundTrip(heartbeat, of: bytes, plan)
+  hear(heartbeat, plan)
+}
+
+/// Written again, signed and opened, a heartbeat says the same.
+private func checkRoundTrip(_ heartbeat: Heartbeat, of bytes: UnsafeRawBufferPointer, _ plan: Plan) {
+  let signed = bytes.count - HeartbeatCodec.authenticationLength
+  withUnsafeTemporaryAllocation(byteCount: HeartbeatCodec.maximumLength, alignment: 1) { buffer in
+    let length = plan.authenticator.seal(heartbeat, into: buffer)
+    hold(length == bytes.count, "a heartbeat is as long as its datagram")
+    let datagram = UnsafeRawBufferPointer(rebasing: buffer[..<length])
+    // Reserved bytes are not read and so not written: compare after the second writing.
+    guard let again = try? HeartbeatCodec.parse(datagram) else { return hold(false, "what is written can be read") }
+    withUnsafeTemporaryAllocation(byteCount: HeartbeatCodec.maximumLength, alignment: 1) { second in
+      hold(HeartbeatCodec.emit(again, keyID: 1, into: second) == signed, "twice the same length")
+      hold(second[..<signed].elementsEqual(datagram[..<signed]), "twice the same bytes")
+    }
+    // The header has no reserved bytes; the key's number is the only one that may change.
+    hold(datagram[4..<44].elementsEqual(bytes[4..<44]), "the header comes through")
+    do throws(DropReason) {
+      _ = try plan.authenticator.open(datagram, of: heartbeat.cluster)
+    } catch {
+      hold(false, "what was sealed can be opened: \(error)")
+    }
+  }
+}
+
+/// A node that has just begun to listen hears it three times, and goes on.
+private func hear(_ heartbeat: Heartbeat, _ plan: Plan) {
+  var actions = ActionList()
+  var now = Instant(nanoseconds: 1_000_000_000)
+  for event in [.started, .linkUp(GroupIndex(0)), .hearing, .timer] as [Event] {
+    plan.core.handle(event, at: now, into: &actions)
+  }
+  _ = plan.core.composeHeartbeat(at: now)
+  for _ in 0..<3 {
+    actions.clear()
+    plan.core.handle(.heartbeat(heartbeat), at: now, into: &actions)
+    now = max(now, plan.core.nextDeadline)
+    plan.core.handle(.timer, at: now, into: &actions)
+    hold(plan.core.nextDeadline > now, "time goes on")
+    hold(actions.all.count < 64, "one heartbeat causes little")
+  }
+}

@@ -1,0 +1,108 @@
+@testable import TakeoverCore
+@testable import VIPAgent
+
+/// The other nodes, as far as they are heard: each says the same again, in time and provably, until the bytes change it.
+struct PeerVoices {
+  private var heartbeats: [Heartbeat] = []
+  private let groups: [Tag]
+
+  init(_ plan: Plan, after former: PeerVoices? = nil) {
+    groups = plan.groups.map(\.tag)
+    let others = plan.nodeTags.filter { $0 != plan.nodeTags[Int(plan.me.position)] }
+    for (place, node) in others.enumerated() {
+      var heartbeat = Heartbeat(
+        cluster: plan.clusterTag, node: node, fingerprint: plan.configuration.fingerprint,
+        session: 0x100 + UInt64(place), sequence: 1, keepalive: plan.core.cluster.keepalive,
+        deadtime: plan.core.cluster.deadtime)
+      if let earlier = former?.heartbeats.first(where: { $0.node == node }) {
+        heartbeat.session = earlier.session
+        heartbeat.sequence = earlier.sequence
+      }
+      heartbeat.hardware = Self.hardware(of: place)
+      for (rank, group) in groups.enumerated() {
+        heartbeat.groups.append(
+          GroupReport(group: group, role: .standby, flags: .eligible, rank: UInt8(place + rank)))
+      }
+      heartbeats.append(heartbeat)
+    }
+  }
+
+  static func hardware(of place: Int) -> HardwareList {
+    var list = HardwareList(filler: .zero)
+    list.append(EthernetAddress(rawValue: UInt64(place) + 1))
+    return list
+  }
+
+  /// One of them says what it said, with the next number, having heard the last that was said to it.
+  mutating func speak(at bench: CoreBench, _ source: inout ByteSource) {
+    let place = source.choice(of: heartbeats.count)
+    prove(place, at: bench, alive: true)
+    bench.receive(bench.sealed(heartbeats[place]))
+  }
+
+  /// One of them changes something first.
+  mutating func change(at bench: CoreBench, _ source: inout ByteSource) {
+    let place = source.choice(of: heartbeats.count)
+    let position = source.choice(of: groups.count)
+    var report = heartbeats[place].groups[position]
+    switch source.choice(of: 10) {
+    case 0: report.role = GroupReport.Role(rawValue: source.byte() % 6) ?? .listening
+    case 1:
+      report.role = .owner
+      report.term = bench.term(of: groups[position]) + UInt64(source.byte() & 3)
+    case 2:
+      report.role = .releasing
+      report.target = bench.plan.nodeTags[source.choice(of: bench.plan.nodeTags.count)]
+    case 3: report.flags = GroupReport.Flags(rawValue: source.byte() & 15)
+    case 4: report.term = min(source.number(UInt64.self), HeartbeatCodec.maximumTerm)
+    case 5: report.degraded = source.byte() & 1
+    case 6: heartbeats[place].flags = Heartbeat.Flags(rawValue: source.byte() & 7)
+    case 7:
+      heartbeats[place].session = 0x100 + UInt64(source.byte() & 15) << 8
+      heartbeats[place].sequence = 1
+    case 8: heartbeats[place].fingerprint = UInt32(source.byte())
+    default: heartbeats[place].deadtime = heartbeats[place].keepalive * (2 + Int64(source.byte()))
+    }
+    heartbeats[place].groups[position] = report
+    prove(place, at: bench, alive: source.byte() & 7 != 7)
+    bench.receive(bench.sealed(heartbeats[place]))
+  }
+
+  private mutating func prove(_ place: Int, at bench: CoreBench, alive: Bool) {
+    heartbeats[place].sequence &+= 1
+    var echoes = FixedList<30, Heartbeat.Echo>(
+      filler: Heartbeat.Echo(node: .none, alive: false, session: 0, sequence: 0))
+    echoes.append(
+      Heartbeat.Echo(
+        node: bench.plan.nodeTags[Int(bench.plan.me.position)], alive: alive, session: bench.plan.core.currentSession,
+        sequence: bench.sequence))
+    heartbeats[place].echoes = echoes
+  }
+
+  /// A heartbeat of arbitrary numbers from one of them, from this node's namesake, or from nobody.
+  func nonsense(at bench: CoreBench, _ source: inout ByteSource) -> Heartbeat {
+    let nodes = bench.plan.nodeTags + [Tag(rawValue: source.number(UInt32.self))]
+    var heartbeat = Heartbeat(
+      cluster: source.byte() == 0xff ? .none : bench.plan.clusterTag, node: nodes[source.choice(of: nodes.count)],
+      fingerprint: source.number(UInt32.self), session: source.number(UInt64.self),
+      sequence: source.number(UInt64.self), keepalive: .microseconds(Int64(source.number(UInt32.self))),
+      deadtime: .microseconds(Int64(source.number(UInt32.self))), flags: Heartbeat.Flags(rawValue: source.byte()))
+    for _ in 0..<source.choice(of: 31) {
+      let isOurs = source.flag()
+      heartbeat.echoes.append(
+        Heartbeat.Echo(
+          node: nodes[source.choice(of: nodes.count)], alive: source.flag(),
+          session: isOurs ? bench.plan.core.currentSession : source.number(UInt64.self),
+          sequence: isOurs ? bench.sequence &- UInt64(source.byte()) : source.number(UInt64.self)))
+    }
+    for _ in 0..<source.choice(of: 33) {
+      heartbeat.groups.append(
+        GroupReport(
+          group: groups[source.choice(of: groups.count)], role: GroupReport.Role(rawValue: source.byte() % 6) ?? .owner,
+          flags: GroupReport.Flags(rawValue: source.byte()), rank: source.byte(), degraded: source.byte(),
+          term: source.number(UInt64.self), target: nodes[source.choice(of: nodes.count)]))
+    }
+    for _ in 0..<source.choice(of: 7) { heartbeat.hardware.append(EthernetAddress(rawValue: UInt64(source.byte()))) }
+    return heartbeat
+  }
+}
