@@ -75,6 +75,13 @@ install: build
 	  $(DESTDIR)$(PREFIX)/share/doc/vipagent/prometheus/vipagent.rules.yml
 	install -D -m 0644 packaging/grafana/vipagent.json $(DESTDIR)$(PREFIX)/share/doc/vipagent/grafana/vipagent.json
 	install -D -m 0644 packaging/vipagent.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog/vipagent.catalog
+	install -D -m 0644 packaging/man/vipagent.8 $(DESTDIR)$(PREFIX)/share/man/man8/vipagent.8
+	install -D -m 0644 packaging/man/vipagent.toml.5 $(DESTDIR)$(PREFIX)/share/man/man5/vipagent.toml.5
+	install -D -m 0644 packaging/man/vipagent-protocol.7 $(DESTDIR)$(PREFIX)/share/man/man7/vipagent-protocol.7
+	install -D -m 0644 packaging/completions/vipagent.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/vipagent
+	install -D -m 0644 packaging/completions/_vipagent $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_vipagent
+	install -D -m 0644 packaging/completions/vipagent.fish \
+	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/vipagent.fish
 
 clean:
 	$(SWIFT) package clean
