@@ -8,7 +8,7 @@ SOURCES     = Sources Tests Package.swift
 # One binary for hosts without Swift.
 RELEASE     = -c release --static-swift-stdlib
 
-.PHONY: all build demo test chaos sim fuzz fuzz-short fuzz-corpus lint format install clean packages test-packages
+.PHONY: all build demo test chaos sim fuzz fuzz-short fuzz-corpus sanitize lint format install clean packages test-packages
 
 all: build
 
@@ -60,6 +60,11 @@ fuzz-short:
 # Takes over what the last runs found.
 fuzz-corpus: packages
 	SWIFT=$(SWIFT) Tests/Fuzz/run merge $(FUZZ_TARGETS)
+
+# The tests under ThreadSanitizer and under AddressSanitizer, and an agent built so on the hosts of the lab.
+sanitize: packages test-packages
+	SWIFT=$(SWIFT) Tests/sanitize thread
+	SWIFT=$(SWIFT) Tests/sanitize address
 
 lint:
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
