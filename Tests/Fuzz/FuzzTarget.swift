@@ -18,6 +18,8 @@ enum FuzzTarget: String, CaseIterable {
   case config
   /// Key files.
   case keys
+  /// Lines of the control socket.
+  case control
 
   func run(_ bytes: UnsafeRawBufferPointer) {
     switch self {
@@ -27,6 +29,7 @@ enum FuzzTarget: String, CaseIterable {
     case .netlink: fuzzNetlink(bytes)
     case .config: fuzzConfig(bytes)
     case .keys: fuzzKeys(bytes)
+    case .control: fuzzControl(bytes)
     }
   }
 
