@@ -74,12 +74,13 @@ extension TakeoverCore {
 
   /// The election: with no live holder the best live candidate claims at once.
   private mutating func assessStandby(_ position: Int, at now: Instant, into actions: inout ActionList) {
+    // Also of a node that may claim nothing: what it has of another owner makes two holders.
+    if reconsiderLeftover(position, into: &actions) { return }
     guard isEligible(position, at: now) else {
       groups[position].deadline = namesake.isCurrent(at: now) ? namesake.until : .never
       groups[position].opinion = Opinion()
       return want(false, position)
     }
-    if reconsiderLeftover(position, into: &actions) { return }
     let holder = liveHolder(of: position)
     let isOwned = holder.map { report(by: $0, on: position).role == .owner } ?? false
     // What one node offers while another owns is theirs to settle first.
