@@ -19,6 +19,7 @@ extension World {
     noteHeard(pool.envelopes[place], by: host)
     let local = prepare(host)
     hosts[host].core?.handle(.heartbeat(pool.heartbeats[place]), at: local, into: &actions)
+    if pool.heartbeats[place].flags.contains(.goodbye) { noteGoodbye(pool.envelopes[place], heardBy: host) }
     conclude(host, at: local, isTimer: false)
     pool.release(place)
   }
@@ -218,6 +219,7 @@ extension World {
     case .onStandby(let isOn): hosts[host].isOnStandby = isOn
     case .stalled: noteListening(host, evenHolding: true)
     case .storm: ledger.hasStorm = true
+    case .dead(let node, _, _): checkDead(node, for: host)
     case .joined(let node, let session):
       if let other = index(ofNode: node, on: host) { ledger.accepted[host * hosts.count + other] = session }
     default: break
