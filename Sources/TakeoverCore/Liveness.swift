@@ -15,6 +15,8 @@ extension TakeoverCore {
       actions.add(.report(.returned(node, silence: silence)))
       for group in groups.indices { groups[group].isHealed = true }
     case .unknown, .alive, .late, .dead, .left:
+      // It may have been cut off and have owned something before it was started anew.
+      if former == .dead { for group in groups.indices { groups[group].isHealed = true } }
       peers[position].unheardSince = .never
       actions.add(.report(.joined(node, session: peers[position].session)))
     }

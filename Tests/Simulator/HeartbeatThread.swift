@@ -221,6 +221,7 @@ extension World {
     case .storm: ledger.hasStorm = true
     case .dead(let node, _, _): checkDead(node, for: host)
     case .joined(let node, let session):
+      checkJoined(node, session: session, for: host)
       if let other = index(ofNode: node, on: host) { ledger.accepted[host * hosts.count + other] = session }
     default: break
     }
@@ -253,6 +254,8 @@ extension World {
     envelope.session = heartbeat.session
     envelope.sequence = heartbeat.sequence
     envelope.deadtime = heartbeat.deadtime
+    // Who restarts is silent for longer, and lives.
+    if heartbeat.flags.contains(.restarting) { envelope.deadtime = max(envelope.deadtime, ledger.bounds.shortestLease) }
     for index in 0..<heartbeat.groups.count {
       let report = heartbeat.groups[index]
       guard report.holds else { continue }

@@ -7,6 +7,7 @@ extension World {
   ) {
     ledger.urgent[host] += 1
     checkCause(of: group, on: host, to: to, because: cause)
+    noteRole(of: group, on: host, to, because: cause, term: term)
     if case .taken(let target) = cause { noteTaken(group, from: host, by: target) }
     guard to == .claiming else { return }
     statistics.claims += 1

@@ -66,6 +66,7 @@ extension World {
   // MARK: - The agent's life
 
   func noteStarted(_ host: Int) {
+    noteSessionBegan(host)
     if !ledger.isSettled || now >= ledger.harmlessUntil { disturb() }
     ledger.muted[host] = 0
     noteListening(host, evenHolding: true)
@@ -86,11 +87,13 @@ extension World {
   }
 
   func noteKilled(_ host: Int) {
+    noteSessionEnded(host)
     ledger.calmSince[host] = .never
     surveyContacts()
   }
 
   func noteFinished(_ host: Int) {
+    noteSessionEnded(host)
     ledger.calmSince[host] = .never
     surveyContacts()
   }

@@ -46,6 +46,11 @@ struct Ledger {
   var announcedTerm: [UInt64]
   /// What the clients beside each host were told last; host × groups + group.
   var told: [Told]
+  /// What each host is for each group, and since when; host × groups + group.
+  var standings: [Standing]
+  /// When each host's session began, and when sessions ended.
+  var began: [Instant]
+  var ended: [UInt64: Instant] = [:]
   /// The session in which each sender said goodbye to each hearer; hearer × hosts + sender.
   var goodbyes: [UInt64]
 
@@ -71,6 +76,11 @@ struct Ledger {
     var keeping: UInt32 = 0
     var session: UInt64 = 0
     var sequence: UInt64 = 0
+  }
+
+  struct Standing: BitwiseCopyable {
+    var term: UInt64 = 0
+    var since = Instant.never
   }
 
   struct Told: BitwiseCopyable {
@@ -106,6 +116,8 @@ struct Ledger {
     announcedTerm = Array(repeating: 0, count: hosts * groups)
     told = Array(repeating: Told(), count: hosts * groups)
     goodbyes = accepted
+    standings = Array(repeating: Standing(), count: hosts * groups)
+    began = Array(repeating: .origin, count: hosts)
   }
 }
 
