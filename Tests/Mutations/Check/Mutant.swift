@@ -21,12 +21,14 @@ extension Mutant {
     var others: [Rule: Int] = [:]
   }
 
-  /// Plays schedules until one of the mutant's rules is broken, at most so many. The core must be this mutant already.
-  func verdict(seed: UInt64, schedules: Int) -> Verdict {
+  /// Plays schedules until one of the mutant's rules is broken, at most so many: first the kept ones, which once broke a
+  /// rule or are too rare for chance, and then random ones. The core must be this mutant already.
+  func verdict(kept: [Schedule], seed: UInt64, schedules: Int) -> Verdict {
     let campaign = Campaign(seed: seed)
     var verdict = Verdict()
     while verdict.caught == nil, verdict.schedules < schedules {
-      let schedule = campaign.schedule(verdict.schedules)
+      let place = verdict.schedules
+      let schedule = place < kept.count ? kept[place] : campaign.schedule(place - kept.count)
       verdict.schedules += 1
       guard let violation = schedule.play().violation else { continue }
       if rules.contains(violation.rule) {

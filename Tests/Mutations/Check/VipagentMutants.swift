@@ -10,10 +10,12 @@ import TakeoverCore
   var seed: UInt64 = 1
   var isExplained = false
   var names: Set<String> = []
+  var kept: [Schedule] = []
 
-  static func main() {
+  static func main() throws {
     var check = VipagentMutants()
     check.take(CommandLine.arguments.dropFirst())
+    check.kept = try keptSchedules.map { try Schedule(text: $0) }
     exit(check.run() ? 0 : 1)
   }
 
@@ -54,7 +56,7 @@ import TakeoverCore
 
   private func judge(_ mutant: Mutant) -> Bool {
     let began = Self.processorTime
-    let verdict = mutant.verdict(seed: seed, schedules: schedules)
+    let verdict = mutant.verdict(kept: kept, seed: seed, schedules: schedules)
     let effort = "\(verdict.schedules) schedules, \(Self.text(Self.processorTime - began))"
     let name = mutant.name + String(repeating: " ", count: max(0, 38 - mutant.name.utf8.count))
     if let caught = verdict.caught, mutant.number == 0 {
