@@ -3,7 +3,8 @@ import TakeoverCore
 /// Who goes first, and who gives way.
 extension World {
   func noteRole(of group: Int, on host: Int, _ role: GroupReport.Role, because cause: Cause, term: UInt64) {
-    ledger.standings[host * groups.count + group] = Ledger.Standing(term: term, since: now)
+    // An owner stands for its claim.
+    if role != .owner { ledger.standings[host * groups.count + group] = Ledger.Standing(term: term, since: now) }
     switch (role, cause) {
     case (.claiming, .handOver), (.claiming, .adoption), (.claiming, .forced): break
     case (.claiming, _): checkBest(host, group)
