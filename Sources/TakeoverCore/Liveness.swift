@@ -13,11 +13,12 @@ extension TakeoverCore {
     case .late where !isNewSession: actions.add(.report(.onTime(node, silence: silence)))
     case .dead where !isNewSession:
       actions.add(.report(.returned(node, silence: silence)))
-      for group in groups.indices { groups[group].isHealed = true }
     case .unknown, .alive, .late, .dead, .left:
       peers[position].unheardSince = .never
       actions.add(.report(.joined(node, session: peers[position].session)))
     }
+    // Where it was cut off, it may have owned a group and told clients so, in this session or before.
+    if former != .late { for group in groups.indices { groups[group].isHealed = true } }
     markAllDirty()
   }
 

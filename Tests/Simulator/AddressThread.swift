@@ -230,9 +230,11 @@ extension World {
         hold(group, on: host, lease: hosts[host].lease(ofGroup: group))
       }
     case .letGo:
+      noteLetGo(of: group, by: host)
       hosts[host].robbed &= ~(1 << UInt32(group))
       setHolding(group, on: host, false)
     case .renew:
+      noteRenewal(by: host, begun: operation.began)
       for group in hosts[host].thread.care.indices where operation.groups >> UInt32(group) & 1 == 1 {
         if hosts[host].kernel.refuses >> UInt32(group) & 1 == 1 {
           hosts[host].thread.operation?.refused |= 1 << UInt32(group)
@@ -267,7 +269,9 @@ extension World {
       beginCampaign(group, on: host, at: operation.began)
       tell(host, .announced, group, operation.term)
     case .renew: reportRenewal(operation, by: host)
-    case .exit: hosts[host].thread.isRunning = false
+    case .exit:
+      noteExit(host)
+      hosts[host].thread.isRunning = false
     case .defend, .adopt, .exitKeeping: break
     }
   }

@@ -19,6 +19,7 @@ extension World {
     noteHeard(pool.envelopes[place], by: host)
     let local = prepare(host)
     hosts[host].core?.handle(.heartbeat(pool.heartbeats[place]), at: local, into: &actions)
+    if pool.heartbeats[place].flags.contains(.goodbye) { noteGoodbye(pool.envelopes[place], heardBy: host) }
     conclude(host, at: local, isTimer: false)
     pool.release(place)
   }
@@ -218,7 +219,9 @@ extension World {
     case .onStandby(let isOn): hosts[host].isOnStandby = isOn
     case .stalled: noteListening(host, evenHolding: true)
     case .storm: ledger.hasStorm = true
+    case .dead(let node, _, _): checkDead(node, for: host)
     case .joined(let node, let session):
+      checkJoined(node, session: session, for: host)
       if let other = index(ofNode: node, on: host) { ledger.accepted[host * hosts.count + other] = session }
     default: break
     }
@@ -251,6 +254,8 @@ extension World {
     envelope.session = heartbeat.session
     envelope.sequence = heartbeat.sequence
     envelope.deadtime = heartbeat.deadtime
+    // Who restarts is silent for longer, and lives.
+    if heartbeat.flags.contains(.restarting) { envelope.deadtime = max(envelope.deadtime, ledger.bounds.shortestLease) }
     for index in 0..<heartbeat.groups.count {
       let report = heartbeat.groups[index]
       guard report.holds else { continue }

@@ -137,8 +137,11 @@ extension World {
   /// A gratuitous ARP: everybody hears it.
   func proclaim(_ group: Int, by host: Int) {
     guard isOnWire(host) else { return }
+    noteProclaimed(group, by: host, besides: host, arrival: now)
     for other in hosts.indices where other != host {
-      guard let time = network.sendFrame(from: host, to: other, at: now.nanoseconds) else { continue }
+      let time = network.sendFrame(from: host, to: other, at: now.nanoseconds)
+      noteProclaimed(group, by: host, besides: other, arrival: time.map { Instant(nanoseconds: $0) })
+      guard let time else { continue }
       tellAddress(of: group, at: hosts[host].hardware, to: other, at: Instant(nanoseconds: time))
     }
   }

@@ -7,6 +7,8 @@ extension World {
   ) {
     ledger.urgent[host] += 1
     checkCause(of: group, on: host, to: to, because: cause)
+    noteRole(of: group, on: host, to, because: cause, term: term)
+    if case .taken(let target) = cause { noteTaken(group, from: host, by: target) }
     guard to == .claiming else { return }
     statistics.claims += 1
     checkEligibility(host, group)
@@ -52,7 +54,6 @@ extension World {
   private func checkSecondOpinion(_ host: Int, _ group: Int, because cause: Cause) {
     var window = ledger.bounds.secondOpinion
     window = Interval(nanoseconds: window.nanoseconds + hosts[host].lateness.nanoseconds * 20)
-    if case .ownerProxied = cause { return }
     var isVouchedFor = false
     switch cause {
     case .ownerLeft, .ownerLetGo: isVouchedFor = true
@@ -83,6 +84,7 @@ extension World {
   /// The frames leave: the kernel has the addresses, unless somebody has just removed them.
   func announced(_ group: Int, by host: Int) {
     journal?.announced(group, by: host, at: now)
+    noteAnnouncement(of: group, by: host)
     let bit = UInt32(1) << UInt32(group)
     if hosts[host].kernel.holds & bit == 0, hosts[host].robbed & bit == 0 {
       violate(.unconfirmed, host, "announces \(name(ofGroup: group)), which its kernel does not have")

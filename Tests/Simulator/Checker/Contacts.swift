@@ -68,6 +68,7 @@ extension World {
   // MARK: - The agent's life
 
   func noteStarted(_ host: Int) {
+    noteSessionBegan(host)
     if !ledger.isSettled || now >= ledger.harmlessUntil { disturb() }
     ledger.muted[host] = 0
     noteListening(host, evenHolding: true)
@@ -88,11 +89,13 @@ extension World {
   }
 
   func noteKilled(_ host: Int) {
+    noteSessionEnded(host)
     ledger.calmSince[host] = .never
     surveyContacts()
   }
 
   func noteFinished(_ host: Int) {
+    noteSessionEnded(host)
     ledger.calmSince[host] = .never
     surveyContacts()
   }

@@ -41,6 +41,19 @@ struct Ledger {
   var urgent: [Int]
   var last: [Saying]
 
+  // Announcements.
+  /// The claim that each host announced last; host × groups + group.
+  var announcedTerm: [UInt64]
+  /// What the clients beside each host were told last; host × groups + group.
+  var told: [Told]
+  /// What each host is for each group, and since when; host × groups + group.
+  var standings: [Standing]
+  /// When each host's session began, and when sessions ended.
+  var began: [Instant]
+  var ended: [UInt64: Instant] = [:]
+  /// The session in which each sender said goodbye to each hearer; hearer × hosts + sender.
+  var goodbyes: [UInt64]
+
   // Causes.
   var faults = 0
   /// The last fault that may have consequences, begun or ended.
@@ -63,6 +76,17 @@ struct Ledger {
     var keeping: UInt32 = 0
     var session: UInt64 = 0
     var sequence: UInt64 = 0
+  }
+
+  struct Standing: BitwiseCopyable {
+    var term: UInt64 = 0
+    var since = Instant.never
+  }
+
+  struct Told: BitwiseCopyable {
+    static let byNobody: Int8 = -1, byChance: Int8 = -2
+    var by = byNobody
+    var at = Instant.origin
   }
 
   struct Saying: BitwiseCopyable {
@@ -89,6 +113,11 @@ struct Ledger {
     last = Array(repeating: Saying(), count: hosts)
     settled = Array(repeating: nil, count: groups)
     servedBy = Array(repeating: .never, count: groups)
+    announcedTerm = Array(repeating: 0, count: hosts * groups)
+    told = Array(repeating: Told(), count: hosts * groups)
+    goodbyes = accepted
+    standings = Array(repeating: Standing(), count: hosts * groups)
+    began = Array(repeating: .origin, count: hosts)
   }
 }
 

@@ -31,7 +31,8 @@ extension World {
   func lookAtQuiet() {
     if ledger.isSettled { return }
     guard now >= ledger.quietAt else { return ledger.nextLook = min(ledger.nextLook, ledger.quietAt) }
-    guard inForce.allSatisfy({ $0.kind.isAbsence }), schedule != nil else { return }
+    guard inForce.allSatisfy({ $0.kind.isAbsence || $0.kind == .proxy && hosts[$0.host].core == nil }), schedule != nil
+    else { return }
     ledger.isSettled = true
     ledger.hasStorm = false
     for group in groups.indices { settle(group) }
@@ -57,6 +58,7 @@ extension World {
     }
     checkPreference(group, owner: owners[0], able: able)
     checkAgreement(group, owner: owners[0])
+    checkClients(of: group, owner: owners[0])
   }
 
   private func names(_ hosts: [Int]) -> String {

@@ -16,6 +16,7 @@ extension World {
       let bit = UInt32(1) << UInt32(number)
       if number < 8 { saying.terms[number] = report.term }
       if report.role == .owner { saying.owns |= bit }
+      checkAnnounced(report, of: number, by: host)
       guard excused & bit == 0 else { continue }
       let isHeld = kernel & bit != 0
       if report.role == .owner && !isHeld || !report.holds && isHeld {
@@ -24,6 +25,7 @@ extension World {
           "says \(report.role) of \(name(ofGroup: number)), which its kernel \(isHeld ? "has" : "does not have")")
       }
     }
+    checkGoodbye(heartbeat.pointee.flags, by: host, holding: kernel & ~excused)
     ledger.last[host] = saying
     countSaying(by: host, keepalive: heartbeat.pointee.keepalive)
   }

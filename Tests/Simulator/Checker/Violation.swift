@@ -28,6 +28,18 @@ package enum Rule: String, CaseIterable, Sendable {
   case busyLoop = "busy"
   /// Something is left after a stop.
   case leftBehind = "leaves something behind"
+  /// Says owner of what it has not announced.
+  case unannounced = "owner unannounced"
+  /// Clients that know another host than the owner, once everything is quiet.
+  case misled = "clients misled"
+  /// Claims before a better node that is ready.
+  case notBest = "claims before a better node"
+  /// Takes a recording for a node that lives.
+  case recording = "believes a recording"
+  /// Removes what it hands over before the target has it.
+  case gap = "hands over with a gap"
+  /// Renews leases for an agent that does not beat.
+  case renewal = "renews though stalled"
   /// Takes longer than the bound to serve again.
   case tooSlow = "too slow"
 }

@@ -1,0 +1,39 @@
+import TakeoverCore
+
+/// What clients are told: who is owner has announced it, and once everything is quiet every client knows the owner.
+extension World {
+  /// The first round of a claim's announcements has left, or a later one.
+  func noteAnnouncement(of group: Int, by host: Int) {
+    ledger.announcedTerm[host * groups.count + group] = hosts[host].thread.care[group].wanted
+  }
+
+  /// R4: who says owner has announced this very claim.
+  @inline(__always) func checkAnnounced(_ report: GroupReport, of group: Int, by host: Int) {
+    guard report.role == .owner, ledger.announcedTerm[host * groups.count + group] != report.term else { return }
+    violate(.unannounced, host, "says owner of \(name(ofGroup: group)) under term \(report.term)")
+  }
+
+  /// A gratuitous ARP has left: clients beside the host hear it at once, those beside another when it arrives there.
+  /// - Parameter arrival: nil if it does not arrive.
+  func noteProclaimed(_ group: Int, by host: Int, besides other: Int, arrival: Instant?) {
+    let place = other * groups.count + group
+    if let arrival {
+      if arrival >= ledger.told[place].at { ledger.told[place] = Ledger.Told(by: Int8(host), at: arrival) }
+    } else if network[host, other].loss > 0 {
+      // By bad luck a client misses all rounds, and waits for the next refresh.
+      ledger.told[place].by = Ledger.Told.byChance
+    }
+  }
+
+  /// R5: the winner of a conflict announces anew, so nobody is left with the loser's Ethernet address.
+  func checkClients(of group: Int, owner: Int) {
+    for place in hosts.indices {
+      let told = ledger.told[place * groups.count + group].by
+      // What the death of a host behind a cut has ended, nobody can know before it is back.
+      guard told >= 0, told != owner, hosts[Int(told)].core != nil else { continue }
+      violate(
+        .misled, owner,
+        "owns \(name(ofGroup: group)), but clients beside \(hosts[place].name) were last told \(hosts[Int(told)].name)")
+    }
+  }
+}
