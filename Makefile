@@ -8,7 +8,7 @@ SOURCES     = Sources Tests Package.swift
 # One binary for hosts without Swift.
 RELEASE     = -c release --static-swift-stdlib
 
-.PHONY: all build demo test chaos lint format install clean packages test-packages
+.PHONY: all build demo test chaos search lint format install clean packages test-packages
 
 all: build
 
@@ -31,6 +31,11 @@ VIPAGENT_CHAOS_RUNS  ?= 10
 chaos: packages test-packages build
 	VIPAGENT_CHAOS_STEPS=$(VIPAGENT_CHAOS_STEPS) VIPAGENT_CHAOS_RUNS=$(VIPAGENT_CHAOS_RUNS) \
 	VIPAGENT_BINARY=$(CURDIR)/.build/release/vipagent $(SWIFT) test --no-parallel --filter FaultChaosTests
+
+# Every situation that two nodes can get into within small bounds: docs/verification.md.
+search:
+	$(SWIFT) build -c release --product vipagent-search
+	.build/release/vipagent-search $(SEARCHES)
 
 lint:
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
