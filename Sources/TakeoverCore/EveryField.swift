@@ -12,6 +12,7 @@ extension TakeoverCore {
     isMuted = tape.plain(isMuted)
     isDeaf = tape.plain(isDeaf)
     isOnStandby = tape.plain(isOnStandby)
+    clock = tape.now
     myHardware.pass(through: &tape)
     namesake.pass(through: &tape)
     for position in groups.indices {
@@ -154,7 +155,30 @@ extension Group {
     restoreAt = tape.instant(restoreAt)
     defendNotBefore = tape.milestone(defendNotBefore)
     isHealed = tape.plain(role.holds && isHealed)
+    isOnStandby = tape.plain(isOnStandby)
+    isPlaced = tape.plain(isPlaced)
+    passOrder(through: &tape)
+    passHistory()
     isDirty = tape.plain(isDirty)
+  }
+}
+
+extension Group {
+  private mutating func passOrder(through tape: inout StateTape) {
+    guard tape.plain(order != nil) else {
+      order = nil
+      return
+    }
+    let request = Request(rawValue: tape.plain(order?.request.rawValue ?? 0)) ?? .standby
+    let isAsking = tape.plain(order?.isAsking ?? false)
+    order = Order(request: request, isAsking: isAsking, until: tape.instant(order?.until ?? .never))
+  }
+
+  /// What is only reported: it decides nothing.
+  private mutating func passHistory() {
+    since = nil
+    lastOwnerSince = .origin
+    timeline = Timeline()
   }
 }
 
@@ -229,7 +253,10 @@ extension Peer {
     deadAt = tape.instant(deadAt)
     keepalive = tape.plain(keepalive)
     deadtime = tape.plain(deadtime)
+    // What it is worth is said by the next field.
+    fingerprint = 0
     configurationDiffers = tape.plain(configurationDiffers)
+    flags = Heartbeat.Flags(rawValue: tape.plain(flags.rawValue))
     // For how long is only reported.
     let isUnheard = tape.plain(unheardSince != .never)
     unheardSince = isUnheard ? tape.now : .never

@@ -321,9 +321,9 @@ struct Machine {
     }
     switch notice {
     case .leased(let until): feed(.leased(Setting.group, until: until), to: node, in: &world)
-    case .added(let term): feed(.addressesAdded(Setting.group, term: term), to: node, in: &world)
+    case .added(let term): feed(.addressesAdded(Setting.group, term: term, at: world.now), to: node, in: &world)
     case .removed: feed(.addressesRemoved(Setting.group), to: node, in: &world)
-    case .announced(let term): feed(.announced(Setting.group, term: term), to: node, in: &world)
+    case .announced(let term): feed(.announced(Setting.group, term: term, firstAt: world.now), to: node, in: &world)
     case .lost: feed(.addressesLost(Setting.group), to: node, in: &world)
     }
   }

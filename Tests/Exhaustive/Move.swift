@@ -122,7 +122,9 @@ extension Machine {
       if host.works {
         if !host.orders.isEmpty { next = min(next, host.orderBy) } else { next = min(next, host.renewAt) }
       }
-      if host.stall != .none, world.now >= host.stalledSince + Setting.tick * setting.longestStall { return nil }
+      if host.stall != .none, world.phase == 0, world.now >= host.stalledSince + Setting.tick * setting.longestStall {
+        return nil
+      }
       if host.holds, host.leaseEnd != .never {
         // A kernel counts coarsely and is never early.
         next = min(next, world.now < host.leaseEnd ? host.leaseEnd : host.leaseEnd + Setting.tick)

@@ -10,6 +10,8 @@ struct Settling {
   private var known = FingerprintTable()
   /// Longer than anything that ends.
   private static let patience = 4000
+  /// More steps than anybody needs at one instant.
+  private static let busiest = 200
   private(set) var longestWithoutService = 0
   private(set) var longestUntilRest = 0
 
@@ -69,7 +71,11 @@ struct Settling {
 
   /// Everything that is due now, in one order.
   private mutating func act(_ world: inout World) {
-    while let move = next(in: world) { machine.take(move, in: &world) }
+    for _ in 0..<Self.busiest {
+      guard machine.violation == nil, let move = next(in: world) else { return }
+      machine.take(move, in: &world)
+    }
+    machine.breakRule("progress: no end of acting at one instant")
   }
 
   private func next(in world: World) -> Move? {
@@ -120,6 +126,7 @@ struct Settling {
     let end = world.now + Setting.tick * Int64(ticks)
     while world.now < end, settling.machine.violation == nil {
       settling.act(&world)
+      guard settling.machine.timeToAdvance(in: world) != nil else { break }
       settling.machine.take(Move(.advance), in: &world)
       let passed = (world.now - origin.now).nanoseconds / 1_000_000
       if settling.machine.story.last?.hasPrefix("+") == true { settling.machine.story.removeLast() }

@@ -17,19 +17,24 @@ import Testing
   @Test func everyFieldOfTheCoreIsKnownToTheTape() {
     #expect(
       fields(of: TakeoverCore(cluster: Self.cluster, session: 1)) == [
-        "cluster", "groups", "heard", "isDeaf", "isMuted", "isOnStandby", "isUrgent", "life", "myHardware", "myTag",
+        "clock", "cluster", "groups", "heard", "isDeaf", "isMuted", "isOnStandby", "isUrgent", "life", "myHardware",
+        "myTag",
         "namesake", "nextBeat", "peers", "sequence", "session", "watchAt",
       ])
     #expect(
       fields(of: Group()) == [
         "contested", "deadline", "defendNotBefore", "deferUntil", "handOverNotBefore", "hasLostLink", "highestTerm",
-        "isDirty", "isHealed", "isPresent", "isStormy", "lastOwner", "leaseUntil", "linkIsUp", "linkTrustedAt",
-        "listeningSince", "losses", "lossesSince", "opinion", "readySince", "refusals", "restoreAt", "state", "term",
+        "isDirty", "isHealed", "isOnStandby", "isPlaced", "isPresent", "isStormy", "lastOwner", "lastOwnerSince",
+        "leaseUntil", "linkIsUp", "linkTrustedAt",
+        "listeningSince", "losses", "lossesSince", "opinion", "order", "readySince", "refusals", "restoreAt", "since",
+        "state", "term", "timeline",
         "wants", "yieldedHeard", "yieldedUntil",
       ])
     #expect(
       fields(of: Peer()) == [
-        "bearUntil", "candidate", "condition", "configurationDiffers", "deadAt", "deadtime", "firstEcho", "hardware",
+        "bearUntil", "candidate", "condition", "configurationDiffers", "deadAt", "deadtime", "fingerprint", "firstEcho",
+        "flags",
+        "hardware",
         "highestEcho", "keepalive", "lastHeard", "lateAt", "sequence", "session", "unheardReported", "unheardSince",
       ])
   }
