@@ -32,7 +32,8 @@ chaos: packages test-packages build
 	VIPAGENT_CHAOS_STEPS=$(VIPAGENT_CHAOS_STEPS) VIPAGENT_CHAOS_RUNS=$(VIPAGENT_CHAOS_RUNS) \
 	VIPAGENT_BINARY=$(CURDIR)/.build/release/vipagent $(SWIFT) test --no-parallel --filter FaultChaosTests
 
-# Every situation that two nodes can get into within small bounds: docs/verification.md.
+# Every situation that two nodes can get into within small bounds: docs/verification.md. SEARCHES names some, and
+# can say --losses 1 for hours instead of minutes.
 search:
 	$(SWIFT) build -c release --product vipagent-search
 	.build/release/vipagent-search $(SEARCHES)

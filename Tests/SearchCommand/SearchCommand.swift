@@ -15,6 +15,9 @@ struct SearchCommand: ParsableCommand {
   @Option(help: "How many states to visit at most in each search.")
   var limit = 400_000_000
 
+  @Option(help: "How many heartbeats may be lost at least, in each search.")
+  var losses = 0
+
   @Flag(help: "Say after every layer how far it got.")
   var verbose = false
 
@@ -22,6 +25,8 @@ struct SearchCommand: ParsableCommand {
     var hasFailed = false
     var total = (states: 0, transitions: 0)
     for setting in Setting.all where names.isEmpty || names.contains(setting.name) {
+      var setting = setting
+      setting.budget[.loss] = max(setting.budget[.loss], losses)
       let outcome = search(setting)
       total.states += outcome.states
       total.transitions += outcome.transitions
