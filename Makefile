@@ -8,7 +8,7 @@ SOURCES     = Sources Tests Package.swift
 # One binary for hosts without Swift.
 RELEASE     = -c release --static-swift-stdlib
 
-.PHONY: all build demo test chaos sim fuzz fuzz-short fuzz-corpus sanitize lint format install clean packages test-packages
+.PHONY: all build demo test chaos sim search fuzz fuzz-short fuzz-corpus sanitize lint format install clean packages test-packages
 
 all: build
 
@@ -65,6 +65,12 @@ fuzz-corpus: packages
 sanitize: packages test-packages
 	SWIFT=$(SWIFT) Tests/sanitize thread
 	SWIFT=$(SWIFT) Tests/sanitize address
+
+# Every situation that two nodes can get into within small bounds: docs/verification.md. SEARCHES names some, and
+# can say --losses 1 for hours instead of minutes.
+search:
+	$(SWIFT) build -c release --product vipagent-search
+	.build/release/vipagent-search $(SEARCHES)
 
 lint:
 	$(SWIFT) format lint --strict --recursive $(SOURCES)

@@ -50,7 +50,16 @@ let package = Package(
       path: "Tests/SimulatorCommand", swiftSettings: strict),
 
     .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "TakeoverCore"], swiftSettings: strict),
+
+    // The search of every situation that two nodes can get into: docs/verification.md.
+    .target(name: "Exhaustive", dependencies: ["TakeoverCore"], path: "Tests/Exhaustive", swiftSettings: strict),
+    .executableTarget(
+      name: "vipagent-search",
+      dependencies: ["Exhaustive", "TakeoverCore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Tests/SearchCommand", swiftSettings: strict),
+
     .testTarget(name: "TakeoverCoreTests", dependencies: ["TakeoverCore"], swiftSettings: strict),
+    .testTarget(name: "ExhaustiveTests", dependencies: ["Exhaustive", "TakeoverCore"], swiftSettings: strict),
     .testTarget(name: "LinuxTests", dependencies: ["Linux", "CLinux"], swiftSettings: strict),
     .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "Linux", "CLinux"], swiftSettings: strict),
     .testTarget(
