@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -87,4 +88,16 @@ int clinux_peer_groups(int descriptor, gid_t *groups, unsigned *count)
     int result = getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, groups, &length);
     *count = length / sizeof *groups;
     return result;
+}
+
+int clinux_terminal_width(int descriptor)
+{
+    struct winsize size;
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+int clinux_terminal_height(int descriptor)
+{
+    struct winsize size;
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
 }

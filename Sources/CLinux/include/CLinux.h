@@ -77,4 +77,10 @@ int clinux_peer_credentials(int descriptor, pid_t *process, uid_t *user, gid_t *
    many there are. 0, or -1 with errno; ERANGE if they do not fit. */
 int clinux_peer_groups(int descriptor, gid_t *groups, unsigned *count);
 
+/* The columns of a terminal (TIOCGWINSZ, ioctl_tty(2)); 0 where it is none or does not know. */
+int clinux_terminal_width(int descriptor);
+
+/* Its lines. */
+int clinux_terminal_height(int descriptor);
+
 #endif

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Glibc
+
+/// Why a command did not do what was asked, and the exit code that says so.
+struct CommandFailure: Error, Equatable, Sendable {
+  /// For a person; several lines where there is a hint.
+  let text: String
+  let exitCode: Int32
+
+  init(text: String, exitCode: Int32) {
+    self.text = text
+    self.exitCode = exitCode
+  }
+
+  /// A conversation that failed.
+  init(_ error: ControlConnectionError) {
+    switch error {
+    case .forbidden:
+      self.init(text: "\(error)\n  hint: try as root, or as a user that [control] names", exitCode: EX_NOPERM)
+    case .unreachable, .ended, .silent, .garbled: self.init(text: "\(error)".printableLines, exitCode: EX_UNAVAILABLE)
+    }
+  }
+
+  /// A request that the agent did not fulfil.
+  init(_ failure: ControlFailure) {
+    let code: Int32 =
+      switch failure.code {
+      case "forbidden": EX_NOPERM
+      case "unknown_group": EX_USAGE
+      case "no_answer", "version": EX_UNAVAILABLE
+      case "busy": EX_TEMPFAIL
+      default: EXIT_FAILURE
+      }
+    let hint = failure.hint.map { "\n  hint: \($0.printable)" } ?? ""
+    let word = failure.code == "failed" ? "" : "\(failure.code.printable): "
+    self.init(text: "\(word)\(failure.message.printableLines)\(hint)", exitCode: code)
+  }
+}
+
+extension String {
+  /// Each line of the text as a terminal may be shown it.
+  var printableLines: String {
+    split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }.joined(separator: "\n")
+  }
+}
+
+/// Runs the body of a command; what went wrong is said on standard error and becomes the exit code.
+func reporting(_ body: () throws -> Void) throws {
+  do {
+    try body()
+  } catch let failure as CommandFailure {
+    printError("vipagent: \(failure.text)")
+    throw ExitCode(failure.exitCode)
+  } catch let failure as OutputFailure {
+    if failure.isClosed { throw ExitCode.success }
+    printError("vipagent: write to standard output: \(failure.errno)")
+    throw ExitCode(EX_IOERR)
+  }
+}

@@ -1,0 +1,80 @@
+import ArgumentParser
+import Glibc
+import Linux
+
+/// `vipagent events`: what happens, as it happens.
+struct FollowEvents: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "events",
+    abstract: "Follow what happens: the lines of the log, as they are written.",
+    discussion: """
+      Runs until it is ended, or until nobody reads it. When the agent ends it exits with 69, unless --wait is given. Exit \
+      codes: 0 ended by ^C or by its reader, 69 no agent answers, 77 you may not ask, 78 the configuration file given is \
+      wrong.
+      """)
+
+  @OptionGroup var agent: AgentOptions
+
+  @Flag(name: .long, help: "Print each event as a JSON object in one line; docs/log.md lists the kinds.")
+  var json = false
+
+  @Flag(name: .long, help: "Wait for an agent, also when the one that is followed ends.")
+  var wait = false
+
+  func run() throws {
+    try reporting {
+      let path = try agent.socketPath()
+      var hasComplained = false
+      while true {
+        do {
+          let talk = try AgentTalk(path: path)
+          _ = try talk.ask(.events)
+          hasComplained = false
+          try follow(talk.connection)
+        } catch let failure as CommandFailure {
+          guard wait, failure.exitCode == EX_UNAVAILABLE else { throw failure }
+          if !hasComplained { printError("vipagent: waiting for an agent at \(path.printable)") }
+          hasComplained = true
+          sleep(1)
+        }
+      }
+    }
+  }
+
+  /// Prints events until the agent ends or nobody reads them.
+  private func follow(_ connection: ControlConnection) throws {
+    do {
+      while true {
+        while let answer = try connection.takeAnswer() {
+          if let event = answer.event { try printOut(json ? event.jsonLine : event.line + "\n") }
+        }
+        try waitForInput(connection.descriptor)
+        try connection.receive()
+      }
+    } catch let error as ControlConnectionError {
+      throw CommandFailure(error)
+    }
+  }
+
+  /// Waits for the agent, and for the end of whoever reads: he may be gone long before the next event.
+  private func waitForInput(_ descriptor: Int32) throws(OutputFailure) {
+    var ready = [
+      pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0), pollfd(fd: STDOUT_FILENO, events: 0, revents: 0),
+    ]
+    while true {
+      guard poll(&ready, nfds_t(ready.count), -1) > 0 else { continue }
+      if ready[1].revents & Int16(POLLERR | POLLNVAL) != 0 { throw OutputFailure(errno: Errno(rawValue: EPIPE)) }
+      if ready[0].revents != 0 { return }
+      // A hang-up of the terminal ends the process by SIGHUP.
+      ready[1].fd = -1
+    }
+  }
+}
+
+extension EventRecord {
+  /// As the log has it: `2026-11-22 14:03:07.123 warning: loadb2 is late`.
+  var line: String {
+    let word = priority == "notice" || priority == "info" || priority == "debug" ? "" : " \(priority.printable)"
+    return "\(TimeText.local(time, isPrecise: true).printable)\(word): \(message.printable)"
+  }
+}

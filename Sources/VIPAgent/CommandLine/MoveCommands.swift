@@ -1,0 +1,112 @@
+import ArgumentParser
+
+/// What the exit codes of the commands that move groups mean.
+private let moveExitCodes = """
+  Waits until it is done, at most 15 s, and prints one line for each group. Exit codes:
+    0   done, or so already
+    1   refused or not done, with the reason
+    64  there is no such group
+    69  no agent answers
+    77  you may not command
+    78  the configuration file given is wrong
+  """
+
+/// `vipagent standby`: this node gives its groups away and takes none (heartbeat's hb_standby).
+struct Standby: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "standby",
+    abstract: "Hand this node's groups over, and take none until `available`.",
+    discussion:
+      "Refused where no other node could take a group now; --force lets go of it all the same.\n\n\(moveExitCodes)")
+
+  @OptionGroup var target: GroupArgument
+  @Flag(name: .long, help: "Let go even if nobody could take it: the addresses are nowhere then.")
+  var force = false
+  @OptionGroup var agent: AgentOptions
+
+  func run() throws { try move(.standby(force: force), target, agent) }
+}
+
+/// `vipagent takeover`: this node takes groups from their owners (heartbeat's hb_takeover).
+struct TakeOver: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "takeover",
+    abstract: "Take groups over to this node, whatever the order of preference says.",
+    discussion: """
+      The owner hands over: nothing is lost. Refused where this node could not carry the addresses, or the owner could \
+      not be asked; --force does not wait for the owner's consent.
+
+      \(moveExitCodes)
+      """)
+
+  @OptionGroup var target: GroupArgument
+  @Flag(name: .long, help: "Claim even if something still answers for the addresses: both may hold them for a lease.")
+  var force = false
+  @OptionGroup var agent: AgentOptions
+
+  func run() throws { try move(.takeover(force: force), target, agent) }
+}
+
+/// `vipagent fail-back`: groups go where they belong.
+struct FailBack: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fail-back",
+    abstract: "Bring groups back to their preferred node now, whatever auto_failback says.",
+    discussion: "Works at the owner and at the preferred node.\n\n\(moveExitCodes)")
+
+  @OptionGroup var target: GroupArgument
+  @OptionGroup var agent: AgentOptions
+
+  func run() throws { try move(.failBack, target, agent) }
+}
+
+private func move(_ kind: Move.Kind, _ target: GroupArgument, _ agent: AgentOptions) throws {
+  try reporting {
+    try Move(kind: kind, agent: agent).run(target.group)
+  }
+}
+
+/// `vipagent available`: the end of a standby.
+struct Available: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "available",
+    abstract: "End the standby: this node may take groups again.",
+    discussion: """
+      Moves nothing by itself; where auto_failback is on, a group that belongs here comes back. Exit codes: 0 done, \
+      1 refused, 64 there is no such group, 69 no agent answers, 77 you may not command, 78 the configuration file given \
+      is wrong.
+      """)
+
+  @OptionGroup var target: GroupArgument
+  @OptionGroup var agent: AgentOptions
+
+  func run() throws {
+    try reporting {
+      let talk = try agent.connect()
+      _ = try talk.status().groups(named: target.group)
+      let answer = try talk.ask(.available(group: target.group), within: 20_000)
+      try printOut((answer.message ?? "done").printableLines + "\n")
+    }
+  }
+}
+
+/// `vipagent reload`: the agent reads its configuration and keys anew.
+struct ReloadConfiguration: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reload",
+    abstract: "Make the agent read its configuration and its keys anew.",
+    discussion: """
+      No address moves unless the new configuration says so. A configuration that is wrong is refused, and the agent goes \
+      on with the one it has. Exit codes: 0 reloaded, 1 refused, 69 no agent answers, 77 you may not command, 78 the \
+      configuration file given is wrong.
+      """)
+
+  @OptionGroup var agent: AgentOptions
+
+  func run() throws {
+    try reporting {
+      let answer = try agent.connect().ask(.reload, within: 20_000)
+      try printOut("\(answer.message?.printableLines ?? "reloaded")\n")
+    }
+  }
+}

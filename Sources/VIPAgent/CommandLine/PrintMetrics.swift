@@ -1,0 +1,19 @@
+import ArgumentParser
+import Glibc
+
+/// `vipagent metrics`: what Prometheus would be told.
+struct PrintMetrics: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "metrics",
+    abstract: "Print the agent's metrics in the text format of Prometheus.",
+    discussion: """
+      The same that the listener of [metrics] serves; fit for the textfile collector of the node exporter. Exit codes: \
+      0 printed, 69 no agent answers, 77 you may not ask, 78 the configuration file given is wrong.
+      """)
+
+  @OptionGroup var agent: AgentOptions
+
+  func run() throws {
+    try reporting { try printOut(agent.connect().ask(.metrics).metrics ?? "") }
+  }
+}

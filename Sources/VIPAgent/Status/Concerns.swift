@@ -1,0 +1,145 @@
+import TakeoverCore
+
+/// Something that a status says and that a person should know first.
+struct Concern: Equatable, Sendable {
+  /// How much it matters; the worst one is the exit code of `vipagent status`.
+  enum Severity: Int32, Comparable, Sendable {
+    /// Good to know: nothing is wrong now.
+    case note = 0
+    /// Everything is served, but the next failure may not be survived.
+    case warning = 1
+    /// Something is not served as it should be.
+    case critical = 2
+
+    static func < (left: Severity, right: Severity) -> Bool { left.rawValue < right.rawValue }
+  }
+
+  let severity: Severity
+  /// A sentence without its full stop, with what to do where that is not plain.
+  let text: String
+}
+
+extension Status {
+  /// Everything to worry about, the worst first.
+  /// - Parameter programVersion: of who reads the status.
+  func concerns(programVersion: String = version) -> [Concern] {
+    let all =
+      groups.flatMap { concerns(of: $0) } + peers.flatMap { concerns(of: $0) } + agentConcerns(programVersion)
+      + heartbeatConcerns + counterConcerns
+    return Concern.Severity.all.flatMap { severity in all.filter { $0.severity == severity } }
+  }
+
+  /// 0 if all is well, 1 with a warning, 2 where something is not served: what monitoring plug-ins mean by these.
+  var exitCode: Int32 { concerns().map(\.severity.rawValue).max() ?? 0 }
+
+  private func concerns(of group: GroupStatus) -> [Concern] {
+    var concerns: [Concern] = []
+    let name = group.name
+    if group.conflict {
+      concerns.append(.critical("\(name): several nodes say that they own it"))
+    } else if group.role == "faulted" {
+      concerns.append(.critical("\(name): \(agent.node) cannot hold it: \(group.cause)"))
+    } else if group.owner == nil {
+      concerns.append(
+        group.isBeingSettled ? .warning("\(name): nobody owns it yet") : .critical("\(name): nobody owns it"))
+    }
+    if !group.standbyReady, group.owner != nil { concerns.append(.warning(withoutStandby(group))) }
+    if let heldBack = group.heldBack { concerns.append(.warning("\(name): held back: \(heldBack)")) }
+    if group.placedByOperator { concerns.append(.note("\(name): an operator has put it where it is")) }
+    return concerns
+  }
+
+  private func withoutStandby(_ group: GroupStatus) -> String {
+    let reasons = group.nodes.filter { $0.node != group.owner && !$0.ready }
+      .map { standing in "\(standing.node): \(standing.reason ?? standing.role)" }
+    let shown = reasons.prefix(3).joined(separator: "; ") + (reasons.count > 3 ? "; …" : "")
+    return "\(group.name): nobody could take it over now\(shown.isEmpty ? "" : " (\(shown))")"
+  }
+
+  private func concerns(of peer: PeerStatus) -> [Concern] {
+    var concerns: [Concern] = []
+    switch peer.condition {
+    case "dead":
+      let silence = peer.lastHeardUs.map { ", silent for \(Interval.microseconds($0).age)" } ?? ""
+      concerns.append(.warning("\(peer.node) is dead\(silence)"))
+    case "late": concerns.append(.warning("\(peer.node) is late"))
+    case "unknown": concerns.append(.warning("\(peer.node) was never heard"))
+    case "left": concerns.append(.note("\(peer.node) said goodbye: its agent was stopped"))
+    default: break
+    }
+    if peer.condition == "alive" || peer.condition == "late", !peer.hearsUs {
+      concerns.append(
+        .warning("\(peer.node) does not hear this node: is UDP port \(heartbeat.port) open there? Try vipagent doctor"))
+    }
+    if let theirs = peer.fingerprint, !peer.configurationAgrees {
+      concerns.append(
+        .warning(
+          "the configuration of \(peer.node) differs: \(theirs) there, \(agent.fingerprint) here; make the files equal "
+            + "and reload both"))
+    }
+    return concerns
+  }
+
+  private func agentConcerns(_ programVersion: String) -> [Concern] {
+    var concerns: [Concern] = []
+    if agent.state != .running { concerns.append(.warning("the agent is \(agent.state.rawValue)")) }
+    if let refusal = agent.reloadRefused {
+      concerns.append(.warning("the last reload was refused, the configuration before it is in force: \(refusal)"))
+    }
+    if agent.version != programVersion {
+      concerns.append(.note("the agent is version \(agent.version), this program is version \(programVersion)"))
+    }
+    if !agent.realtime { concerns.append(.note("the heartbeat thread does not run under SCHED_FIFO")) }
+    if !agent.memoryLocked { concerns.append(.note("the agent's memory is not locked")) }
+    return concerns
+  }
+
+  private var heartbeatConcerns: [Concern] {
+    var concerns = heartbeat.links.filter { !$0.open || $0.failure != nil }.map { link in
+      Concern.warning("no heartbeats leave over \(link.device): \(link.failure ?? "the device is not there")")
+    }
+    if let advice = heartbeat.advice, heartbeat.deadtimeUs < advice.recommendedUs {
+      concerns.append(
+        .note(
+          "deadtime \(Interval.microseconds(heartbeat.deadtimeUs).text) is short for this network: "
+            + "\(Interval.microseconds(advice.recommendedUs).text) or more is recommended"))
+    }
+    return concerns
+  }
+
+  private var counterConcerns: [Concern] {
+    var concerns: [Concern] = []
+    if counters.logLinesDropped > 0 {
+      concerns.append(.note("\(counters.logLinesDropped) lines of the log were dropped: its sink is too slow"))
+    }
+    for (mailbox, count) in counters.mailboxRefusals.sorted(by: { $0.key < $1.key }) where count > 0 {
+      concerns.append(.note("mailbox \(mailbox) was full \(count) times"))
+    }
+    return concerns
+  }
+}
+
+extension GroupStatus {
+  /// Somebody is about to own it, or has not listened for long enough yet.
+  fileprivate var isBeingSettled: Bool { role == "listening" || nodes.contains { $0.role == "claiming" } }
+}
+
+extension Concern {
+  fileprivate static func note(_ text: String) -> Concern { Concern(severity: .note, text: text) }
+  fileprivate static func warning(_ text: String) -> Concern { Concern(severity: .warning, text: text) }
+  fileprivate static func critical(_ text: String) -> Concern { Concern(severity: .critical, text: text) }
+}
+
+extension Concern.Severity {
+  /// The worst first.
+  fileprivate static let all: [Concern.Severity] = [.critical, .warning, .note]
+
+  /// What stands before a concern, and in which ink.
+  var mark: InkedText {
+    switch self {
+    case .critical: InkedText("CRITICAL", .red)
+    case .warning: InkedText("WARNING", .yellow)
+    case .note: InkedText("NOTE", .cyan)
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import TakeoverCore
+
+/// A status as a person reads it: what needs attention first, then tables. Fits any width from 40 columns on.
+struct StatusReport {
+  /// So many addresses, takeovers and lines of what is wrong are shown; `--json` has all.
+  static let addressLimit = 6, takeoverLimit = 5
+
+  let status: Status
+  /// Columns.
+  let width: Int
+
+  /// All of it, in order.
+  var lines: [ReportLine] {
+    let sections = [
+      headline, concerns, groupTable, peerTable, arrivalTable, takeoverTable, heartbeat, counters,
+    ]
+    var lines: [ReportLine] = []
+    for section in sections where !section.isEmpty {
+      if !lines.isEmpty { lines.append(ReportLine("", section.first?.importance ?? .trivia)) }
+      lines += section
+    }
+    return lines.map { ReportLine($0.text.clipped(to: width), $0.importance) }
+  }
+
+  /// The lines as bytes for a terminal.
+  func text(_ style: Style) -> String { lines.map { $0.text.painted(style) + "\n" }.joined() }
+
+  /// A paragraph, indented.
+  func paragraph(
+    _ text: String, _ importance: ReportLine.Importance, indent: Int = 2, ink: Style.Ink? = nil
+  ) -> [ReportLine] {
+    let margin = InkedText(String(repeating: " ", count: indent))
+    return Paragraph.wrap(text.printable, width: max(width - indent, 1))
+      .map { ReportLine(margin + InkedText($0, ink), importance) }
+  }
+
+  // MARK: - What it is, and what is wrong
+
+  private var headline: [ReportLine] {
+    let agent = status.agent
+    let state = agent.state == .running ? "running" : agent.state.rawValue
+    let first =
+      InkedText(agent.node, .bold)
+      + InkedText(" in cluster \(agent.cluster), \(state) for \(Interval.microseconds(agent.uptimeUs).age)")
+    let second = "vipagent \(agent.version), pid \(agent.pid), session \(agent.session)"
+    let third = "\(agent.config), fingerprint \(agent.fingerprint), read \(TimeText.local(agent.configured))"
+    return [ReportLine(first, .headline)] + paragraph(second, .detail, ink: .dim) + paragraph(third, .detail, ink: .dim)
+  }
+
+  private var concerns: [ReportLine] {
+    status.concerns().flatMap { concern in
+      let mark = concern.severity.mark.filled(to: 10)
+      let importance: ReportLine.Importance = concern.severity == .note ? .detail : .alarm
+      return Paragraph.wrap(concern.text.printable, width: max(width - 10, 1)).enumerated().map { number, line in
+        ReportLine((number == 0 ? mark : InkedText(String(repeating: " ", count: 10))) + InkedText(line), importance)
+      }
+    }
+  }
+
+  // MARK: - The end of it
+
+  private var heartbeat: [ReportLine] {
+    let heartbeat = status.heartbeat
+    func text(_ microseconds: Int64) -> String { Interval.microseconds(microseconds).text }
+    let devices = heartbeat.links.map(\.device).joined(separator: ", ")
+    var lines = [ReportLine(InkedText("HEARTBEAT", .bold), .numbers)]
+    lines += paragraph(
+      "every \(text(heartbeat.keepaliveUs)) over \(devices), UDP port \(heartbeat.port); late after "
+        + "\(text(heartbeat.warntimeUs)), dead after \(text(heartbeat.deadtimeUs)), listening for "
+        + text(heartbeat.initdeadUs), .numbers)
+    if let advice = heartbeat.advice {
+      let margin = Int64((min(max(advice.margin, 0), 1e6) * 10).rounded())
+      lines += paragraph(
+        "deadtime: \(text(advice.recommendedUs)) or more is recommended by the longest gap of "
+          + "\(text(advice.longestGapUs)) in \(Interval.microseconds(advice.observedUs).age); "
+          + "\(text(heartbeat.deadtimeUs)) are \(margin / 10).\(margin % 10) times that gap", .numbers)
+    }
+    lines += paragraph("sent \(heartbeat.sent), heard \(heartbeat.received)", .trivia)
+    let dropped = heartbeat.dropped.filter { $0.value > 0 }
+      .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }
+    lines += paragraph("dropped: \(dropped.isEmpty ? "nothing" : dropped.joined(separator: ", "))", .trivia)
+    return lines
+  }
+
+  private var counters: [ReportLine] {
+    let counters = status.counters
+    let log = "log: \(counters.logLinesDropped) lines dropped, \(counters.logLinesSuppressed) repetitions left out"
+    let clients =
+      "control: \(counters.controlClients) clients, \(counters.controlClientsServed) served, "
+      + "\(counters.controlClientsRefused) refused, \(counters.controlClientsDropped) dropped, "
+      + "\(counters.controlRequestsRefused) requests refused"
+    let agent = status.agent
+    let process =
+      "process: realtime \(agent.realtime ? "yes" : "no"), memory locked \(agent.memoryLocked ? "yes" : "no"), "
+      + "started \(TimeText.local(agent.started))"
+    return [ReportLine(InkedText("AGENT", .bold), .trivia)]
+      + [process, log, clients].flatMap { paragraph($0, .trivia) }
+  }
+}

@@ -1,0 +1,76 @@
+/// Rows whose cells stand below each other, each with lines of its own below it.
+struct TextTable: Sendable {
+  /// A column, with what stands above it.
+  struct Column: Sendable {
+    let title: String
+    /// Aligned at the right.
+    var isNumber = false
+    /// So many columns of the terminal are left to it where room is scarce; nil where it is never cut.
+    var least: Int?
+  }
+
+  private static let gap = 2
+
+  let columns: [Column]
+  private var rows: [(cells: [InkedText], details: [ReportLine])] = []
+
+  init(_ columns: [Column]) { self.columns = columns }
+
+  /// Adds a row.
+  /// - Parameter cells: as many as there are columns.
+  mutating func add(_ cells: [InkedText], details: [ReportLine] = []) { rows.append((cells, details)) }
+
+  /// The titles and the rows; none where there is no row.
+  /// - Parameter importance: of the titles and of the rows; details have their own.
+  func lines(width: Int, _ importance: ReportLine.Importance) -> [ReportLine] {
+    guard !rows.isEmpty else { return [] }
+    let widths = widths(within: width)
+    let titles = columns.map { InkedText($0.title, .bold) }
+    return [ReportLine(line(titles, widths), importance)]
+      + rows.flatMap { row in [ReportLine(line(row.cells, widths), importance)] + row.details }
+  }
+
+  private func line(_ cells: [InkedText], _ widths: [Int]) -> InkedText {
+    var line = InkedText("")
+    for (place, cell) in cells.enumerated().prefix(columns.count) {
+      if place > 0 { line += InkedText(String(repeating: " ", count: Self.gap)) }
+      let isLast = place == columns.count - 1 && !columns[place].isNumber
+      line +=
+        isLast ? cell.clipped(to: widths[place]) : cell.filled(to: widths[place], isNumber: columns[place].isNumber)
+    }
+    return line
+  }
+
+  /// As wide as the widest cell, unless the line would be too long: then the widest of those that may be cut give way.
+  private func widths(within width: Int) -> [Int] {
+    var widths = columns.indices.map { place in
+      rows.map { $0.cells[place].columns }.reduce(columns[place].title.columns, max)
+    }
+    var excess = widths.reduce(0, +) + Self.gap * (columns.count - 1) - width
+    while excess > 0 {
+      let flexible = widths.indices.filter { place in columns[place].least.map { widths[place] > $0 } ?? false }
+      guard let widest = flexible.max(by: { widths[$0] < widths[$1] }) else { break }
+      widths[widest] -= 1
+      excess -= 1
+    }
+    return widths
+  }
+}
+
+/// A line of a report, and how much it matters where there is no room for all.
+struct ReportLine: Equatable, Sendable {
+  /// What is shown first, and left out last.
+  enum Importance: Int, Comparable, Sendable {
+    case headline, alarm, group, peer, events, detail, numbers, trivia
+
+    static func < (left: Importance, right: Importance) -> Bool { left.rawValue < right.rawValue }
+  }
+
+  let text: InkedText
+  let importance: Importance
+
+  init(_ text: InkedText, _ importance: Importance) {
+    self.text = text
+    self.importance = importance
+  }
+}

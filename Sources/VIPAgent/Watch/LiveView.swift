@@ -1,0 +1,65 @@
+import TakeoverCore
+
+/// The picture of a live view: what matters most first, and of the rest what fits.
+struct LiveView {
+  /// So many events have their place before details and numbers do.
+  private static let eventShare = 4
+
+  /// nil where no agent answers.
+  let status: Status?
+  let problem: String?
+  /// The newest last.
+  let events: [EventRecord]
+  /// Where the agent should be.
+  let path: String
+  /// The time of day, for the head.
+  let clock: String
+
+  /// No more lines than the terminal has.
+  func lines(width: Int, height: Int) -> [InkedText] {
+    let body = max(height - 1, 1)
+    let report = status.map { StatusReport(status: $0, width: max(width, 40)).lines } ?? absence(width: width)
+    let kept = fitted(report + eventLines(Self.eventShare), to: body)
+    // Room that is left over is for older events.
+    let shown = events.isEmpty ? kept : fitted(report + eventLines(Self.eventShare + body - kept.count), to: body)
+    return ([head(width)] + (shown.count > kept.count ? shown : kept)).map { $0.clipped(to: width) }
+  }
+
+  private func head(_ width: Int) -> InkedText {
+    let left = InkedText("vipagent watch", .bold) + InkedText("  \(clock)")
+    let right = InkedText("q quits", .dim)
+    return left.filled(to: max(0, width - right.columns)) + right
+  }
+
+  private func absence(width: Int) -> [ReportLine] {
+    guard let problem else { return [ReportLine(InkedText("asking the agent at \(path)"), .headline)] }
+    return [
+      ReportLine(InkedText("no agent, trying again", .red), .headline),
+      ReportLine(InkedText("  \(problem)"), .headline),
+    ]
+  }
+
+  private func eventLines(_ count: Int) -> [ReportLine] {
+    guard !events.isEmpty else { return [] }
+    return [ReportLine("", .events), ReportLine(InkedText("EVENTS", .bold), .events)]
+      + events.suffix(count).map { ReportLine(InkedText($0.line), .events) }
+  }
+
+  /// As much as fits: whole levels of importance are left out, the least important first.
+  private func fitted(_ lines: [ReportLine], to height: Int) -> [InkedText] {
+    var level = ReportLine.Importance.trivia
+    while true {
+      let kept = lines.filter { $0.importance <= level }.map(\.text)
+      if kept.count <= height { return kept }
+      guard let next = ReportLine.Importance(rawValue: level.rawValue - 1) else {
+        return Array(kept.prefix(height))
+      }
+      // Headline, alarms and groups go together: of these, the beginning is shown.
+      if next < .group {
+        let rest = kept.count - height + 1
+        return kept.prefix(height - 1) + [InkedText("… \(rest) more lines: make the window higher", .dim)]
+      }
+      level = next
+    }
+  }
+}
