@@ -43,6 +43,8 @@ final class Agent {
   /// What the kernel answers to heartbeats, by the link's place.
   private var linkFailures: [Int: String] = [:]
   private var suppressed: UInt64 = 0
+  /// Whoever supervises this process and wants to be told; nil where nobody does.
+  private let service: ServiceReporter?
   private lazy var desk = ControlDesk(
     agent: ControlDesk.Agent(
       command: { [heartbeats] in heartbeats.commands.post($0) },
@@ -70,6 +72,7 @@ final class Agent {
     addresses = try AddressThread(plan: plan, pulse: pulse, log: log)
     heartbeats = try HeartbeatThread(
       plan: plan, pulse: pulse, notices: addresses.notices, orders: addresses.orders)
+    service = Self.service(pulse, heartbeats.commands, log)
     narrator = Narrator(plan: plan)
     plans = [plan]
     poller = try Poller()
@@ -91,7 +94,7 @@ final class Agent {
     try poller.watch(addresses.devicesChanged.descriptor.raw, as: Self.deviceToken)
     while !isFinished, .now < stopsAt {
       var devicesChanged = false
-      poller.wait(timeoutMilliseconds: stopsAt == .never ? desk.timeout : 100) { token in
+      poller.wait(timeoutMilliseconds: timeout) { token in
         if token == Self.deviceToken { devicesChanged = true }
       }
       if devicesChanged { reopenLinks() }
@@ -99,6 +102,7 @@ final class Agent {
       while let signal = signals.next() { obey(signal) }
       while let notice = heartbeats.reports.take() { take(notice) }
       desk.serve()
+      tellService()
       forgetOldPlans()
     }
     desk.close()
@@ -113,6 +117,34 @@ final class Agent {
     log.write(.notice, "\(heartbeats.counters.summary)")
     log.write(.notice, isRestarting ? "stopped; the addresses are left to the successor" : "stopped")
     return 0
+  }
+
+  /// How long the main thread may sleep, in milliseconds; -1 for ever.
+  private var timeout: Int32 {
+    let waits = [desk.timeout, service?.timeout(at: .now) ?? -1, stopsAt == .never ? -1 : 100]
+    return waits.filter { $0 >= 0 }.min() ?? -1
+  }
+
+  // MARK: - The service manager
+
+  private static func service(_ pulse: Pulse, _ commands: Mailbox<HeartbeatCommand>, _ log: Log) -> ServiceReporter? {
+    let environment = ServiceReporter.Environment { name in getenv(name).map { String(cString: $0) } }
+    guard let environment else { return nil }
+    do throws(SystemError) {
+      return try ServiceReporter(environment, pulse: pulse) { commands.wakeup.signal() }
+    } catch {
+      log.write(.warning, "\(error): going on without telling the service manager anything")
+      return nil
+    }
+  }
+
+  private func tellService() {
+    guard let service else { return }
+    let now = Instant.now
+    if service.wantsStatus(at: now) {
+      desk.withStatus { if case .success(let status) = $0 { service.take(status) } }
+    }
+    service.tick(at: now)
   }
 
   private func greet() {
@@ -165,6 +197,7 @@ final class Agent {
     guard stopsAt == .never else { return }
     log.write(.notice, "\(signal == SIGINT ? "SIGINT" : "SIGTERM"): handing over and letting go")
     stopsAt = .now + Self.patience
+    service?.ends("handing over and letting go")
     _ = heartbeats.commands.post(.stop)
   }
 
@@ -174,6 +207,7 @@ final class Agent {
     log.write(.notice, "SIGUSR1: leaving the addresses to a successor, under their leases")
     stopsAt = .now + Self.patience
     isRestarting = true
+    service?.ends("leaving the addresses to a successor")
     _ = heartbeats.commands.post(.restart)
   }
 
@@ -202,6 +236,7 @@ final class Agent {
     plans.append(plan)
     guard heartbeats.commands.post(.adopt(PlanReference(plan))) else {
       plans.removeLast()
+      service?.hasReloaded()
       return log.write(.error, "the heartbeat thread does not answer; the running configuration stays")
     }
   }
@@ -210,6 +245,7 @@ final class Agent {
   /// - Returns: why it does not count; nil where it is on its way into force.
   private func reload() -> String? {
     guard stopsAt == .never, let former = plans.last else { return "the agent is stopping" }
+    service?.reloads()
     do {
       let host = try HostConfiguration(path: configPath, nodeName: nodeName)
       let plan = try Plan(host.configuration, keys: host.keys, nodeName: nodeName, session: session, after: former)
@@ -224,6 +260,7 @@ final class Agent {
       reloadRefused = "\(error)"
       for line in "\(error)".split(separator: "\n") { log.write(.error, "reload: \(line)") }
       log.write(.error, "reload: the running configuration stays in force")
+      service?.hasReloaded()
       return "\(error)"
     }
   }
@@ -243,7 +280,11 @@ final class Agent {
   // MARK: - Reports
 
   private func take(_ notice: HeartbeatNotice) {
-    if case .snapshotTaken = notice {} else { desk.forget() }
+    if case .snapshotTaken = notice {
+    } else {
+      desk.forget()
+      service?.invalidate(at: .now)
+    }
     switch notice {
     case .report(let report, let at):
       remember(report, at: at)
@@ -258,6 +299,7 @@ final class Agent {
       log.write(.notice, "reloaded: fingerprint \(fingerprint)")
       configured = .now
       openControl()
+      service?.hasReloaded()
       desk.reloaded(fingerprint: fingerprint)
     case .decided(let ticket, let request, let group, let refusal):
       desk.decided(
