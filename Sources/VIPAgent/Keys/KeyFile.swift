@@ -32,13 +32,16 @@ func readKeyFile(_ path: String) throws(KeyFileError) -> [UInt8] {
 private func hint(for errno: Errno, _ path: String) -> String? {
   switch errno.rawValue {
   case ENOENT: "make it with `vipagent keygen \(path)`, and copy it to every node"
-  case EACCES: "chown \(geteuid()) \(path)"
+  case EACCES: "chown \(me) \(path)"
   default: nil
   }
 }
 
 /// The user that the packaged service runs as; root may check the keys that belong to it.
 let serviceUser = "vipagent"
+
+/// Who runs this, for a hint.
+private var me: String { Permissions.Principal(named: serviceUser) == .user(geteuid()) ? serviceUser : "\(geteuid())" }
 
 /// What is wrong with who may read the file, if anything.
 private func refusal(of status: stat, _ path: String) -> KeyFileError? {
@@ -52,7 +55,7 @@ private func refusal(of status: stat, _ path: String) -> KeyFileError? {
   if !trusted.contains(.user(status.st_uid)) {
     return KeyFileError(
       path, "owner is user \(status.st_uid): it must be root or user \(geteuid()), who runs this",
-      hint: "chown \(geteuid()) \(path)")
+      hint: "chown \(me) \(path)")
   }
   return nil
 }

@@ -31,6 +31,12 @@ final class BootedHost {
 
   /// Switches it on and returns when it has booted.
   func powerOn() throws {
+    try switchOn()
+    try waitForBoot()
+  }
+
+  /// Switches it on; it boots.
+  func switchOn() throws {
     if !host.isRunning { try host.boot() }
     let socket = "\(room)/\(name).notify"
     unlink(socket)
@@ -39,7 +45,6 @@ final class BootedHost {
       "/usr/bin/unshare",
       ["--mount", "--propagation", "private", "\(Self.tools)/boot-host", room, name],
       environment: ["PATH": Self.path, "NOTIFY_SOCKET": socket])
-    try waitForBoot()
   }
 
   /// Returns when it has booted, for the first time or again.

@@ -11,11 +11,14 @@ final class BootedPair {
   let loadb1: BootedHost
   let loadb2: BootedHost
   let client: Host
+  /// What is done to them first.
+  let manual: Manual
   /// Where the disks are, if this runs under `Tests/systemd/run`.
   static let room = getenv("VIPAGENT_HOSTS").map { String(cString: $0) }
 
-  /// Boots both.
+  /// Both are off.
   init() throws {
+    manual = try Manual(#filePath.replacing("Tests/LabTests/Systemd/BootedPair.swift", with: "docs/install.md"))
     let lab = try Lab()
     self.lab = lab
     watch = try lab.watchHolders(of: try #require(AgentRig.shared).address)
@@ -25,7 +28,9 @@ final class BootedPair {
     client = try lab.bootHost("client", "195.46.64.100/24")
   }
 
-  func named(_ name: String) -> BootedHost? { [loadb1, loadb2].first { $0.name == name } }
+  var balancers: [BootedHost] { [loadb1, loadb2] }
+
+  func named(_ name: String) -> BootedHost? { balancers.first { $0.name == name } }
 
   /// Waits until one host alone has the shared address.
   func waitForOwner(_ name: String, within bound: Duration = .seconds(15)) throws {

@@ -35,11 +35,12 @@ struct Manual {
 }
 
 extension BootedPair {
-  /// Does what the manual says.
+  /// Does what these blocks of the manual say; what several hosts are to do, they do one after the other.
   /// - Returns: what each command wrote, by the host and the command.
-  func follow(_ manual: Manual) throws -> [String: String] {
+  @discardableResult
+  func follow(_ blocks: ArraySlice<Manual.Block>) throws -> [String: String] {
     var outputs: [String: String] = [:]
-    for block in manual.blocks {
+    for block in blocks {
       switch block {
       case .file(let path, let text): try loadb1.write(text, to: path)
       case .commands(let hosts, let lines):
@@ -53,7 +54,7 @@ extension BootedPair {
 
   /// The hosts have no remote shell: the test carries the files that one copies to the other.
   private func perform(_ line: String, on host: BootedHost) throws -> String {
-    guard line.hasPrefix("scp -p ") else { return try host.shell(line, within: .seconds(60)) }
+    guard line.hasPrefix("scp -p ") else { return try host.shell(line, within: .seconds(90)) }
     let words = line.split(separator: " ").dropFirst(2).map(String.init)
     let target = try #require(words.last).split(separator: ":").map(String.init)
     let other = try #require(named(target[0]))

@@ -22,7 +22,7 @@ struct SystemdTests {
       do {
         try step(pair)
       } catch {
-        for host in [pair.loadb1, pair.loadb2] where host.host.isRunning {
+        for host in pair.balancers where host.host.isRunning {
           print("\(host.name):\n\((try? host.run("journalctl --no-pager --unit=vipagent --lines=80").output) ?? "")")
         }
         throw error
@@ -36,10 +36,13 @@ struct SystemdTests {
 
   /// Without a configuration nothing starts, and nothing fails.
   private func install(_ pair: BootedPair) throws {
-    try pair.loadb1.powerOn()
-    try pair.loadb2.powerOn()
-    for host in [pair.loadb1, pair.loadb2] {
-      try host.shell("cp /packages/vipagent_*.deb . && apt install ./vipagent_*.deb", within: .seconds(90))
+    for host in pair.balancers { try host.switchOn() }
+    for host in pair.balancers {
+      try host.waitForBoot()
+      try host.shell("cp /packages/vipagent_*.deb .")
+    }
+    try pair.follow(pair.manual.blocks.prefix(1))
+    for host in pair.balancers {
       #expect(try host.property("ActiveState") == "inactive")
       #expect(try host.property("Result") == "success")
       #expect(try host.shell("systemctl is-enabled vipagent") == "enabled")
@@ -51,8 +54,7 @@ struct SystemdTests {
 
   /// What the manual says, word for word.
   private func firstCluster(_ pair: BootedPair) throws {
-    let manual = try Manual(#filePath.replacing("Tests/LabTests/Systemd/SystemdTests.swift", with: "docs/install.md"))
-    let outputs = try pair.follow(manual)
+    let outputs = try pair.follow(pair.manual.blocks.dropFirst())
     #expect(outputs["loadb2: vipagent check"]?.hasPrefix("/etc/vipagent/config.toml: ok: cluster loadb") == true)
     let mine = try #require(outputs["loadb1: ip addr show eth0"])
     #expect(mine.contains("inet 195.46.64.21/24 brd 195.46.64.255 scope global secondary dynamic eth0:0"), "\(mine)")
@@ -82,7 +84,8 @@ struct SystemdTests {
     let threads = try pair.loadb1.shell("ps --no-headers -L -o comm=,cls=,rtprio= -p \(process)")
     #expect(
       threads.split(separator: "\n").contains { $0.split(separator: " ") == ["heartbeat", "FF", "50"] }, "\(threads)")
-    #expect(try pair.loadb1.shell("cat /proc/\(process)/oom_score_adj") == "-900")
+    // As asked for; a machine that withholds CAP_SYS_RESOURCE does not grant it to anybody.
+    #expect(try pair.loadb1.property("OOMScoreAdjust") == "-900")
     let security = try pair.loadb1.shell("systemd-analyze --no-pager security vipagent | tail --lines=1")
     print(security)
     #expect(try !pair.loadb1.journal().contains("going on without"))
@@ -102,7 +105,7 @@ struct SystemdTests {
       #expect(refused.exit == .code(1), "\(refused.output)")
     }
     #expect(effect.lost == 0 && effect.moves == 0)
-    #expect(try pair.loadb1.journal().contains("\(path):5"))
+    #expect(try pair.loadb1.journal().contains("\(path):6:"))
     #expect(try pair.loadb1.property("ActiveState") == "active")
     try pair.loadb1.wait(until: "systemctl show --property=StatusText vipagent | grep -q 'last reload was refused'")
     try pair.loadb1.write(good, to: path)
@@ -148,7 +151,7 @@ struct SystemdTests {
   private func upgrade(_ pair: BootedPair) throws {
     let process = try pair.loadb1.property("MainPID")
     let effect = try pair.measure("upgrade of the owner") {
-      try pair.loadb1.shell("apt install /packages/next/vipagent_*.deb", within: .seconds(60))
+      try pair.loadb1.shell("apt-get install /packages/next/vipagent_*.deb", within: .seconds(60))
     }
     #expect(effect.lost == 0 && effect.moves == 0 && effect.overlaps == [])
     #expect(try pair.loadb1.property("MainPID") != process)
@@ -214,7 +217,7 @@ struct SystemdTests {
     #expect(effect.lost == 0)
     #expect(try pair.loadb1.property("ActiveState") == "failed" && pair.watch.holders == ["loadb2"])
     let said = try pair.loadb1.journal()
-    #expect(said.contains("\(path):6") && said.contains("deadtime"), "\(said)")
+    #expect(said.contains("\(path):7:") && said.contains("deadtime"), "\(said)")
     print(said.split(separator: "\n").filter { $0.contains("deadtime") }.joined(separator: "\n"))
     try pair.loadb1.write(good, to: path)
     try pair.loadb1.shell("systemctl start vipagent")
@@ -223,17 +226,18 @@ struct SystemdTests {
   }
 
   private func removal(_ pair: BootedPair) throws {
+    try pair.loadb1.shell("dpkg-query --listfiles vipagent >files")
     let effect = try pair.measure("removal of the package from the owner") {
-      try pair.loadb1.shell("apt remove --yes vipagent", within: .seconds(60))
+      try pair.loadb1.shell("apt-get remove --yes vipagent", within: .seconds(60))
     }
     #expect(effect.lost == 0 && pair.watch.holders == ["loadb2"])
     #expect(try pair.loadb1.shell("ls /etc/vipagent") == "config.toml\nkeys")
-    try pair.loadb1.shell("apt purge --yes vipagent", within: .seconds(60))
+    try pair.loadb1.shell("apt-get purge --yes vipagent", within: .seconds(60))
     let left = try pair.loadb1.shell(
       """
-      find /etc /usr/sbin /usr/lib /usr/share /var /run -name '*vipagent*' -not -path '/var/log/*' \
-        -not -path '/var/cache/*'
-      """)
+      (ls -d $(cat files) 2>/dev/null | grep vipagent) || true
+      find /etc /run /usr/lib/sysusers.d /lib/systemd /var/lib -name '*vipagent*'
+      """, within: .seconds(60))
     #expect(left == "", "\(left)")
     #expect(try pair.loadb1.shell("dpkg-query --show vipagent 2>/dev/null; getent passwd vipagent; true") == "")
     #expect(try pair.loadb1.shell("systemctl is-system-running || systemctl --failed --no-legend") == "running")
