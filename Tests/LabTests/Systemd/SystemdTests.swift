@@ -239,7 +239,7 @@ struct SystemdTests {
       find /etc /run /usr/lib/sysusers.d /lib/systemd /var/lib -name '*vipagent*'
       """, within: .seconds(60))
     #expect(left == "", "\(left)")
-    #expect(try pair.loadb1.shell("dpkg-query --show vipagent 2>/dev/null; getent passwd vipagent; true") == "")
-    #expect(try pair.loadb1.shell("systemctl is-system-running || systemctl --failed --no-legend") == "running")
+    #expect(try pair.loadb1.shell("dpkg-query --show vipagent 2>/dev/null || getent passwd vipagent || true") == "")
+    #expect(try pair.loadb1.shell("systemctl is-system-running || systemctl --failed --plain --no-legend") == "running")
   }
 }
