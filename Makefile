@@ -3,7 +3,7 @@
 SWIFT      ?= swift
 PREFIX     ?= /usr/local
 PACKAGES    = libmnl-dev nettle-dev libtomlplusplus-dev pkg-config
-TOOLS       = strace iproute2 nftables
+TOOLS       = strace iproute2 nftables prometheus
 DEBTOOLS    = debhelper dpkg-dev fakeroot lintian
 HOSTTOOLS   = systemd-container
 SOURCES     = Sources Tests Package.swift
@@ -57,6 +57,11 @@ test-systemd: packages test-packages deb
 install: build
 	install -D -s -m 0755 .build/release/vipagent $(DESTDIR)$(PREFIX)/sbin/vipagent
 	install -D -m 0644 config.example.toml $(DESTDIR)$(PREFIX)/share/doc/vipagent/config.example.toml
+	install -D -m 0644 docs/metrics.md $(DESTDIR)$(PREFIX)/share/doc/vipagent/metrics.md
+	install -D -m 0644 packaging/prometheus/vipagent.rules.yml \
+	  $(DESTDIR)$(PREFIX)/share/doc/vipagent/prometheus/vipagent.rules.yml
+	install -D -m 0644 packaging/grafana/vipagent.json $(DESTDIR)$(PREFIX)/share/doc/vipagent/grafana/vipagent.json
+	install -D -m 0644 packaging/vipagent.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog/vipagent.catalog
 
 clean:
 	$(SWIFT) package clean

@@ -90,6 +90,16 @@ int clinux_peer_groups(int descriptor, gid_t *groups, unsigned *count)
     return result;
 }
 
+ssize_t clinux_receive_frame(int descriptor, void *buffer, size_t size, int *type)
+{
+    struct sockaddr_ll source;
+    socklen_t length = sizeof source;
+    memset(&source, 0, sizeof source);
+    ssize_t received = recvfrom(descriptor, buffer, size, MSG_DONTWAIT, (struct sockaddr *)&source, &length);
+    if (received >= 0) *type = source.sll_pkttype;
+    return received;
+}
+
 int clinux_terminal_width(int descriptor)
 {
     struct winsize size;

@@ -24,6 +24,17 @@ public struct Link: Hashable, Sendable {
   /// Index of the device this one is stacked on or paired with (IFLA_LINK), for a veth the other end's in its own
   /// namespace.
   public let peerIndex: Int32?
+  /// What a bridge does about loops; nil for a device that is no bridge.
+  public let spanningTree: SpanningTree?
+
+  /// The spanning tree protocol of a bridge (IEEE 802.1D; IFLA_BR_* in `<linux/if_link.h>`).
+  public struct SpanningTree: Hashable, Sendable {
+    /// Whether it is spoken at all (IFLA_BR_STP_STATE).
+    public let isOn: Bool
+    /// How long a port listens, and then how long it learns, before it forwards: hundredths of a second
+    /// (IFLA_BR_FORWARD_DELAY).
+    public let forwardDelay: UInt32
+  }
 
   /// Set up by the administrator (`IFF_UP`).
   public var isUp: Bool { flags & UInt32(IFF_UP) != 0 }
@@ -42,6 +53,7 @@ public struct Link: Hashable, Sendable {
     var hardwareAddress: HardwareAddress?
     var mtu: UInt32 = 0
     var master, peerIndex: Int32?
+    var spanningTree: SpanningTree?
     try payload.forEachAttribute(from: Self.headerSize) { (type, value) throws(MalformedMessage) in
       switch type {
       case Int(IFLA_IFNAME): name = value.text
@@ -49,7 +61,7 @@ public struct Link: Hashable, Sendable {
       case Int(IFLA_MTU): mtu = try value.integer(UInt32.self, of: type)
       case Int(IFLA_MASTER): master = try value.integer(Int32.self, of: type)
       case Int(IFLA_LINK): peerIndex = try value.integer(Int32.self, of: type)
-      case Int(IFLA_LINKINFO): kind = try Self.kind(in: value)
+      case Int(IFLA_LINKINFO): (kind, spanningTree) = try Self.information(in: value)
       default: break
       }
     }
@@ -62,13 +74,33 @@ public struct Link: Hashable, Sendable {
     self.master = master
     self.kind = kind
     self.peerIndex = peerIndex
+    self.spanningTree = spanningTree
   }
 
-  private static func kind(in information: RawSpan) throws(MalformedMessage) -> String? {
+  /// What the driver says of itself. The kernel puts the kind before the data that depend on it.
+  private static func information(in value: RawSpan) throws(MalformedMessage) -> (String?, SpanningTree?) {
     var kind: String?
-    try information.forEachAttribute { (type, value) throws(MalformedMessage) in
-      if type == Int(IFLA_INFO_KIND) { kind = value.text }
+    var spanningTree: SpanningTree?
+    try value.forEachAttribute { (type, value) throws(MalformedMessage) in
+      switch type {
+      case Int(IFLA_INFO_KIND): kind = value.text
+      case Int(IFLA_INFO_DATA) where kind == "bridge": spanningTree = try Self.spanningTree(in: value)
+      default: break
+      }
     }
-    return kind
+    return (kind, spanningTree)
+  }
+
+  private static func spanningTree(in data: RawSpan) throws(MalformedMessage) -> SpanningTree {
+    var state: UInt32 = 0
+    var delay: UInt32 = 0
+    try data.forEachAttribute { (type, value) throws(MalformedMessage) in
+      switch type {
+      case Int(IFLA_BR_STP_STATE): state = try value.integer(UInt32.self, of: type)
+      case Int(IFLA_BR_FORWARD_DELAY): delay = try value.integer(UInt32.self, of: type)
+      default: break
+      }
+    }
+    return SpanningTree(isOn: state != 0, forwardDelay: delay)
   }
 }

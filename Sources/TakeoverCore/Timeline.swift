@@ -17,7 +17,8 @@ public struct Timeline: BitwiseCopyable, Sendable {
   /// When the kernel had taken the first gratuitous ARP frame.
   public var announced = Instant.origin
 
-  init() {}
+  /// A timeline of nothing yet.
+  public init() {}
 }
 
 extension TakeoverCore {

@@ -11,7 +11,7 @@ final class Balancer {
   let keysPath: String
   /// The agent, or the last one that ran.
   private(set) var agent: HostProcess?
-  private let program: String
+  let program: String
   private let folder: TemporaryFolder
   private var former: [HostProcess] = []
 

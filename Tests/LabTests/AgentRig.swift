@@ -120,7 +120,7 @@ func listed(_ milliseconds: [Double]) -> String {
   milliseconds.map { "\(($0 * 100).rounded() / 100)" }.joined(separator: " ")
 }
 
-/// A folder below `/tmp` that goes with this object, with the files in it; it has no folders.
+/// A folder below `/tmp` that goes with this object, and all that is in it.
 final class TemporaryFolder {
   let path: String
 
@@ -130,14 +130,17 @@ final class TemporaryFolder {
     path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
-  deinit {
-    if let folder = opendir(path) {
-      while let entry = readdir(folder) {
-        let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        unlink("\(path)/\(name)")
-      }
-      closedir(folder)
+  deinit { Self.remove(path) }
+
+  private static func remove(_ path: String) {
+    // A link to a folder is a file here.
+    if unlink(path) == 0 { return }
+    guard let folder = opendir(path) else { return }
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if name != ".", name != ".." { remove("\(path)/\(name)") }
     }
+    closedir(folder)
     rmdir(path)
   }
 

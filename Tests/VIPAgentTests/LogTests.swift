@@ -9,8 +9,8 @@ import Testing
   @Test func writesLinesInTheirOrder() throws {
     let pipe = try Pipe()
     let log = try Log(to: pipe.writer, node: "loadb1", journalStream: pipe.journalStream)
-    for number in 1...500 { log.write(.notice, "line \(number)") }
-    log.write(.warning, "late\nforged")
+    for number in 1...500 { log.write(.line(.notice, "line \(number)")) }
+    log.write(.line(.warning, "late\nforged"))
     log.close(flushWithin: 10_000)
     #expect(pipe.rest() == (1...500).map { "<5>line \($0)" } + [#"<4>late\nforged"#])
   }
@@ -18,27 +18,11 @@ import Testing
   @Test func plainSinkGetsTimeAndName() throws {
     let pipe = try Pipe()
     let log = try Log(to: pipe.writer, node: "loadb1", journalStream: nil)
-    log.write(.warning, "loadb2 late")
+    log.write(.line(.warning, "loadb2 late"))
     log.close(flushWithin: 10_000)
     let lines = pipe.rest()
     #expect(lines.count == 1)
     #expect(lines.first?.dropFirst(23) == " vipagent[loadb1] warning: loadb2 late")
-  }
-
-  @Test func textBelowTheThresholdIsNotEvenMade() throws {
-    let pipe = try Pipe()
-    let log = try Log(to: pipe.writer, node: "loadb1", threshold: .warning, journalStream: pipe.journalStream)
-    var made: [String] = []
-    func text(_ text: String) -> String {
-      made.append(text)
-      return text
-    }
-    log.write(.notice, text("notice"))
-    log.write(.warning, text("warning"))
-    log.write(.error, text("error"))
-    log.close(flushWithin: 10_000)
-    #expect(made == ["warning", "error"])
-    #expect(pipe.rest() == ["<4>warning", "<3>error"])
   }
 
   /// Nobody reads while the lines are written: a writer that waited would wait for ever.
@@ -46,7 +30,7 @@ import Testing
     let pipe = try Pipe(nonBlocking: nonBlocking)
     let log = try Log(to: pipe.writer, node: "loadb1", capacity: 16, journalStream: pipe.journalStream)
     let padding = String(repeating: "x", count: 1_000)
-    for number in 1...1_000 { log.write(.notice, "\(number) \(padding)") }
+    for number in 1...1_000 { log.write(.line(.notice, "\(number) \(padding)")) }
     let reader = try ReaderThread(pipe.reader)
     log.close(flushWithin: 10_000)
     let lines = reader.lines(closing: pipe)
@@ -72,7 +56,7 @@ import Testing
     let log = try Log(to: pipe.writer, node: "loadb1", capacity: 2, journalStream: pipe.journalStream)
     try pipe.fill()
     // The thread may hold one line in its hand, and the queue has room for two more.
-    for number in 1...40 { log.write(.notice, "before \(number)") }
+    for number in 1...40 { log.write(.line(.notice, "before \(number)")) }
     pipe.drain()
     #expect(pipe.waitForLine(), "the sink moves again")
     let reader = try ReaderThread(pipe.reader)
@@ -96,13 +80,13 @@ import Testing
     let pipe = try Pipe()
     let log = try Log(to: pipe.writer, node: "loadb1", journalStream: pipe.journalStream)
     try pipe.fill()
-    for number in 1...10 { log.write(.notice, "line \(number)") }
+    for number in 1...10 { log.write(.line(.notice, "line \(number)")) }
     let before = BootClock.now()
     log.close(flushWithin: 50)
     let took = BootClock.now() - before
     #expect(took >= 50_000_000)
     #expect(took < 5_000_000_000)
-    log.write(.notice, "after the close")
+    log.write(.line(.notice, "after the close"))
     log.close(flushWithin: 10_000)
     pipe.drain()
     #expect(pipe.rest() == [], "the thread is gone: what it had is given up")
@@ -113,7 +97,7 @@ import Testing
     let pipe = try Pipe()
     pipe.closeReader()
     let log = try Log(to: pipe.writer, node: "loadb1", journalStream: pipe.journalStream)
-    for number in 1...100 { log.write(.notice, "line \(number)") }
+    for number in 1...100 { log.write(.line(.notice, "line \(number)")) }
     let before = BootClock.now()
     log.close(flushWithin: 10_000)
     #expect(BootClock.now() - before < 5_000_000_000)
@@ -122,10 +106,10 @@ import Testing
   @Test func linesThatTheSinkRefusesAreCountedToo() throws {
     let pipe = try Pipe()
     let sink = try Descriptor(open("/dev/full", O_WRONLY), "open", on: "/dev/full")
-    let writer = try LogWriter(LogQueue(capacity: 1), to: sink.raw, .journal)
+    let writer = try LogWriter(LogDesk(capacity: 1), to: sink.raw, .journal)
     var lost = 0
     func deliver(_ text: String?, droppedBefore: Int = 0) -> Bool {
-      let line = text.map { LogLine(.notice, $0, at: 0) }
+      let line = text.map { LogLine(.line(.notice, $0), at: 0) }
       return writer.deliver(LogQueue.Entry(droppedBefore: droppedBefore, line: line), &lost)
     }
     #expect(deliver("one"))
@@ -143,5 +127,13 @@ import Testing
         "<4>1 line was dropped because the log could not be written", "<5>four",
         "<4>2 lines were dropped because the log could not be written",
       ])
+  }
+}
+
+extension Message {
+  /// Any text, of a kind that is never left out: notice, warning or error.
+  static func line(_ priority: Priority, _ text: String) -> Message {
+    let kinds: [MessageKind] = [.reloaded, .reloadNeedsRestart, .reloadRefused]
+    return Message(kinds.first { $0.priority == priority && $0.entry.pace == .always } ?? .counted, text)
   }
 }

@@ -26,6 +26,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/timex.h>
 #include <sys/timerfd.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -76,6 +77,10 @@ int clinux_peer_credentials(int descriptor, pid_t *process, uid_t *user, gid_t *
 /* SO_PEERGROUPS of a UNIX socket: the supplementary groups of who connected. `count` says how many fit and returns how
    many there are. 0, or -1 with errno; ERANGE if they do not fit. */
 int clinux_peer_groups(int descriptor, gid_t *groups, unsigned *count);
+
+/* recvfrom(2) with MSG_DONTWAIT from a packet socket; `type` becomes the frame's PACKET_* kind (packet(7)).
+   Returns how many bytes are in the buffer. */
+ssize_t clinux_receive_frame(int descriptor, void *buffer, size_t size, int *type);
 
 /* The columns of a terminal (TIOCGWINSZ, ioctl_tty(2)); 0 where it is none or does not know. */
 int clinux_terminal_width(int descriptor);

@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <pty.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -112,4 +114,18 @@ int claunch_reap(pid_t process)
     int status = 0;
     while (waitpid(process, &status, 0) < 0 && errno == EINTR) continue;
     return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+int claunch_open_terminal(int *master, int *slave)
+{
+    if (openpty(master, slave, NULL, NULL, NULL) != 0) return -1;
+    fcntl(*slave, F_SETFD, FD_CLOEXEC);
+    fcntl(*master, F_SETFD, FD_CLOEXEC);
+    return fcntl(*master, F_SETFL, O_NONBLOCK);
+}
+
+int claunch_resize_terminal(int master, unsigned short columns, unsigned short lines)
+{
+    struct winsize size = {.ws_row = lines, .ws_col = columns};
+    return ioctl(master, TIOCSWINSZ, &size);
 }

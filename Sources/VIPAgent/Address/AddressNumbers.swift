@@ -15,3 +15,8 @@ extension EthernetAddress {
     self.init(rawValue: address.bytes.reduce(0) { $0 << 8 | UInt64($1) })
   }
 }
+
+extension IPv4Number {
+  /// "195.46.64.21".
+  var text: String { [24, 16, 8, 0].map { String(rawValue >> $0 & 0xff) }.joined(separator: ".") }
+}

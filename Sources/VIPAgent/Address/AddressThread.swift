@@ -124,7 +124,7 @@ final class AddressThread: @unchecked Sendable {
       let failures = try holdings.hold(addresses, for: tag)
       let confirmed = Instant.now
       guard failures.isEmpty else {
-        describe(failures, of: group)
+        log.write(.addressRefused(failures.map { "\($0.error)" }, of: group))
         return refuse(tag, term: term)
       }
       stuck.remove(tag)
@@ -133,7 +133,7 @@ final class AddressThread: @unchecked Sendable {
       tell(.leased(tag, until: leases.begin(tag, seconds: group.lease, at: began)))
       tell(.added(tag, term: term, at: confirmed))
     } catch {
-      log.write(.error, "group \(group.name): \(error)")
+      log.write(.addressRefused(["\(error)"], of: group))
       letGoQuietly(tag)
       refuse(tag, term: term)
     }
@@ -149,7 +149,7 @@ final class AddressThread: @unchecked Sendable {
     var addresses: [InterfaceAddress] = []
     for vip in group.vips {
       guard let link = devices.named(vip.dev) else {
-        log.write(.error, "group \(group.name): cannot add \(vip.prefix): there is no device \(vip.dev)")
+        log.write(.addressWithoutDevice(vip, of: group))
         return nil
       }
       var address = InterfaceAddress(
@@ -167,11 +167,13 @@ final class AddressThread: @unchecked Sendable {
       // Our own removal comes back as a notification; read it now, while it cannot be taken for somebody else's.
       readMonitor()
       guard failures.isEmpty else {
-        if !stuck.contains(tag), let group = plan.group(tag) { describe(failures, of: group) }
+        if !stuck.contains(tag) {
+          log.write(.removalRefused(failures.map { "\($0.error)" }, of: plan.group(tag)))
+        }
         return retryLater(tag)
       }
     } catch {
-      if !stuck.contains(tag) { log.write(.critical, "\(error): trying again") }
+      if !stuck.contains(tag) { log.write(.removalRefused(["\(error)"], of: plan.group(tag))) }
       return retryLater(tag)
     }
     stuck.remove(tag)
@@ -200,9 +202,7 @@ final class AddressThread: @unchecked Sendable {
         address: IPv4Number(vip.prefix.address), hardware: EthernetAddress(hardware), link: link.index)
     }
     let (first, errno) = announcer.begin(tag, targets, refresh: Interval(group.announceRefresh), at: .now)
-    if let errno {
-      log.write(.warning, "group \(group.name): gratuitous ARP for \(group.summary) was not sent: \(errno)")
-    }
+    if let errno { log.write(.announcementFailed("\(errno)", of: group)) }
     tell(.announced(tag, term: term, firstAt: first ?? .now))
   }
 
@@ -220,11 +220,6 @@ final class AddressThread: @unchecked Sendable {
     generation.store(next.generation, ordering: .releasing)
   }
 
-  private func describe(_ failures: [AddressFailure], of group: GroupAddresses) {
-    for failure in failures.prefix(3) { log.write(.error, "group \(group.name): \(failure.error)") }
-    if failures.count > 3 { log.write(.error, "group \(group.name): and \(failures.count - 3) more like these") }
-  }
-
   // MARK: - Leases
 
   /// Renews all leases in one message, if the heartbeat thread is on time: otherwise the others may already think that
@@ -236,7 +231,7 @@ final class AddressThread: @unchecked Sendable {
     obey()
     guard isOnTime else {
       if leases.postpone(at: now) {
-        log.write(.critical, "the heartbeat thread is late by more than \(patience.text): leases are not renewed")
+        log.write(.renewalPaused(patience))
       }
       return
     }
@@ -244,9 +239,10 @@ final class AddressThread: @unchecked Sendable {
     let groups = tags.compactMap { plan.group($0) }
     let addresses = groups.flatMap { self.addresses(of: $0) ?? [] }
     do throws(NetlinkError) {
-      for failure in try holdings.renew(addresses).prefix(3) { log.write(.error, "renewal: \(failure.error)") }
+      let failures = try holdings.renew(addresses)
+      if !failures.isEmpty { log.write(.renewalFailed(failures.map { "\($0.error)" })) }
     } catch {
-      log.write(.error, "renewal: \(error)")
+      log.write(.renewalFailed(["\(error)"]))
       _ = leases.postpone(at: now)
       return
     }
@@ -281,7 +277,7 @@ final class AddressThread: @unchecked Sendable {
         }
       }
     } catch {
-      log.write(.warning, "\(error): reading devices and addresses anew")
+      log.write(.notificationsLost("\(error)"))
       isLossy = true
     }
     if isLossy { return takeSnapshot(isFirst: false) }
@@ -309,7 +305,7 @@ final class AddressThread: @unchecked Sendable {
       tellVantages(snapshot.addresses)
       tellLinks(again: isFirst)
     } catch {
-      log.write(.critical, "\(error): devices and addresses are not known")
+      log.write(.kernelUnreadable("\(error)"))
     }
   }
 
@@ -319,13 +315,11 @@ final class AddressThread: @unchecked Sendable {
     for (group, addresses) in leftovers.whole {
       holdings.adopt(addresses, for: group.tag)
       found.insert(group.tag)
-      log.write(.notice, "\(group.summary) is here from an earlier agent")
+      log.write(.leftoverFound(group))
       tell(.found(group.tag))
     }
-    for leftover in leftovers.rest.prefix(3) {
-      log.write(.notice, "\(leftover.prefix) was left behind by an earlier agent: removing it")
-    }
-    for failure in try holdings.remove(leftovers.rest) { log.write(.error, "\(failure.error)") }
+    for leftover in leftovers.rest { log.write(.leftoverRemoved("\(leftover.prefix)")) }
+    for failure in try holdings.remove(leftovers.rest) { log.write(.leftoverStuck("\(failure.error)")) }
   }
 
   /// Tells what has changed about the devices that matter, or everything.

@@ -8,13 +8,16 @@ import TakeoverCore
 /// into words, and ends the others.
 final class Agent {
   private static let signalToken: UInt32 = 0, reportToken: UInt32 = 1, deviceToken: UInt32 = 2
-  private static let controlToken: UInt32 = 3
+  private static let controlToken: UInt32 = 3, metricsToken: UInt32 = 4
+  private static let feedToken: UInt32 = 5
   /// A stop hands over and lets go within 900 ms; an agent that is not done by then ends all the same.
   private static let patience = Interval.milliseconds(1_500)
 
   private let configPath: String
   private let nodeName: String
   private let log: Log
+  /// Everything that is said, for those who follow events.
+  private let feed: LogQueue
   private let signals: SignalDescriptor
   private let poller: Poller
   private let session: UInt64
@@ -26,8 +29,8 @@ final class Agent {
   private let missing: [ConfigDiagnostic]
   /// Plans that a thread may still use, the newest last.
   private var plans: [Plan]
-  /// Whoever can send to us can make us repeat ourselves: of one and the same sentence only so many.
-  private var repetition = RateLimiter<String>(burst: 3, interval: 10_000_000_000, capacity: 64)
+  /// Reports that found no room so far, to say when there are more.
+  private var lostReports: UInt64 = 0
   private var stopsAt = Instant.never
   /// The generation of the plan that a reload has made, to say when it is in force.
   private var reloading = 0
@@ -36,21 +39,22 @@ final class Agent {
   /// Whether this node is on standby as a whole, by whatever way an operator has said so.
   private var isOnStandby = false
   private var history = History(started: .now)
-  private var configured = Instant.now
+  private var configured = Moment.now
   private var reloadRefused: String?
   private var isRealtime: Bool
   private var isMemoryLocked = false
   /// What the kernel answers to heartbeats, by the link's place.
   private var linkFailures: [Int: String] = [:]
-  private var suppressed: UInt64 = 0
   /// Whoever supervises this process and wants to be told; nil where nobody does.
   private let service: ServiceReporter?
+  private let metrics: MetricsListener
   private lazy var desk = ControlDesk(
     agent: ControlDesk.Agent(
       command: { [heartbeats] in heartbeats.commands.post($0) },
       plan: { [unowned self] generation in plans.first { $0.generation == generation } },
       currentPlan: { [unowned self] in narrator.plan },
       status: { [unowned self] plan, snapshot in status(of: snapshot, plan) },
+      metrics: { [unowned self] in metricsText($0) },
       reload: { [unowned self] in reload() },
       isEnding: { [unowned self] in stopsAt != .never }))
 
@@ -68,27 +72,35 @@ final class Agent {
     session = try Self.drawSession()
     let plan = try Plan(host.configuration, keys: host.keys, nodeName: nodeName, session: session, after: nil)
     log = try Log(node: nodeName)
+    feed = try log.follow(capacity: 1_024)
     let pulse = Pulse()
     addresses = try AddressThread(plan: plan, pulse: pulse, log: log)
     heartbeats = try HeartbeatThread(
       plan: plan, pulse: pulse, notices: addresses.notices, orders: addresses.orders)
-    service = Self.service(pulse, heartbeats.commands, log)
+    service = ServiceReporter.asTheEnvironmentWants(pulse, heartbeats.commands, log)
     narrator = Narrator(plan: plan)
     plans = [plan]
     poller = try Poller()
+    metrics = try MetricsListener()
     isRealtime = plan.configuration.heartbeat.realtime
+    metrics.handler = { [unowned self] asker in
+      desk.withStatus { [unowned self] result in metrics.answer(asker, (try? result.get()).map(metricsText)) }
+    }
   }
 
   /// Runs until a signal ends it.
   /// - Returns: the exit code: 0 when everything was let go of and said, 1 otherwise.
   func run() throws -> Int32 {
     defer { log.close(flushWithin: 500) }
-    greet()
+    log.write(.started(plans[0].configuration, as: nodeName))
     warnOf(missing)
     lockMemory()
     let addressThread = try Thread(name: "address") { [addresses] in addresses.run() }
     let heartbeatThread = try Thread(name: "heartbeat") { [heartbeats] in heartbeats.run() }
     openControl()
+    openMetrics()
+    try poller.watch(metrics.descriptor, as: Self.metricsToken)
+    try poller.watch(feed.wakeup.descriptor.raw, as: Self.feedToken)
     try poller.watch(signals.descriptor.raw, as: Self.signalToken)
     try poller.watch(heartbeats.reports.wakeup.descriptor.raw, as: Self.reportToken)
     try poller.watch(addresses.devicesChanged.descriptor.raw, as: Self.deviceToken)
@@ -101,21 +113,25 @@ final class Agent {
       heartbeats.reports.wakeup.clear()
       while let signal = signals.next() { obey(signal) }
       while let notice = heartbeats.reports.take() { take(notice) }
+      noteLostReports()
+      feed.wakeup.clear()
+      while let entry = feed.take() { desk.publish(entry) }
       desk.serve()
+      metrics.serve(at: .now)
       tellService()
       forgetOldPlans()
     }
     desk.close()
     guard isFinished else {
-      log.write(.critical, "the agent did not come to an end in \(Self.patience.text): exiting as it is")
+      log.write(.stoppedUnfinished(after: Self.patience))
       return 1
     }
     _ = heartbeats.commands.post(.exit)
     heartbeatThread.join()
     _ = addresses.orders.post(isRestarting ? .exitKeeping : .exit)
     addressThread.join()
-    log.write(.notice, "\(heartbeats.counters.summary)")
-    log.write(.notice, isRestarting ? "stopped; the addresses are left to the successor" : "stopped")
+    log.write(.counted(heartbeats.counters.summary))
+    log.write(.stopped(leavingAddresses: isRestarting))
     return 0
   }
 
@@ -123,19 +139,6 @@ final class Agent {
   private var timeout: Int32 {
     let waits = [desk.timeout, service?.timeout(at: .now) ?? -1, stopsAt == .never ? -1 : 100]
     return waits.filter { $0 >= 0 }.min() ?? -1
-  }
-
-  // MARK: - The service manager
-
-  private static func service(_ pulse: Pulse, _ commands: Mailbox<HeartbeatCommand>, _ log: Log) -> ServiceReporter? {
-    let environment = ServiceReporter.Environment { name in getenv(name).map { String(cString: $0) } }
-    guard let environment else { return nil }
-    do throws(SystemError) {
-      return try ServiceReporter(environment, pulse: pulse) { commands.wakeup.signal() }
-    } catch {
-      log.write(.warning, "\(error): going on without telling the service manager anything")
-      return nil
-    }
   }
 
   private func tellService() {
@@ -147,22 +150,11 @@ final class Agent {
     service.tick(at: now)
   }
 
-  private func greet() {
-    let configuration = plans[0].configuration
-    let groups = configuration.groups.count == 1 ? "1 group" : "\(configuration.groups.count) groups"
-    log.write(
-      .notice,
-      """
-      vipagent \(version) on \(nodeName): cluster \(configuration.cluster), \(configuration.nodes.count) nodes, \
-      \(groups), fingerprint \(String(configuration.fingerprint, radix: 16))
-      """)
-  }
-
   /// A device may come later than the agent, and so may a user.
   private func warnOf(_ missing: [ConfigDiagnostic]) {
     for diagnostic in missing {
       let line = diagnostic.position.map { ":\($0.line)" } ?? ""
-      log.write(.warning, "\(configPath)\(line): \(diagnostic.message): going on without it until it comes")
+      log.write(.notOnHost(diagnostic.message, at: "\(configPath)\(line)"))
     }
   }
 
@@ -172,7 +164,7 @@ final class Agent {
       try Realtime.lockMemory()
       isMemoryLocked = true
     } catch {
-      log.write(.warning, "\(error): going on without locked memory; give CAP_IPC_LOCK or raise RLIMIT_MEMLOCK")
+      log.write(.memoryNotLocked("\(error)"))
     }
   }
 
@@ -195,7 +187,7 @@ final class Agent {
 
   private func stop(_ signal: Int32) {
     guard stopsAt == .never else { return }
-    log.write(.notice, "\(signal == SIGINT ? "SIGINT" : "SIGTERM"): handing over and letting go")
+    log.write(.stopRequested(by: signal == SIGINT ? "SIGINT" : "SIGTERM"))
     stopsAt = .now + Self.patience
     service?.ends("handing over and letting go")
     _ = heartbeats.commands.post(.stop)
@@ -204,7 +196,7 @@ final class Agent {
   /// Another agent is about to start on this host: it shall find the addresses where they are.
   private func restart() {
     guard stopsAt == .never else { return }
-    log.write(.notice, "SIGUSR1: leaving the addresses to a successor, under their leases")
+    log.write(.restartRequested())
     stopsAt = .now + Self.patience
     isRestarting = true
     service?.ends("leaving the addresses to a successor")
@@ -224,11 +216,11 @@ final class Agent {
     do {
       let plan = try Plan(former.configuration, keys: keys, nodeName: nodeName, session: session, after: former)
       for (link, old) in zip(plan.links, former.links) {
-        if let link, link !== old { log.write(.notice, "\(link.device) has come: heartbeats go over it from now on") }
+        if let link, link !== old { log.write(.deviceCame(link.device)) }
       }
       adopt(plan)
     } catch {
-      log.write(.error, "\(error)")
+      log.write(.deviceNotOpened("\(error)"))
     }
   }
 
@@ -237,7 +229,7 @@ final class Agent {
     guard heartbeats.commands.post(.adopt(PlanReference(plan))) else {
       plans.removeLast()
       service?.hasReloaded()
-      return log.write(.error, "the heartbeat thread does not answer; the running configuration stays")
+      return log.write(.threadHangs())
     }
   }
 
@@ -258,8 +250,7 @@ final class Agent {
       return nil
     } catch {
       reloadRefused = "\(error)"
-      for line in "\(error)".split(separator: "\n") { log.write(.error, "reload: \(line)") }
-      log.write(.error, "reload: the running configuration stays in force")
+      for message in Message.reloadRefused("\(error)") { log.write(message) }
       service?.hasReloaded()
       return "\(error)"
     }
@@ -268,7 +259,7 @@ final class Agent {
   private func warnOfWhatNeedsARestart(_ former: Configuration, _ next: Configuration) {
     guard former.heartbeat.realtime != next.heartbeat.realtime || former.heartbeat.rtprio != next.heartbeat.rtprio
     else { return }
-    log.write(.warning, "reload: realtime and rtprio take effect at the next start")
+    log.write(.reloadNeedsRestart())
   }
 
   /// The address thread is the last to go over to a plan; what is older than its plan nobody uses.
@@ -288,19 +279,18 @@ final class Agent {
     switch notice {
     case .report(let report, let at):
       remember(report, at: at)
-      let sentence = narrator.sentence(for: report, at: at)
-      // What this node does is always said; what others do to it may be repeated without end.
-      if case .transitioned = report { log.write(sentence.priority, sentence.text) } else { say(sentence) }
+      if let message = narrator.message(for: report, at: at) { log.write(message) }
     case .adopted(let generation):
       guard let plan = plans.first(where: { $0.generation == generation }) else { return }
       narrator.plan = plan
       guard generation == reloading else { return }
-      let fingerprint = String(plan.configuration.fingerprint, radix: 16)
-      log.write(.notice, "reloaded: fingerprint \(fingerprint)")
+      let message = Message.reloaded(plan.configuration)
+      log.write(message)
       configured = .now
       openControl()
+      openMetrics()
       service?.hasReloaded()
-      desk.reloaded(fingerprint: fingerprint)
+      desk.reloaded(fingerprint: message.fields[.fingerprint] ?? "")
     case .decided(let ticket, let request, let group, let refusal):
       desk.decided(
         ticket, request, group.map { narrator.plan.groups[Int($0.position)] }, refusal: refusal,
@@ -308,31 +298,29 @@ final class Agent {
     case .snapshotTaken(_, let generation): desk.filled(generation: generation)
     case .takeover(let timeline):
       let group = narrator.plan.groups[Int(timeline.group.position)]
-      history.note(timeline, group, from: timeline.from.map { narrator.plan.name(of: $0) })
+      let former = timeline.from.map { narrator.plan.name(of: $0) }
+      history.note(timeline, group, from: former)
+      log.write(.tookOver(group, from: former, timeline))
     case .dropped(let reason, let count, let source):
-      say(narrator.sentence(for: reason, count: count, source: source))
+      if let message = narrator.message(for: reason, count: count, source: source) { log.write(message) }
     case .sendFailed(let link, let errno):
       linkFailures[link] = Errno(rawValue: errno).message
-      log.write(.error, "no heartbeat leaves on \(device(link)): \(Errno(rawValue: errno))")
+      log.write(.sendFailed(on: device(link), "\(Errno(rawValue: errno))"))
     case .sendRecovered(let link):
       linkFailures[link] = nil
-      log.write(.notice, "heartbeats leave on \(device(link)) again")
+      log.write(.sendRecovered(on: device(link)))
     case .realtimeRefused(let errno):
       isRealtime = false
-      log.write(
-        .warning,
-        """
-        SCHED_FIFO: \(Errno(rawValue: errno)): going on without realtime priority; give CAP_SYS_NICE or raise \
-        RLIMIT_RTPRIO
-        """)
+      log.write(.realtimeRefused("\(Errno(rawValue: errno))"))
     case .finished: isFinished = true
     }
   }
 
-  private func say(_ sentence: Narrator.Sentence) {
-    let (isAdmitted, repeated) = repetition.admit(sentence.text, at: BootClock.now())
-    guard isAdmitted else { return suppressed += 1 }
-    log.write(sentence.priority, repeated == 0 ? sentence.text : "\(sentence.text) (\(repeated) more times)")
+  /// The heartbeat thread does not wait for words; what it could not report is missing, aloud.
+  private func noteLostReports() {
+    let lost = heartbeats.reports.refused
+    if lost > lostReports { log.write(.reportsLost(lost - lostReports)) }
+    lostReports = lost
   }
 
   /// What the status tells of later, and what somebody waits for.
@@ -341,12 +329,13 @@ final class Agent {
     switch report {
     case .transitioned(let index, _, let role, let cause, _):
       history.note(
-        group(index).tag, to: role, because: narrator.reason(cause), isPlanned: !narrator.isUnplanned(cause), at: now)
+        group(index).tag, to: role, because: narrator.explanation(of: cause).words,
+        isPlanned: !cause.isFailureOfAnother, at: now)
     case .onStandby(let isOn): isOnStandby = isOn
     case .groupOnStandby(_, false): isOnStandby = false
     case .fulfilled(let index, let request): desk.settled(request, group(index), failure: nil)
     case .unfulfilled(let index, let request, let cause):
-      desk.settled(request, group(index), failure: narrator.reason(cause))
+      desk.settled(request, group(index), failure: narrator.explanation(of: cause).words)
     default: return
     }
   }
@@ -359,8 +348,23 @@ final class Agent {
       try desk.open(narrator.plan.configuration.control)
       if let server = desk.server { try poller.watch(server.descriptor, as: Self.controlToken) }
     } catch {
-      log.write(.error, "\(error): going on without a control socket; status and the other commands will not work")
+      log.write(.controlUnavailable("\(error)"))
     }
+  }
+
+  private func openMetrics() {
+    let wanted = narrator.plan.configuration.metrics
+    guard wanted != metrics.settings else { return }
+    do throws(SystemError) {
+      try metrics.listen(on: wanted)
+      log.write(.metricsListening(on: wanted?.text))
+    } catch {
+      log.write(.metricsUnavailable("\(error)"))
+    }
+  }
+
+  private func metricsText(_ status: Status) -> String {
+    MetricsText.of(Readings(status: status, scrapes: metrics.counts))
   }
 
   private func status(of snapshot: borrowing CoreSnapshot, _ plan: Plan) -> Status {
@@ -380,8 +384,9 @@ final class Agent {
 
   private var counters: AgentCounters {
     let counts = desk.server?.counts ?? ControlServer.Counts()
+    let lines = log.counts
     return AgentCounters(
-      logLinesDropped: 0, logLinesSuppressed: suppressed,
+      logLinesDropped: lines.dropped, logLinesSuppressed: lines.leftOut,
       mailboxRefusals: [
         "reports": heartbeats.reports.refused, "commands": heartbeats.commands.refused,
         "orders": addresses.orders.refused, "notices": addresses.notices.refused,

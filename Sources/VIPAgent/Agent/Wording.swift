@@ -15,7 +15,7 @@ extension EthernetAddress {
 extension Interval {
   /// As an administrator reads it: "412 µs", "302 ms", "1.5 s", "2 min".
   var text: String {
-    let magnitude = abs(nanoseconds)
+    let magnitude = nanoseconds.magnitude
     switch magnitude {
     case ..<1_000_000: return "\(nanoseconds / 1_000) µs"
     case ..<10_000_000: return "\(tenths(of: 1_000_000)) ms"

@@ -74,7 +74,8 @@ struct FollowEvents: ParsableCommand {
 extension EventRecord {
   /// As the log has it: `2026-11-22 14:03:07.123 warning: loadb2 is late`.
   var line: String {
-    let word = priority == "notice" || priority == "info" || priority == "debug" ? "" : " \(priority.printable)"
+    let word =
+      priority == "notice" || priority == "informational" || priority == "debug" ? "" : " \(priority.printable)"
     return "\(TimeText.local(time, isPrecise: true).printable)\(word): \(message.printable)"
   }
 }

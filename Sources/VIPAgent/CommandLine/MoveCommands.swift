@@ -20,7 +20,7 @@ struct Standby: ParsableCommand {
       "Refused where no other node could take a group now; --force lets go of it all the same.\n\n\(moveExitCodes)")
 
   @OptionGroup var target: GroupArgument
-  @Flag(name: .long, help: "Let go even if nobody could take it: the addresses are nowhere then.")
+  @Flag(name: .long, help: "Let go even if nobody could take over: the addresses are then nowhere.")
   var force = false
   @OptionGroup var agent: AgentOptions
 
@@ -33,14 +33,15 @@ struct TakeOver: ParsableCommand {
     commandName: "takeover",
     abstract: "Take groups over to this node, whatever the order of preference says.",
     discussion: """
-      The owner hands over: nothing is lost. Refused where this node could not carry the addresses, or the owner could \
-      not be asked; --force does not wait for the owner's consent.
+      An owner that lives hands over: nothing is lost. Refused where this node could not carry the addresses now, where \
+      a better node should be asked, and where the owner is silent but something still answers for the addresses. Only \
+      in the last case --force claims them all the same: two hosts have them until the other's lease ends.
 
       \(moveExitCodes)
       """)
 
   @OptionGroup var target: GroupArgument
-  @Flag(name: .long, help: "Claim even if something still answers for the addresses: both may hold them for a lease.")
+  @Flag(name: .long, help: "Claim although something still answers for the addresses.")
   var force = false
   @OptionGroup var agent: AgentOptions
 

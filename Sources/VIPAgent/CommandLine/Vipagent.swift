@@ -7,12 +7,13 @@ struct Vipagent: ParsableCommand {
     abstract: "IP takeover between hosts, by heartbeat.",
     version: version,
     groupedSubcommands: [
-      CommandGroup(name: "The agent:", subcommands: [Run.self, Check.self, Keygen.self, Release.self, Demo.self]),
       CommandGroup(
-        name: "Look at a running agent:",
+        name: "Host", subcommands: [Run.self, Check.self, Keygen.self, Release.self, DoctorCommand.self, Demo.self]),
+      CommandGroup(
+        name: "Observing",
         subcommands: [ShowStatus.self, Watch.self, FollowEvents.self, PrintMetrics.self, ShowVersion.self]),
       CommandGroup(
-        name: "Command a running agent:",
+        name: "Operating",
         subcommands: [Standby.self, Available.self, TakeOver.self, FailBack.self, ReloadConfiguration.self]),
     ],
     defaultSubcommand: Run.self)

@@ -39,11 +39,34 @@ struct EventRecord: Codable, Equatable, Sendable {
   var time: String
   /// The name of the kind of message; see docs/log.md.
   var kind: String
-  /// The word of `syslog(3)`.
+  /// The word that the log shows: emergency, alert, critical, error, warning, notice, informational, debug.
   var priority: String
   var message: String
-  /// The fields of the kind: group, peer, term, ….
+  /// The fields of the kind: group, peer, term, …; those that journald gets, in lower case and without their prefix.
+  /// What there is several of, such as addresses, is separated by a comma and a space.
   var fields: [String: String]
+}
+
+extension EventRecord {
+  /// A line of the log.
+  init(_ line: LogLine) {
+    var fields: [String: String] = [:]
+    for entry in line.message.fields.entries {
+      let name = entry.field.rawValue.dropFirst("VIPAGENT_".count).lowercased()
+      fields[name] = fields[name].map { "\($0), \(entry.value)" } ?? entry.value
+    }
+    self.init(
+      time: TimeText.of(milliseconds: line.milliseconds), kind: line.message.kind.rawValue,
+      priority: "\(line.priority)", message: line.text, fields: fields)
+  }
+
+  /// Events that could not be kept until they were told.
+  init(missing count: Int) {
+    self.init(
+      time: TimeText.of(milliseconds: WallClock.now()), kind: MessageKind.linesDropped.rawValue,
+      priority: "\(MessageKind.linesDropped.priority)", message: "\(count) events are missing here",
+      fields: ["count": "\(count)"])
+  }
 }
 
 extension ControlAnswer {

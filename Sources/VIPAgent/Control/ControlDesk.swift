@@ -14,6 +14,8 @@ final class ControlDesk {
     var currentPlan: () -> Plan
     /// The status of a snapshot.
     var status: (_ plan: Plan, borrowing CoreSnapshot) -> Status
+    /// Prometheus text of a status.
+    var metrics: (Status) -> String
     /// Reads the configuration anew; nil where it was adopted, and otherwise why not.
     var reload: () -> String?
     var isEnding: () -> Bool
@@ -66,7 +68,7 @@ final class ControlDesk {
 
   /// How many milliseconds the main thread may wait before ``serve()`` is due; -1 for ever.
   var timeout: Int32 {
-    if !waiting.isEmpty || !operations.isEmpty { return 100 }
+    if !waiting.isEmpty || !operations.isEmpty || server?.isPaused == true { return 100 }
     return (server?.clientCount ?? 0) > 0 ? 5_000 : -1
   }
 
@@ -90,7 +92,7 @@ final class ControlDesk {
       }
     case .metrics:
       withStatus { [unowned self] result in
-        reply(asker, request, result) { _ in .failed(.unknownRequest("metrics")) }
+        reply(asker, request, result) { ControlAnswer(ok: true, metrics: agent.metrics($0)) }
       }
     case .events: answer(asker, request, .done("events follow"))
     case .reload: reload(asker, request)
@@ -108,7 +110,7 @@ final class ControlDesk {
     // Where it succeeds, the heartbeat thread says when it is in force.
     guard let complaint = agent.reload() else { return }
     reloads.removeLast()
-    answer(asker, request, .failed(.failed(complaint, hint: "the running configuration stays in force")))
+    answer(asker, request, .failed(.failed("\(complaint)\nthe running configuration stays in force", hint: nil)))
   }
 
   private func ask(
@@ -156,7 +158,8 @@ final class ControlDesk {
   func decided(_ ticket: UInt32, _ request: Request, _ group: GroupAddresses?, refusal: Refusal?, reason: String?) {
     if let group {
       operations.decided(
-        ticket, group, refusal: reason, canForce: refusal.map { $0.canBeForced(request) } ?? false)
+        ticket, group, refusal: reason, canForce: refusal.map { $0.canBeForced(request) } ?? false,
+        isForWantOfOthers: refusal == .nobodyCanTakeIt)
     } else if let ending = operations.decidedAll(ticket) {
       answer(ending)
     }
@@ -174,6 +177,15 @@ final class ControlDesk {
     for (asker, request) in askers { answer(asker, request, .done("reloaded: fingerprint \(fingerprint)")) }
   }
 
+  // MARK: - Events
+
+  /// Tells those who follow events what was said.
+  func publish(_ entry: LogQueue.Entry) {
+    guard let server, server.hasSubscribers else { return }
+    if entry.droppedBefore > 0 { server.publish(EventRecord(missing: entry.droppedBefore), at: .now) }
+    if let line = entry.line { server.publish(EventRecord(line), at: .now) }
+  }
+
   // MARK: - Answers
 
   private func reply(
@@ -187,10 +199,26 @@ final class ControlDesk {
   }
 
   private func answer(_ ending: Operations.Ending) {
-    answer(ending.operation.asker, ending.operation.request, ending.answer)
+    let (operation, answer) = ending
+    guard !operation.wanting.isEmpty else { return self.answer(operation.asker, operation.request, answer) }
+    // Why nobody could take it is in the status, node by node.
+    withStatus { [unowned self] result in
+      var answer = answer
+      if case .success(let status) = result { answer.error?.message += status.obstacles(to: operation.wanting) }
+      self.answer(operation.asker, operation.request, answer)
+    }
   }
 
   private func answer(_ asker: ControlServer.Asker, _ request: ControlRequest, _ answer: ControlAnswer) {
     server?.answer(asker, answer, to: request, at: .now)
+  }
+}
+
+extension Status {
+  /// Why the other nodes cannot take these groups, a line a node.
+  fileprivate func obstacles(to names: Set<String>) -> String {
+    groups.filter { names.contains($0.name) }
+      .flatMap { group in group.nodes.compactMap { node in node.reason.map { "\n  \(node.node): \($0)" } } }
+      .joined()
   }
 }

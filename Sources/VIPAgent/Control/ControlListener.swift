@@ -25,12 +25,17 @@ struct ControlListener: ~Copyable {
   }
 
   /// The next client's socket, non-blocking; nil where nobody waits.
-  func accept() -> Descriptor? {
+  /// - Throws: what keeps somebody who waits from being served: no descriptor left, no memory.
+  func accept() throws(SystemError) -> Descriptor? {
     while true {
       let raw = clinux_accept(descriptor.raw)
-      if raw >= 0 { return try? Descriptor(raw, "accept") }
+      if raw >= 0 { return try Descriptor(raw, "accept") }
+      switch errno {
       // A client that has gone again is no reason to leave the others waiting.
-      if errno != EINTR, errno != ECONNABORTED { return nil }
+      case EINTR, ECONNABORTED: continue
+      case EAGAIN: return nil
+      default: throw SystemError("accept", on: path)
+      }
     }
   }
 

@@ -32,6 +32,8 @@ final class ControlServer {
   static let maximumClients = 48, maximumSubscribers = 16
   /// A connection on which nothing moves for so long is ended, unless it waits for events.
   private static let patience = Interval.seconds(30)
+  /// So long nobody is admitted when the process has no descriptor left.
+  private static let pause = Interval.seconds(1)
 
   var permissions: Permissions
   private(set) var counts = Counts()
@@ -43,6 +45,7 @@ final class ControlServer {
   private var clients: [ControlClient?] = Array(repeating: nil, count: ControlServer.maximumClients)
   private var serial: UInt64 = 0
   private var isServingLines = false
+  private var pausedUntil = Instant.never
 
   /// - Throws: see ``ControlListener/init(path:)``.
   init(path: String, permissions: Permissions) throws(SystemError) {
@@ -57,11 +60,14 @@ final class ControlServer {
   var descriptor: Int32 { poller.raw }
   /// How many connections there are.
   var clientCount: Int { clients.count { $0 != nil } }
+  /// Whether nobody is admitted for a while; ``serve(at:)`` ends it.
+  var isPaused: Bool { pausedUntil != .never }
   /// Whether anybody follows events.
   var hasSubscribers: Bool { clients.contains { $0?.isSubscriber == true } }
 
   /// Serves whoever is ready, once.
   func serve(at now: Instant) {
+    if isPaused, now >= pausedUntil { resume() }
     var ready: [UInt32] = []
     poller.wait(timeoutMilliseconds: 0) { ready.append($0) }
     for token in ready {
@@ -101,10 +107,25 @@ final class ControlServer {
   // MARK: - Connections
 
   private func admit(at now: Instant) {
-    // As many at a time as there are places: the others wait for the next turn.
-    for _ in 0..<Self.maximumClients {
-      guard let socket = listener.accept() else { return }
-      admit(socket, at: now)
+    do throws(SystemError) {
+      // As many at a time as there are places: the others wait for the next turn.
+      for _ in 0..<Self.maximumClients {
+        guard let socket = try listener.accept() else { return }
+        admit(socket, at: now)
+      }
+    } catch {
+      // Without a descriptor nobody can be taken in nor turned away; he stays readable meanwhile.
+      poller.forget(listener.descriptor.raw)
+      pausedUntil = now + Self.pause
+    }
+  }
+
+  private func resume() {
+    do throws(SystemError) {
+      try poller.watch(listener.descriptor.raw, as: Self.listenerToken)
+      pausedUntil = .never
+    } catch {
+      pausedUntil = .now + Self.pause
     }
   }
 

@@ -16,6 +16,8 @@ struct Operations {
     var failures: [String] = []
     /// Whether a refusal can be overcome by force.
     var canForce = false
+    /// The groups that were refused because no other node could take them.
+    var wanting: Set<String> = []
     /// Whether the core has decided on every group.
     var isDecided = false
   }
@@ -38,10 +40,13 @@ struct Operations {
   }
 
   /// The core has taken a request up for a group, or refused it for this reason.
-  mutating func decided(_ ticket: UInt32, _ group: GroupAddresses, refusal: String?, canForce: Bool) {
+  mutating func decided(
+    _ ticket: UInt32, _ group: GroupAddresses, refusal: String?, canForce: Bool, isForWantOfOthers: Bool
+  ) {
     if let refusal {
       operations[ticket]?.failures.append("\(group.name): \(refusal)")
       if canForce { operations[ticket]?.canForce = true }
+      if isForWantOfOthers { operations[ticket]?.wanting.insert(group.name) }
     } else {
       operations[ticket]?.waiting.insert(group.tag)
     }

@@ -94,15 +94,20 @@ private struct ArrivalLog: ~Copyable {
       // A copy, or one that was overtaken: it was counted as lost, and a gap is over with the one that overtook it.
       guard heartbeat.sequence > sequence else { return }
       let gap = now - lastHeard
-      buckets[Self.bucket(of: gap)].add(1, ordering: .relaxed)
-      if gap.nanoseconds > longest.load(ordering: .relaxed) { longest.store(gap.nanoseconds, ordering: .relaxed) }
-      if gap >= warntime { late.add(1, ordering: .relaxed) }
       lost.add(heartbeat.sequence &- sequence &- 1, ordering: .relaxed)
+      if gap >= warntime { late.add(1, ordering: .relaxed) }
+      // After its deadtime the peer was dead, or cut off: that is an outage, which says nothing about how heartbeats arrive.
+      if gap < heartbeat.deadtime { count(gap) }
     }
     session = heartbeat.session
     sequence = heartbeat.sequence
     lastHeard = now
     heard.add(1, ordering: .relaxed)
+  }
+
+  private func count(_ gap: Interval) {
+    buckets[Self.bucket(of: gap)].add(1, ordering: .relaxed)
+    if gap.nanoseconds > longest.load(ordering: .relaxed) { longest.store(gap.nanoseconds, ordering: .relaxed) }
   }
 
   var summary: Arrivals.Summary {

@@ -18,6 +18,8 @@ final class HeartbeatThread: @unchecked Sendable {
   /// Datagrams taken from one socket before the others and the timer get their turn: more than all nodes together send
   /// in a deadtime, and few enough that a flood does not hold up a beat.
   private static let burst = 512
+  /// Between two reports of a stranger's claims.
+  private static let usurpedPause = Interval.seconds(1)
 
   let commands: Mailbox<HeartbeatCommand>
   let reports: Mailbox<HeartbeatNotice>
@@ -34,6 +36,8 @@ final class HeartbeatThread: @unchecked Sendable {
   private var drops = DropLog()
   /// Why the core did not take the last heartbeat into account; nil where it did.
   private var lastDrop: DropReason?
+  /// A stranger's claim that is not answered is not reported again before.
+  private var usurpedQuietUntil = Instant.origin
   private var isDone = false
   /// Of the operator's request that the core is deciding on.
   private var ticket: UInt32?
@@ -302,6 +306,11 @@ final class HeartbeatThread: @unchecked Sendable {
         lastDrop = reason
         drop(reason, from: 0)
       case .report(.tookOver(let timeline)): post(.takeover(timeline))
+      case .report(.usurped(let group, let hardware, defended: false)):
+        // Each frame of a stranger makes one: a flood of them must not crowd out what this node does.
+        guard now >= usurpedQuietUntil else { continue }
+        usurpedQuietUntil = now + Self.usurpedPause
+        post(.report(.usurped(group, by: hardware, defended: false), at: now))
       case .report(let report):
         post(.report(report, at: now))
         if let ticket { tell(report, under: ticket) }

@@ -1,22 +1,24 @@
-/// One sentence for the log, fit to be printed: whatever its text was made of, it is one line, bounded, and does
-/// nothing to a terminal.
+/// A message fit to be printed: whatever its sentence was made of, it is one line, bounded, and does nothing to a
+/// terminal.
 struct LogLine: Equatable, Sendable {
   /// The most bytes of ``text``.
   static let longest = 2_000
 
-  /// How much it matters.
-  let priority: Priority
-  /// UTF-8 without a control character; one that was longer than ``longest`` ends with `…`.
-  let text: String
+  /// What is said; its text is UTF-8 without a control character, and ends with `…` where it was longer than
+  /// ``longest``.
+  let message: Message
   /// When it was said: milliseconds since 1970 (`CLOCK_REALTIME`). What is written late still tells when it happened.
   let milliseconds: Int64
 
-  /// Takes any text; what could forge a second line or steer a terminal is escaped as Swift would: `\n`, `\u{1B}`.
-  init(_ priority: Priority, _ text: String, at milliseconds: Int64) {
-    self.priority = priority
-    self.text = Self.isPlain(text) ? text : Self.printable(text)
+  /// Takes any message; what could forge a second line or steer a terminal is escaped as Swift would: `\n`, `\u{1B}`.
+  init(_ message: Message, at milliseconds: Int64) {
+    let text = message.text
+    self.message = Self.isPlain(text) ? message : Message(message.kind, Self.printable(text), message.fields)
     self.milliseconds = milliseconds
   }
+
+  var text: String { message.text }
+  var priority: Priority { message.kind.priority }
 
   /// Nearly every line is: short, and of ASCII that prints.
   private static func isPlain(_ text: String) -> Bool {

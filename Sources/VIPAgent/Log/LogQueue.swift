@@ -1,8 +1,8 @@
 import Linux
 import Synchronization
 
-/// The lines that wait to be written. Any thread puts, the log's thread takes; nobody holds the lock for longer than
-/// it takes to move one line, so a sink that is stuck costs a writer nothing but lines.
+/// Lines that wait to be taken, in a ring. Any thread puts, one takes; nobody holds the lock for longer than it takes to
+/// move one line, so a taker that is stuck costs whoever speaks nothing but lines.
 final class LogQueue: Sendable {
   /// What comes next: so many lines that were dropped, then a line; the line is missing if none came after them.
   struct Entry: Equatable, Sendable {
@@ -16,6 +16,7 @@ final class LogQueue: Sendable {
     var first = 0
     var count = 0
     var dropped = 0
+    var droppedInAll: UInt64 = 0
     var isClosed = false
   }
 
@@ -33,12 +34,16 @@ final class LogQueue: Sendable {
   /// Whether ``close()`` was called.
   var isClosed: Bool { state.withLock { $0.isClosed } }
 
+  /// How many lines found no room since the start.
+  var dropped: UInt64 { state.withLock { $0.droppedInAll } }
+
   /// Puts a line at the end, or drops and counts it if there is no room. After ``close()`` it goes nowhere.
   func put(_ line: LogLine) {
     let isNew = state.withLock { state in
       if state.isClosed { return false }
       guard state.count < state.entries.count else {
         state.dropped += 1
+        state.droppedInAll += 1
         return false
       }
       let last = (state.first + state.count) % state.entries.count

@@ -159,3 +159,20 @@ final class ServiceReporter {
     if unsaid.count > Self.backlog { unsaid.removeAll { !$0.hasPrefix("READY") && !$0.hasPrefix("STOPPING") } }
   }
 }
+
+extension ServiceReporter {
+  /// What tells whoever has started this process, where that wants to be told and can be.
+  static func asTheEnvironmentWants(
+    _ pulse: Pulse, _ commands: Mailbox<HeartbeatCommand>, _ log: Log
+  ) -> ServiceReporter? {
+    let environment = Environment { name in getenv(name).map { String(cString: $0) } }
+    guard let environment else { return nil }
+    do throws(SystemError) {
+      // An empty command: the thread wakes, finds nothing, and has run.
+      return try ServiceReporter(environment, pulse: pulse) { commands.wakeup.signal() }
+    } catch {
+      log.write(.serviceManagerUnavailable("\(error)"))
+      return nil
+    }
+  }
+}

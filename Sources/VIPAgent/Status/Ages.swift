@@ -2,6 +2,12 @@ import Glibc
 import TakeoverCore
 
 extension Interval {
+  /// A length of time that somebody else has told in microseconds: what is out of reason is cut to 292 years.
+  init(told microseconds: Int64) {
+    let limit = Int64.max / 1_000
+    self = .microseconds(min(max(microseconds, -limit), limit))
+  }
+
   /// How long something has lasted, as a person says it: "42 ms", "12 s", "5 min 3 s", "2 h 14 min", "3 d 4 h".
   var age: String {
     let seconds = nanoseconds / 1_000_000_000

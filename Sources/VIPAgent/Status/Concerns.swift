@@ -60,7 +60,7 @@ extension Status {
     var concerns: [Concern] = []
     switch peer.condition {
     case "dead":
-      let silence = peer.lastHeardUs.map { ", silent for \(Interval.microseconds($0).age)" } ?? ""
+      let silence = peer.lastHeardUs.map { ", silent for \(Interval(told: $0).age)" } ?? ""
       concerns.append(.warning("\(peer.node) is dead\(silence)"))
     case "late": concerns.append(.warning("\(peer.node) is late"))
     case "unknown": concerns.append(.warning("\(peer.node) was never heard"))
@@ -101,8 +101,8 @@ extension Status {
     if let advice = heartbeat.advice, heartbeat.deadtimeUs < advice.recommendedUs {
       concerns.append(
         .note(
-          "deadtime \(Interval.microseconds(heartbeat.deadtimeUs).text) is short for this network: "
-            + "\(Interval.microseconds(advice.recommendedUs).text) or more is recommended"))
+          "deadtime \(Interval(told: heartbeat.deadtimeUs).text) is short for this network: "
+            + "\(Interval(told: advice.recommendedUs).text) or more is recommended"))
     }
     return concerns
   }

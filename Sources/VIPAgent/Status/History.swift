@@ -8,7 +8,7 @@ struct History: Sendable {
 
   /// How a group came to be what it is here.
   struct Entry: Sendable {
-    var since: Instant
+    var since: Moment
     var cause: String
     var planned: UInt64 = 0
     var unplanned: UInt64 = 0
@@ -18,12 +18,12 @@ struct History: Sendable {
   }
 
   /// When the agent started.
-  let started: Instant
+  let started: Moment
   private(set) var entries: [Tag: Entry] = [:]
   /// The newest first.
   private(set) var takeovers: [TakeoverStatus] = []
 
-  init(started: Instant) { self.started = started }
+  init(started: Moment) { self.started = started }
 
   /// The group's entry; one that has never changed its role has been listening since the start.
   func entry(of group: Tag) -> Entry { entries[group] ?? Entry(since: started, cause: "the agent has started") }
@@ -41,7 +41,7 @@ struct History: Sendable {
       entry.claimCause = ""
       entry.cause = cause
     }
-    entry.since = now
+    entry.since = Moment(now)
     entries[group] = entry
   }
 
@@ -54,7 +54,7 @@ struct History: Sendable {
     func offset(_ instant: Instant) -> Int64 { (instant - origin).nanoseconds / 1_000 }
     takeovers.insert(
       TakeoverStatus(
-        group: group.name, at: TimeText.of(timeline.announced), from: from, cause: entry.claimCause,
+        group: group.name, at: Moment(timeline.announced).text, from: from, cause: entry.claimCause,
         planned: entry.claimIsPlanned, term: timeline.term,
         deadlineUs: entry.claimIsPlanned ? nil : timeline.deadline.map(offset), claimedUs: offset(timeline.claimed),
         confirmedUs: offset(timeline.confirmed), announcedUs: offset(timeline.announced)),

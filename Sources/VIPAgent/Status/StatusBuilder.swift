@@ -10,7 +10,7 @@ struct StatusBuilder {
     var configPath: String
     var session: UInt64
     var state: AgentStatus.State
-    var configured: Instant
+    var configured: Moment
     var reloadRefused: String?
     var realtime: Bool
     var memoryLocked: Bool
@@ -41,9 +41,9 @@ struct StatusBuilder {
   private func agent(at now: Instant) -> AgentStatus {
     AgentStatus(
       version: version, cluster: plan.configuration.cluster, node: plan.name(of: plan.me), pid: getpid(),
-      state: process.state, started: TimeText.of(history.started), uptimeUs: (now - history.started).microseconds,
+      state: process.state, started: history.started.text, uptimeUs: (now - history.started.instant).microseconds,
       session: hex(process.session, digits: 16), config: process.configPath,
-      fingerprint: hex(plan.configuration.fingerprint, digits: 8), configured: TimeText.of(process.configured),
+      fingerprint: hex(plan.configuration.fingerprint, digits: 8), configured: process.configured.text,
       reloadRefused: process.reloadRefused, realtime: process.realtime, memoryLocked: process.memoryLocked)
   }
 
@@ -77,7 +77,7 @@ struct StatusBuilder {
     let margin = (Double(deadtime) / Double(longest) * 100).rounded() / 100
     return DeadtimeAdvice(
       longestGapUs: longest, recommendedUs: Self.rounded(max(2 * longest, 3 * keepalive)), margin: margin,
-      observedUs: (now - history.started).microseconds)
+      observedUs: (now - history.started.instant).microseconds)
   }
 
   /// Up to two digits, as a person would write it into a file.
@@ -118,8 +118,8 @@ struct StatusBuilder {
     let standings = standings(place, of: snapshot)
     return GroupStatus(
       name: settings.name, role: "\(group.role)", owner: owner(group.ownership),
-      conflict: group.ownership == .several, term: group.highestTerm, since: TimeText.of(entry.since),
-      sinceUs: (now - entry.since).microseconds, cause: entry.cause,
+      conflict: group.ownership == .several, term: group.highestTerm, since: entry.since.text,
+      sinceUs: (now - entry.since.instant).microseconds, cause: entry.cause,
       addresses: settings.vips.map { AddressStatus(address: "\($0.prefix)", device: $0.dev, label: $0.label) },
       leaseUs: settings.lease.map { Interval($0).microseconds },
       leaseLeftUs: group.leaseUntil.map { max(0, ($0 - now).microseconds) }, autoFailback: settings.autoFailback,

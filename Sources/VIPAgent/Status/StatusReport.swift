@@ -41,7 +41,7 @@ struct StatusReport {
     let state = agent.state == .running ? "running" : agent.state.rawValue
     let first =
       InkedText(agent.node, .bold)
-      + InkedText(" in cluster \(agent.cluster), \(state) for \(Interval.microseconds(agent.uptimeUs).age)")
+      + InkedText(" in cluster \(agent.cluster), \(state) for \(Interval(told: agent.uptimeUs).age)")
     let second = "vipagent \(agent.version), pid \(agent.pid), session \(agent.session)"
     let third = "\(agent.config), fingerprint \(agent.fingerprint), read \(TimeText.local(agent.configured))"
     return [ReportLine(first, .headline)] + paragraph(second, .detail, ink: .dim) + paragraph(third, .detail, ink: .dim)
@@ -61,7 +61,7 @@ struct StatusReport {
 
   private var heartbeat: [ReportLine] {
     let heartbeat = status.heartbeat
-    func text(_ microseconds: Int64) -> String { Interval.microseconds(microseconds).text }
+    func text(_ microseconds: Int64) -> String { Interval(told: microseconds).text }
     let devices = heartbeat.links.map(\.device).joined(separator: ", ")
     var lines = [ReportLine(InkedText("HEARTBEAT", .bold), .numbers)]
     lines += paragraph(
@@ -72,7 +72,7 @@ struct StatusReport {
       let margin = Int64((min(max(advice.margin, 0), 1e6) * 10).rounded())
       lines += paragraph(
         "deadtime: \(text(advice.recommendedUs)) or more is recommended by the longest gap of "
-          + "\(text(advice.longestGapUs)) in \(Interval.microseconds(advice.observedUs).age); "
+          + "\(text(advice.longestGapUs)) in \(Interval(told: advice.observedUs).age); "
           + "\(text(heartbeat.deadtimeUs)) are \(margin / 10).\(margin % 10) times that gap", .numbers)
     }
     lines += paragraph("sent \(heartbeat.sent), heard \(heartbeat.received)", .trivia)
@@ -86,7 +86,7 @@ struct StatusReport {
     let counters = status.counters
     let log = "log: \(counters.logLinesDropped) lines dropped, \(counters.logLinesSuppressed) repetitions left out"
     let clients =
-      "control: \(counters.controlClients) clients, \(counters.controlClientsServed) served, "
+      "control clients: \(counters.controlClients) now, \(counters.controlClientsServed) served, "
       + "\(counters.controlClientsRefused) refused, \(counters.controlClientsDropped) dropped, "
       + "\(counters.controlRequestsRefused) requests refused"
     let agent = status.agent

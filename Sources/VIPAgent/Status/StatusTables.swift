@@ -13,7 +13,7 @@ extension StatusReport {
       table.add(
         [
           InkedText(group.name, .bold), owner(of: group), InkedText("\(group.term)"), InkedText(group.role),
-          InkedText(Interval.microseconds(group.sinceUs).age), lease(of: group), standby(of: group),
+          InkedText(Interval(told: group.sinceUs).age), lease(of: group), standby(of: group),
         ], details: details(of: group))
     }
     return table.lines(width: width, .group)
@@ -27,7 +27,7 @@ extension StatusReport {
   private func lease(of group: GroupStatus) -> InkedText {
     guard let lease = group.leaseUs else { return "no lease" }
     guard let left = group.leaseLeftUs else { return "-" }
-    return InkedText("\(Interval.microseconds(left).text) of \(Interval.microseconds(lease).text)")
+    return InkedText("\(Interval(told: left).text) of \(Interval(told: lease).text)")
   }
 
   /// The best of those that could take the group now.
@@ -60,20 +60,27 @@ extension StatusReport {
 
   var peerTable: [ReportLine] {
     var table = TextTable([
-      .init(title: "PEER", least: 5), .init(title: "CONDITION"), .init(title: "LAST HEARD"), .init(title: "DEADTIME"),
-      .init(title: "HEARS US"), .init(title: "CONFIG", least: 6), .init(title: "SESSION", least: 8),
+      .init(title: "PEER", least: 5), .init(title: "CONDITION", least: 9), .init(title: "LAST HEARD"),
+      .init(title: "DEADTIME"),
+      .init(title: "HEARS US"), .init(title: "CONFIG", least: 6), .init(title: "SESSION", least: 1),
     ])
     for peer in status.peers {
       table.add([
         InkedText(peer.node, .bold), InkedText(peer.condition, ink(of: peer.condition)),
-        InkedText(peer.lastHeardUs.map { "\(Interval.microseconds($0).age) ago" } ?? "never"),
-        InkedText(peer.deadtimeUs.map { Interval.microseconds($0).text } ?? "-"),
-        peer.session == nil ? "-" : peer.hearsUs ? "yes" : InkedText("no", .red),
+        InkedText(peer.lastHeardUs.map { "\(Interval(told: $0).age) ago" } ?? "never"),
+        InkedText(peer.deadtimeUs.map { Interval(told: $0).text } ?? "-"),
+        hearing(of: peer),
         peer.fingerprint == nil ? "-" : peer.configurationAgrees ? "same" : InkedText("differs", .yellow),
         InkedText(peer.session ?? "-"),
       ])
     }
     return table.lines(width: width, .peer)
+  }
+
+  /// What a silent node last said about hearing us says nothing any more.
+  private func hearing(of peer: PeerStatus) -> InkedText {
+    guard peer.condition == "alive" || peer.condition == "late" else { return "-" }
+    return peer.hearsUs ? "yes" : InkedText("no", .red)
   }
 
   private func ink(of condition: String) -> Style.Ink? {
@@ -94,7 +101,7 @@ extension StatusReport {
     ])
     for peer in status.peers {
       for link in peer.links {
-        let gaps = [link.gapP50Us, link.gapP99Us, link.gapMaxUs].map { InkedText(Interval.microseconds($0).text) }
+        let gaps = [link.gapP50Us, link.gapP99Us, link.gapMaxUs].map { InkedText(Interval(told: $0).text) }
         table.add(
           [InkedText(peer.node), InkedText(link.device), InkedText("\(link.heard)")] + gaps
             + [InkedText("\(link.late)"), InkedText("\(link.lost)")])
@@ -116,13 +123,16 @@ extension StatusReport {
     for takeover in status.takeovers.prefix(Self.takeoverLimit) {
       table.add(
         [
-          // Without the year.
-          InkedText(String(TimeText.local(takeover.at).dropFirst(5))), InkedText(takeover.group),
+          InkedText(withoutYear(TimeText.local(takeover.at))), InkedText(takeover.group),
           InkedText(takeover.from ?? "-"), InkedText("\(takeover.term)"),
           InkedText(takeover.deadlineUs.map { "\($0)" } ?? "planned"), InkedText("\(takeover.claimedUs)"),
           InkedText("\(takeover.confirmedUs)"), InkedText("\(takeover.announcedUs)"),
         ], details: paragraph(takeover.cause, .trivia))
     }
     return table.lines(width: width, .numbers)
+  }
+
+  private func withoutYear(_ time: String) -> String {
+    time.utf8.count == 19 && time.utf8.allSatisfy { $0 < 0x80 } ? String(time.dropFirst(5)) : time
   }
 }

@@ -15,9 +15,4 @@ enum TimeText {
     }
     return date + String(milliseconds % 1_000 + 1_000).dropFirst() + "Z"
   }
-
-  /// The time of day that an instant of the agent's clock was, going by both clocks now.
-  static func of(_ instant: Instant) -> String {
-    of(milliseconds: WallClock.now() - (Instant.now - instant).nanoseconds / 1_000_000)
-  }
 }

@@ -55,8 +55,12 @@ final class LiveScreen {
   /// Shows these lines, from the top; what was there before is gone.
   func show(_ lines: [InkedText], _ style: Style) {
     let (width, height) = size
-    let rows = lines.prefix(height).map { $0.clipped(to: width).painted(style) + "\u{1b}[K" }
-    write("\u{1b}[H" + rows.joined(separator: "\r\n") + "\u{1b}[J")
+    let rows = lines.prefix(height).map { line in
+      let line = line.clipped(to: width)
+      // In the last column the cursor stays on what was written: the rest of the line would be that.
+      return line.painted(style) + (line.columns < width ? "\u{1b}[K" : "")
+    }
+    write("\u{1b}[H" + rows.joined(separator: "\r\n") + (rows.count < height ? "\r\n\u{1b}[J" : ""))
   }
 
   /// Writes what the terminal takes within a moment. One that takes nothing gets the next picture, which is whole again.

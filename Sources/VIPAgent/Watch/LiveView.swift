@@ -45,21 +45,37 @@ struct LiveView {
       + events.suffix(count).map { ReportLine(InkedText($0.line), .events) }
   }
 
-  /// As much as fits: whole levels of importance are left out, the least important first.
+  /// As much as fits: all lines up to a level of importance, and of the next level the paragraphs that there is room for.
   private func fitted(_ lines: [ReportLine], to height: Int) -> [InkedText] {
-    var level = ReportLine.Importance.trivia
-    while true {
-      let kept = lines.filter { $0.importance <= level }.map(\.text)
-      if kept.count <= height { return kept }
-      guard let next = ReportLine.Importance(rawValue: level.rawValue - 1) else {
-        return Array(kept.prefix(height))
-      }
-      // Headline, alarms and groups go together: of these, the beginning is shown.
-      if next < .group {
-        let rest = kept.count - height + 1
-        return kept.prefix(height - 1) + [InkedText("… \(rest) more lines: make the window higher", .dim)]
-      }
-      level = next
+    let levels = stride(
+      from: ReportLine.Importance.trivia.rawValue, through: ReportLine.Importance.group.rawValue, by: -1)
+    for level in levels {
+      let kept = lines.map { $0.importance.rawValue <= level }
+      let count = kept.count(where: \.self)
+      if count <= height { return fill(kept, of: lines, level: level + 1, room: height - count) }
     }
+    // Headline, alarms and groups go together: of these, the beginning is shown.
+    let kept = lines.filter { $0.importance <= .group }.map(\.text)
+    let rest = kept.count - height + 1
+    return kept.prefix(height - 1) + [InkedText("… \(rest) more lines: make the window higher", .dim)]
+  }
+
+  /// Adds paragraphs of a level, each whole and with the blank line before it.
+  private func fill(_ kept: [Bool], of lines: [ReportLine], level: Int, room: Int) -> [InkedText] {
+    var (kept, room) = (kept, room)
+    var paragraph: [Int] = []
+    func close() {
+      if paragraph.count <= room {
+        for place in paragraph { kept[place] = true }
+        room -= paragraph.count
+      }
+      paragraph = []
+    }
+    for (place, line) in lines.enumerated() where line.importance.rawValue == level {
+      if line.text.columns == 0 { close() }
+      paragraph.append(place)
+    }
+    close()
+    return zip(lines, kept).filter(\.1).map(\.0.text)
   }
 }

@@ -46,6 +46,28 @@ struct FrameFilter {
     return filter
   }
 
+  /// UDP datagrams to this port, unfragmented (RFC 768), and bridge protocol data units (IEEE 802.1D, to
+  /// 01:80:c2:00:00:00).
+  static func heartbeatsAndBridges(port: UInt16) -> FrameFilter {
+    var filter = FrameFilter()
+    filter.add(loadWord, 0)
+    filter.add(jumpIfEqual, 0x0180_c200, otherwise: 2)
+    filter.add(loadHalf, 4)
+    filter.add(jumpIfEqual, 0, then: 9)
+    filter.add(loadHalf, 12)
+    filter.add(jumpIfEqual, UInt32(ETH_P_IP), otherwise: 8)
+    filter.add(loadByte, 23)
+    filter.add(jumpIfEqual, UInt32(IPPROTO_UDP), otherwise: 6)
+    filter.add(loadHalf, 20)
+    filter.add(jumpIfSet, 0x1fff, then: 4)
+    filter.add(loadHeaderLength, 14)
+    filter.add(loadHalfIndexed, 16)
+    filter.add(jumpIfEqual, UInt32(port), otherwise: 1)
+    filter.add(give, .max)
+    filter.add(give, 0)
+    return filter
+  }
+
   /// Attaches the program to a packet socket; it replaces the one before.
   func attach(to descriptor: Int32) throws(SystemError) {
     var program = program

@@ -49,4 +49,10 @@ int claunch_signal(int pidfd, int signal);
 /* waitpid(2) for a process that has ended: its exit code, or minus the signal that ended it. */
 int claunch_reap(pid_t process);
 
+/* openpty(3): both ends of a new pseudo-terminal, closed on exec; the master never blocks. 0, or -1 with errno. */
+int claunch_open_terminal(int *master, int *slave);
+
+/* TIOCSWINSZ: tells the programs on the terminal how large it is now (SIGWINCH). */
+int claunch_resize_terminal(int master, unsigned short columns, unsigned short lines);
+
 #endif

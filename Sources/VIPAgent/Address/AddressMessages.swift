@@ -1,0 +1,80 @@
+import TakeoverCore
+
+/// What the address thread says: all that the kernel refuses, and what an earlier agent has left.
+extension Message {
+  /// `errors` has one or more; the first of them is said.
+  static func addressRefused(_ errors: [String], of group: GroupAddresses) -> Message {
+    let more = errors.count > 1 ? " (and \(errors.count - 1) more like this)" : ""
+    return Message(
+      .addressRefused, "group \(group.name): \(errors.first ?? "")\(more)",
+      group.fields + [.error: errors.first, .count: "\(errors.count)"])
+  }
+
+  static func addressWithoutDevice(_ vip: VIPSettings, of group: GroupAddresses) -> Message {
+    Message(
+      .addressWithoutDevice, "group \(group.name): cannot add \(vip.prefix): there is no device \(vip.dev)",
+      [.group: group.name, .address: "\(vip.prefix)", .device: vip.dev])
+  }
+
+  /// `group` is nil where the configuration does not name it any more.
+  static func removalRefused(_ errors: [String], of group: GroupAddresses?) -> Message {
+    let owner = group.map { "group \($0.name): " } ?? ""
+    let more = errors.count > 1 ? " (and \(errors.count - 1) more like this)" : ""
+    return Message(
+      .removalRefused, "\(owner)\(errors.first ?? "")\(more): trying again",
+      (group?.fields ?? [:]) + [.error: errors.first, .count: "\(errors.count)"])
+  }
+
+  static func announcementFailed(_ error: String, of group: GroupAddresses) -> Message {
+    Message(
+      .announcementFailed, "group \(group.name): gratuitous ARP for \(group.summary) was not sent: \(error)",
+      group.fields + [.error: error])
+  }
+
+  static func renewalPaused(_ patience: Interval) -> Message {
+    Message(
+      .renewalPaused, "the heartbeat thread is late by more than \(patience.text): leases are not renewed",
+      [.silence: patience.inMicroseconds])
+  }
+
+  static func renewalFailed(_ errors: [String]) -> Message {
+    let more = errors.count > 1 ? " (and \(errors.count - 1) more like this)" : ""
+    return Message(
+      .renewalFailed, "renewal: \(errors.first ?? "")\(more)", [.error: errors.first, .count: "\(errors.count)"])
+  }
+
+  static func notificationsLost(_ error: String) -> Message {
+    Message(.notificationsLost, "\(error): reading devices and addresses anew", [.error: error])
+  }
+
+  static func kernelUnreadable(_ error: String) -> Message {
+    Message(.kernelUnreadable, "\(error): devices and addresses are not known", [.error: error])
+  }
+
+  static func leftoverFound(_ group: GroupAddresses) -> Message {
+    Message(.leftoverFound, "\(group.summary) is here from an earlier agent", group.fields)
+  }
+
+  static func leftoverRemoved(_ address: String) -> Message {
+    Message(
+      .leftoverRemoved, "\(address) was left behind by an earlier agent: removing it", [.address: address])
+  }
+
+  static func leftoverStuck(_ error: String) -> Message { Message(.leftoverStuck, error, [.error: error]) }
+}
+
+extension GroupAddresses {
+  /// The group's name, its addresses and its devices, as the fields of a message.
+  var fields: MessageFields {
+    var fields: MessageFields = [.group: name]
+    for vip in vips { fields.add(.address, "\(vip.prefix)") }
+    var devices: Set<String> = []
+    for vip in vips where devices.insert(vip.dev).inserted { fields.add(.device, vip.dev) }
+    return fields
+  }
+}
+
+extension Interval {
+  /// As the fields of a message have it.
+  var inMicroseconds: String { "\(nanoseconds / 1_000)" }
+}

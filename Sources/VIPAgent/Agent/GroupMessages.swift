@@ -1,0 +1,92 @@
+import TakeoverCore
+
+/// What is said about addresses that somebody else has, wants or removes; changes of state are the narrator's.
+extension Message {
+  static func conflict(over group: GroupAddresses, with rival: String, theirTerm: UInt64, won: Bool) -> Message {
+    let addresses = group.summary
+    let text =
+      won
+      ? "\(rival) holds \(addresses) too, but our claim goes before its (term \(theirTerm)): announcing anew"
+      : "\(rival) holds \(addresses) too, and its claim goes before ours (term \(theirTerm)): letting go"
+    return Message(
+      won ? .conflictWon : .conflictLost, text, group.fields + [.peer: rival, .term: "\(theirTerm)"])
+  }
+
+  static func interfered(with group: GroupAddresses) -> Message {
+    Message(.interfered, "somebody removed an address of group \(group.name): putting it back", group.fields)
+  }
+
+  static func stormed(_ group: GroupAddresses, losses: Int) -> Message {
+    Message(
+      .stormed,
+      """
+      somebody has removed addresses of group \(group.name) \(losses) times in 10 s: find out who configures \
+      \(group.summary) (NetworkManager, networkd, a script?)
+      """, group.fields + [.count: "\(losses)"])
+  }
+
+  static func silentOwnerAnswers(
+    for group: GroupAddresses, _ owner: String, from hardware: EthernetAddress, port: UInt16
+  ) -> Message {
+    Message(
+      .silentOwnerAnswers,
+      """
+      \(owner) still answers for \(group.summary) (\(hardware.text)) but its heartbeats do not arrive: is UDP port \
+      \(port) blocked by a firewall, or its agent dead? Waiting until the answers stop
+      """, group.fields + [.peer: owner, .hardware: hardware.text])
+  }
+
+  static func strangerAnswers(for group: GroupAddresses, from hardware: EthernetAddress) -> Message {
+    Message(
+      .strangerAnswers,
+      """
+      address conflict: \(hardware.text), none of our nodes, answers for \(group.summary): not taking it; find the \
+      host and take the address from it
+      """, group.fields + [.hardware: hardware.text])
+  }
+
+  static func proxyAnswers(for group: GroupAddresses, from hardware: EthernetAddress) -> Message {
+    Message(
+      .proxyAnswers,
+      """
+      \(hardware.text) answers ARP for \(group.summary) but no echo: a proxy or a switch answers for a dead host
+      """, group.fields + [.hardware: hardware.text])
+  }
+
+  static func usurped(_ group: GroupAddresses, by hardware: EthernetAddress, defended: Bool) -> Message {
+    Message(
+      defended ? .usurped : .usurpedAgain,
+      """
+      \(hardware.text), none of our nodes, uses an address of \(group.summary): find the host and take the address \
+      from it; \(defended ? "announced ours again" : "not answered again within 10 s")
+      """, group.fields + [.hardware: hardware.text])
+  }
+
+  static func yieldingLeftover(_ group: GroupAddresses, to owner: String) -> Message {
+    Message(
+      .yieldingLeftover, "\(owner) has \(group.summary): removing what an earlier agent left here",
+      group.fields + [.peer: owner])
+  }
+
+  static func standbyRefused(_ group: GroupAddresses) -> Message {
+    Message(
+      .standbyRefused, "standby: no other node can take \(group.summary) now: keeping it until one can", group.fields)
+  }
+
+  static func standby(_ isOn: Bool) -> Message {
+    isOn
+      ? Message(.standbyBegan, "SIGUSR2: on standby until the next SIGUSR2", [.signal: "SIGUSR2"])
+      : Message(.standbyEnded, "SIGUSR2: available again", [.signal: "SIGUSR2"])
+  }
+
+  static func stalled(for lateness: Interval) -> Message {
+    Message(
+      .stalled,
+      "this agent was not run for \(lateness.text) beyond its time: letting go of everything and listening again",
+      [.silence: lateness.inMicroseconds])
+  }
+
+  static func endedEarly() -> Message {
+    Message(.endedEarly, "stopping although the kernel has not confirmed that all addresses are gone")
+  }
+}

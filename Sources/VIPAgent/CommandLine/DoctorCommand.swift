@@ -1,0 +1,50 @@
+import ArgumentParser
+import Glibc
+import TakeoverCore
+
+/// `vipagent doctor`: what is wrong with this host, why it matters, and what to do about it.
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Examine this host: what would keep a takeover from working, and what to do about it.",
+    discussion: """
+      Looks at devices, kernel, privileges, settings and addresses, listens to the wire, and asks it who has the shared \
+      addresses. Changes nothing, starts nothing, and works with the agent running or not. Without root it says what it could \
+      not look at.
+
+      Exits with 0 if all is well (notes do not count), 1 with a warning, 2 with an error, 78 (EX_CONFIG) if the configuration \
+      cannot be read.
+      """)
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("The configuration file.", valueName: "file"))
+  var config = "/etc/vipagent/config.toml"
+
+  @Flag(name: .long, help: "Print JSON, for a program to read.")
+  var json = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "How long to listen, as 500ms or 10s; three keepalives if left out, at least 2.2 s.", valueName: "time"))
+  var listen: DurationOption?
+
+  mutating func validate() throws {
+    if let listen, listen.duration <= .zero || listen.duration > .seconds(600) {
+      throw ValidationError("--listen: more than 0 and at most 600s.")
+    }
+  }
+
+  func run() throws {
+    let patient: Patient
+    do throws(ConfigError) {
+      patient = try Patient(configPath: config)
+    } catch {
+      printError("\(error)")
+      throw ExitCode(EX_CONFIG)
+    }
+    let listening = listen.map { Interval($0.duration) } ?? Doctor.usualListening(patient.configuration)
+    let doctor = Doctor(patient, listening: listening)
+    print(json ? try DoctorDocument(doctor).text() : DoctorText(doctor, for: Terminal()).text)
+    throw ExitCode(doctor.exitCode)
+  }
+}

@@ -1,0 +1,138 @@
+import TakeoverCore
+
+/// Whether each peer is heard and hears us, measured: what arrives at the devices, what of it comes through to the
+/// heartbeats' sockets, and what the nodes tell each other about whom they hear.
+enum HeartbeatCheck: HealthCheck {
+  static let name = "heartbeats"
+
+  static func examine(_ patient: Patient) -> [Finding] {
+    guard (try? patient.keys.get()) != nil else {
+      return [.unknown("whether the peers are heard", because: "that takes the keys")]
+    }
+    guard patient.nodeName != nil else {
+      return [.unknown("whether the peers are heard", because: "this host is none of the nodes")]
+    }
+    let bcast = patient.configuration.heartbeat.bcast
+    guard let duration = patient.wire.duration, bcast.contains(where: { patient.link(named: $0) != nil }) else {
+      return [.unknown("whether the peers are heard", because: "no device could be listened to")]
+    }
+    if let error = bcast.compactMap({ patient.wire.deaf[$0] }).first {
+      return [.unknown("whether the peers are heard", because: "\(error)")]
+    }
+    let own = ownSending(patient, duration)
+    return own + patient.peers.flatMap { judge($0, patient, duration, isSending: own.isEmpty) } + namesakes(patient)
+      + refusals(patient)
+  }
+
+  /// Whether the agent's own heartbeats leave.
+  private static func ownSending(_ patient: Patient, _ duration: Interval) -> [Finding] {
+    guard let agent = patient.agent else { return [] }
+    return patient.configuration.heartbeat.bcast.compactMap { device in
+      guard let link = patient.link(named: device), link.isUp, patient.wire.sent[device] == nil else { return nil }
+      return .error(
+        "no heartbeat of the agent (pid \(agent.process)) has left \(device) within \(duration.text)",
+        """
+        Either a packet filter of this host drops what goes out to UDP port \(port(patient)), or the agent hangs, or it runs \
+        with another configuration or key. The others take this node for dead.
+        """, fix: "nft list ruleset", "systemctl status vipagent")
+    }
+  }
+
+  private static func judge(_ peer: String, _ patient: Patient, _ duration: Interval, isSending: Bool) -> [Finding] {
+    let tag = Tag(of: peer)
+    guard let stream = patient.wire.stream(of: tag) else { return [unheard(peer, patient, duration)] }
+    let devices = patient.configuration.heartbeat.bcast.filter {
+      patient.wire.arrived[WireRecord.Path(node: tag, device: $0)] != nil
+    }
+    if let device = devices.first(where: { isFiltered(stream, on: $0, patient) }) {
+      return [filtered(peer, on: device, patient)]
+    }
+    let silent = patient.configuration.heartbeat.bcast.filter { !devices.contains($0) }
+    let links = silent.map { silence(of: peer, on: $0) }
+    let heard = "\(peer) is heard on \(devices.joined(separator: ", "))"
+    guard isSending, let own = patient.wire.ownStream else {
+      return [.ok("\(heard); whether it hears this node is seen while an agent runs here")] + links
+    }
+    return [stream.last.confirms(own) ? .ok("\(heard), and hears this node") : unhearing(peer, patient)] + links
+  }
+
+  private static func silence(of peer: String, on device: String) -> Finding {
+    .warning(
+      "\(peer) is not heard on \(device)",
+      "The heartbeats have one way less than the configuration says. If the other fails too, both nodes take the addresses.",
+      fix: "ip link show \(device)  # on both nodes")
+  }
+
+  /// Whether what arrives at a device does not come through to the socket: the agent's, which echoes what it hears, or
+  /// else our own.
+  private static func isFiltered(_ stream: WireRecord.Stream, on device: String, _ patient: Patient) -> Bool {
+    if patient.agent != nil { return patient.wire.ownStream.map { !$0.last.confirms(stream) } ?? false }
+    return patient.wire.open.contains(device)
+      && !patient.wire.delivered.contains(WireRecord.Path(node: stream.last.node, device: device))
+  }
+
+  private static func unheard(_ peer: String, _ patient: Patient, _ duration: Interval) -> Finding {
+    Finding(
+      severity: patient.agent == nil ? .warning : .error,
+      what: "\(peer) is not heard: nothing arrived within \(duration.text)",
+      why: """
+        Its host or its agent is down, or it sends on another network, or a packet filter of \(peer) or between the two drops \
+        UDP port \(port(patient)). Nobody could take over from this node.
+        """, fix: ["vipagent doctor --config \(patient.configPath)  # on \(peer)"])
+  }
+
+  private static func filtered(_ peer: String, on device: String, _ patient: Patient) -> Finding {
+    .error(
+      "the heartbeats of \(peer) arrive at \(device), but do not come through to the agent's socket",
+      """
+      A packet filter of this host drops them, or rp_filter does. This node takes \(peer) for dead; only the second opinion \
+      by ARP keeps it from taking over.
+      """, fix: "nft list ruleset  # find the rule",
+      "nft insert rule inet filter input iifname \(device) udp dport \(port(patient)) accept")
+  }
+
+  private static func unhearing(_ peer: String, _ patient: Patient) -> Finding {
+    .error(
+      "\(peer) does not hear this node",
+      """
+      The heartbeats leave here, and \(peer) says that it does not hear them: a packet filter of \(peer) or between the two drops \
+      them, or \(peer) has other keys. It takes this node for dead.
+      """, fix: "vipagent doctor --config \(patient.configPath)  # on \(peer)")
+  }
+
+  private static func namesakes(_ patient: Patient) -> [Finding] {
+    patient.wire.returned.filter { $0.key != patient.wire.ownStream?.last.session }.map { session, source in
+      .error(
+        "an agent at \(source.text) calls itself \(patient.nodeName ?? patient.hostName) too",
+        "Two hosts of one name: a namesake is not counted as a peer, and this node claims nothing that it does not hold.",
+        fix: "hostnamectl set-hostname NAME  # on \(source.text)")
+    }
+  }
+
+  /// What came to the port and counts for nothing.
+  private static func refusals(_ patient: Patient) -> [Finding] {
+    patient.wire.refused.sorted { $0.key.rawValue < $1.key.rawValue }.map { reason, seen in
+      let what = "\(seen.count) datagrams from \(seen.source.text) were refused"
+      switch reason {
+      case .unknownKey, .authentication:
+        return .error(
+          "\(what): they are signed with \(reason == .unknownKey ? "a key that this node does not have" : "another secret")",
+          "Nodes with different key files do not hear each other.",
+          fix: "cmp \(patient.configuration.keys) THE_OTHER_NODES_COPY", "kill -HUP $(pidof vipagent)  # after copying")
+      case .unknownNode:
+        return .warning(
+          "\(what): their node is not in this configuration",
+          "It takes no part in what this node decides, but may hold the same addresses.",
+          fix: "cmp \(patient.configPath) THE_OTHER_NODES_COPY")
+      case .version:
+        return .warning(
+          "\(what): they speak another version of the protocol", "Agents of different versions do not hear each other.",
+          fix: "vipagent --version  # on each node")
+      default:
+        return .note("\(what): \(reason)", "Another cluster or another program uses the port; that does no harm.")
+      }
+    }
+  }
+
+  private static func port(_ patient: Patient) -> UInt16 { patient.configuration.heartbeat.udpport }
+}

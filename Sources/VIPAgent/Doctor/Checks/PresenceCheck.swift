@@ -1,0 +1,60 @@
+import Netlink
+
+/// The shared addresses on this host: whose they are, and for how long.
+enum PresenceCheck: HealthCheck {
+  static let name = "addresses"
+
+  static func examine(_ patient: Patient) -> [Finding] {
+    guard patient.kernelRefusal == nil else { return [.unknown("addresses", because: "the kernel does not list them")] }
+    var findings: [Finding] = []
+    for group in patient.configuration.groups {
+      for vip in group.vips {
+        let present = patient.addresses.filter { $0.prefix.address == vip.prefix.address }
+        findings += present.map { judge($0, as: vip, of: group, patient) }
+      }
+    }
+    return findings.isEmpty ? [.ok("this host has none of the shared addresses")] : findings
+  }
+
+  private static func judge(
+    _ address: InterfaceAddress, as vip: VIPSettings, of group: GroupSettings, _ patient: Patient
+  ) -> Finding {
+    let device = patient.links.first { $0.index == address.link }?.name ?? "device \(address.link)"
+    let removal = "ip address del \(address.prefix) dev \(device)"
+    if device != vip.dev || address.prefix != vip.prefix {
+      return .error(
+        "\(address.prefix) is on \(device); the configuration has \(vip.prefix) on \(vip.dev)",
+        "It is not the agent's, so the agent never removes it: this host and the owner have the address at the same time.",
+        fix: removal)
+    }
+    guard address.protocolTag == Holdings.protocolTag else { return unmarked(address, device, removal, patient) }
+    if patient.agent == nil {
+      return .warning(
+        "\(address.prefix) on \(device) was left behind by an agent\(lifetime(address))",
+        "No agent runs here: nobody renews it, and the others wait until it is gone.",
+        fix: "systemctl start vipagent", "vipagent release --config \(patient.configPath)  # or remove it")
+    }
+    if group.lease != nil, address.validLifetime == nil {
+      return .warning(
+        "\(address.prefix) on \(device) is held for ever, though the group has a lease",
+        "If the agent is killed the address stays, and nobody takes over.",
+        fix: "kill -HUP \(patient.agent?.process ?? 0)")
+    }
+    return .ok("\(address.prefix) on \(device) is held by this host's agent\(lifetime(address))")
+  }
+
+  private static func unmarked(
+    _ address: InterfaceAddress, _ device: String, _ removal: String, _ patient: Patient
+  ) -> Finding {
+    .error(
+      "\(address.prefix) on \(device) is not the agent's: it lacks its mark",
+      """
+      Somebody else has put it there, by hand or from the network's own configuration. The agent never removes it: this host \
+      has it also when another node owns it. Take it out of the network's configuration too.
+      """, fix: removal)
+  }
+
+  private static func lifetime(_ address: InterfaceAddress) -> String {
+    address.validLifetime.map { ", for \($0) s more" } ?? ""
+  }
+}

@@ -1,0 +1,79 @@
+import Glibc
+import Netlink
+import TakeoverCore
+
+/// The host that is examined: everything that more than one check looks at, read once.
+struct Patient {
+  let configPath: String
+  let loaded: LoadedConfiguration
+  /// What this host calls itself (`uname -n`).
+  let hostName: String
+  /// This host's node as the configuration spells it; nil if the configuration does not name it.
+  let nodeName: String?
+  let keys: Result<KeyRing, KeyFileError>
+  /// Devices and addresses; empty where the kernel did not say.
+  let links: [Link]
+  let addresses: [InterfaceAddress]
+  /// Why the kernel did not say.
+  let kernelRefusal: NetlinkError?
+  let portUsers: PortUsers
+  let agent: RunningAgent?
+  /// Of the agent, or else of this process; nil where `/proc` does not say.
+  let privileges: Privileges?
+  /// What was heard meanwhile.
+  var wire = WireRecord()
+
+  var configuration: Configuration { loaded.configuration }
+
+  /// Reads everything but the wire.
+  /// - Throws: why the configuration cannot be read.
+  init(configPath: String) throws(ConfigError) {
+    self.configPath = configPath
+    loaded = try LoadedConfiguration.load(configPath)
+    hostName = NodeName.ofThisHost()
+    nodeName = loaded.configuration.node(named: hostName)
+    do throws(KeyFileError) {
+      keys = .success(try KeyRing.load(loaded.configuration.keys))
+    } catch {
+      keys = .failure(error)
+    }
+    do throws(NetlinkError) {
+      var socket = try RouteSocket()
+      let snapshot = try socket.snapshot()
+      (links, addresses, kernelRefusal) = (snapshot.links, snapshot.addresses, nil)
+    } catch {
+      (links, addresses, kernelRefusal) = ([], [], error)
+    }
+    portUsers = PortUsers(of: loaded.configuration.heartbeat.udpport)
+    agent = RunningAgent(among: portUsers)
+    privileges = Privileges(of: agent?.process ?? getpid())
+  }
+
+  func link(named name: String) -> Link? { links.first { $0.name == name } }
+
+  /// The devices that heartbeats and addresses go over, each once, in the order of the file.
+  var devices: [String] {
+    var devices: [String] = []
+    for device in configuration.heartbeat.bcast + vips.map(\.dev) where !devices.contains(device) {
+      devices.append(device)
+    }
+    return devices
+  }
+
+  /// The addresses of all groups.
+  var vips: [VIPSettings] { configuration.groups.flatMap(\.vips) }
+
+  /// Every node but this one.
+  var peers: [String] { configuration.nodes.filter { $0 != nodeName } }
+
+  /// The name that a tag stands for, if the configuration has it.
+  func node(_ tag: Tag) -> String? { configuration.nodes.first { Tag(of: $0) == tag } }
+
+  /// The IPv4 addresses of a device that are not ours to move.
+  func ownAddresses(on link: Link) -> [InterfaceAddress] {
+    let shared = Set(vips.map(\.prefix.address))
+    return addresses.filter {
+      $0.link == link.index && $0.prefix.address.family == .v4 && !shared.contains($0.prefix.address)
+    }
+  }
+}

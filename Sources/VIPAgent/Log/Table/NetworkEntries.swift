@@ -1,0 +1,108 @@
+/// What the heartbeat port brings and does not bring.
+extension MessageKind.Entry {
+  static let sendFailed = Self(
+    topic: .network, id: "e804ef68bf16499ca95a4599441d78e2", priority: .error, pace: .sparse,
+    subject: "No heartbeat leaves on a device",
+    meaning: """
+      The kernel takes no heartbeat for this device. If it is the only one, the other nodes will take this node for \
+      dead.
+      """,
+    advice: "Look at the device: `ip link show DEVICE`, its cable, and the firewall's output rules (EPERM).")
+
+  static let sendRecovered = Self(
+    topic: .network, id: "8955fec20bdf422ab770d74820555b52", priority: .notice, pace: .sparse,
+    subject: "Heartbeats leave on a device again",
+    meaning: "The kernel takes heartbeats for this device again.",
+    advice: nil)
+
+  static let notOnHost = Self(
+    topic: .network, id: "735690d951e64be5b6a388c2663fe205", priority: .warning, pace: .always,
+    subject: "The host lacks what the configuration names",
+    meaning: """
+      The configuration names a device, a user or a group that the host does not have now. The agent goes on without \
+      it; a device is used as soon as it comes.
+      """,
+    advice: """
+      If it does not come by itself, look for a misspelt name, or for a driver that was not loaded (`ip link`).
+      """)
+
+  static let deviceCame = Self(
+    topic: .network, id: "d75ff7e845744984b2030936ac3b9845", priority: .notice, pace: .steady,
+    subject: "A heartbeat device has come",
+    meaning: """
+      A device that heartbeats go over has come, or was replaced by another of the same name. Its socket was opened \
+      anew.
+      """,
+    advice: nil)
+
+  static let deviceNotOpened = Self(
+    topic: .network, id: "167825c96db948f48f21b59f4e1c7e0d", priority: .error, pace: .sparse,
+    subject: "A heartbeat device could not be opened",
+    meaning: "A device that heartbeats go over has come, but no socket could be bound to it.",
+    advice: """
+      The error tells: EADDRINUSE means that another program has the port, EPERM that the agent lacks CAP_NET_RAW.
+      """)
+
+  static let wrongSignature = Self(
+    topic: .network, id: "ce45c8e22a7446138a2d5dcb942b21c3", priority: .error, pace: .sparse,
+    subject: "Heartbeats with a wrong signature were dropped",
+    meaning: """
+      Datagrams came for this cluster whose signature does not fit the key of that number: another secret, or a \
+      forgery.
+      """,
+    advice: """
+      Copy the key file to all nodes and reload them. If all nodes have the same file, somebody forges: look for the \
+      sender.
+      """)
+
+  static let unknownKey = Self(
+    topic: .network, id: "b817153458314e51bbaf7626bded2adf", priority: .error, pace: .sparse,
+    subject: "Heartbeats signed with an unknown key were dropped",
+    meaning: "Datagrams came that are signed with a key number that this node's key file does not hold.",
+    advice: "Copy the key file to all nodes and reload them, before any of them signs with the new key.")
+
+  static let otherCluster = Self(
+    topic: .network, id: "d3d7c8cb74df4a15b5e951b2004dbd40", priority: .informational, pace: .sparse,
+    subject: "Heartbeats of another cluster were dropped",
+    meaning: "Another cluster uses the same network and the same port. That is harmless.",
+    advice: "Give each cluster on a network its own udpport to spare both the work.")
+
+  static let otherVersion = Self(
+    topic: .network, id: "f6140714767349908fcd92dd465f8b35", priority: .error, pace: .sparse,
+    subject: "Heartbeats of another version were dropped",
+    meaning: "An agent on the network speaks another version of the protocol.",
+    advice: "Install one version on all nodes.")
+
+  static let notHeartbeat = Self(
+    topic: .network, id: "9a514d6c8385450896b6e3040b02467f", priority: .warning, pace: .sparse,
+    subject: "Datagrams that are no heartbeats were dropped",
+    meaning: "Another program sends to the heartbeat port.",
+    advice: "Give vipagent a udpport of its own, or keep the other program off it with a firewall.")
+
+  static let wrongLength = Self(
+    topic: .network, id: "4e8995622f3845c8996daa9ada4e0e92", priority: .warning, pace: .sparse,
+    subject: "Datagrams of a wrong length were dropped",
+    meaning: "Datagrams came that are shorter or longer than they say themselves: cut on the way, or made up.",
+    advice: """
+      Look for the sender; if it is a node of yours, look for what damages its packets (MTU, tunnel, network card).
+      """)
+
+  static let forbiddenValue = Self(
+    topic: .network, id: "2c8eaf7bde5e4ef2a7ae01483ff079d4", priority: .error, pace: .sparse,
+    subject: "Heartbeats with a forbidden value were dropped",
+    meaning: """
+      Authentic heartbeats came with a value that the protocol does not allow: the sender has the key, but is not a \
+      sound vipagent.
+      """,
+    advice: """
+      Install one version on all nodes. If they have it, report this with the log, and consider the key as leaked.
+      """)
+
+  static let replayed = Self(
+    topic: .network, id: "5b5740423a234f0a803ef3f325c4fccb", priority: .error, pace: .sparse,
+    subject: "Recorded heartbeats of a former session were dropped",
+    meaning: """
+      Somebody sends heartbeats again that a node sent in a former session. They are recognised and do no harm.
+      """,
+    advice: "Look for the sender: somebody records your network. A loop in the network can do the same.")
+}

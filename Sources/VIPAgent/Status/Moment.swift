@@ -1,0 +1,20 @@
+import TakeoverCore
+
+/// When something happened, by the agent's clock and by the time of day as it was then: a time that was told once stays
+/// the same, however the clocks drift apart.
+struct Moment: Equatable, Sendable {
+  let instant: Instant
+  /// Milliseconds since 1970.
+  let milliseconds: Int64
+
+  static var now: Moment { Moment(.now) }
+
+  /// An instant that is not long ago.
+  init(_ instant: Instant) {
+    self.instant = instant
+    milliseconds = WallClock.now() - (Instant.now - instant).nanoseconds / 1_000_000
+  }
+
+  /// RFC 3339, in UTC.
+  var text: String { TimeText.of(milliseconds: milliseconds) }
+}

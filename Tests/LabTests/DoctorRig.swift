@@ -1,0 +1,73 @@
+import FoundationEssentials
+import Glibc
+import Lab
+import Linux
+import Netlink
+import Testing
+
+/// What `vipagent doctor --json` has said.
+struct DoctorReport: Decodable, CustomStringConvertible {
+  struct Entry: Decodable {
+    let check: String
+    let severity: String
+    let what: String
+    let why: String?
+    let fix: [String]
+  }
+
+  let version: Int
+  let node: String
+  let agent: Int32?
+  let severity: String
+  let findings: [Entry]
+  private(set) var exit: HostProcess.Exit?
+
+  private enum CodingKeys: CodingKey { case version, node, agent, severity, findings }
+
+  init(_ process: HostProcess) throws {
+    let text = process.lines.map(\.text).joined(separator: "\n")
+    self = try JSONDecoder().decode(DoctorReport.self, from: Data(text.utf8))
+    exit = process.exit
+  }
+
+  /// Whether a check has found something that contains these words.
+  func has(_ severity: String, _ check: String, _ words: String) -> Bool {
+    findings.contains { $0.severity == severity && $0.check == check && $0.what.contains(words) }
+  }
+
+  /// What is worse than a note.
+  var troubles: [Entry] { findings.filter { $0.severity == "warning" || $0.severity == "error" } }
+
+  var description: String { findings.map { "\($0.severity) \($0.check): \($0.what)" }.joined(separator: "\n") }
+}
+
+extension Balancer {
+  /// Examines the host. 400 ms are four keepalives and three ARP probes.
+  func examine(listening: String = "400ms", under wrapper: [String] = []) throws -> DoctorReport {
+    let command = wrapper + [program, "doctor", "--json", "--listen", listening, "--config", configPath]
+    let process = try host.start(command[0], Array(command.dropFirst()))
+    try #require(process.waitForExit(timeout: .seconds(20)) != nil)
+    return try DoctorReport(process)
+  }
+}
+
+extension Host {
+  /// Sets something below `/proc/sys/net`, which is this host's own.
+  func set(_ setting: String, _ value: Int) throws {
+    try namespace().perform("set \(setting)") {
+      let path = "/proc/sys/net/\(setting)"
+      let file = try Descriptor(open(path, O_WRONLY | O_CLOEXEC), "open", on: path)
+      let (raw, text) = (file.raw, "\(value)\n")
+      try retryOnInterrupt("write", on: path) { write(raw, text, text.utf8.count) }
+    }
+  }
+
+  /// What a good administrator has set, and nothing to complain about.
+  func tune() throws { try set("ipv4/conf/all/promote_secondaries", 1) }
+
+  /// Runs `ip(8)`.
+  func ip(_ arguments: String) throws {
+    let ip = try start("/sbin/ip", arguments.split(separator: " ").map(String.init))
+    try #require(ip.waitForExit(timeout: .seconds(10)) == .code(0), "ip \(arguments): \(ip.lines.map(\.text))")
+  }
+}

@@ -1,0 +1,56 @@
+import Testing
+
+@testable import VIPAgent
+
+/// The picture of `vipagent watch` in terminals of all sizes.
+struct LiveViewTests {
+  private static let events = (0..<30).map { number in
+    EventRecord(
+      time: "2026-11-22T14:03:\(10 + number).000Z", kind: "late", priority: "warning", message: "event \(number)",
+      fields: [:])
+  }
+
+  private func picture(_ status: Status?, width: Int, height: Int, events: Int = 30, problem: String? = nil) -> [String]
+  {
+    LiveView(
+      status: status, problem: problem, events: Array(Self.events.prefix(events)), path: "/run/x.sock",
+      clock: "14:03:07"
+    ).lines(width: width, height: height).map { $0.painted(Style(isColoured: false)) }
+  }
+
+  @Test(arguments: [Status.healthy, .troubled, .unserved, .hostile, .large], [1, 3, 10, 24, 80])
+  func fitsTheTerminal(_ status: Status, _ height: Int) {
+    for width in [1, 20, 40, 80, 132] {
+      for events in [0, 1, 30] {
+        let lines = picture(status, width: width, height: height, events: events)
+        #expect(lines.count <= max(height, 2))
+        for line in lines { #expect(line.columns <= width, "\(line)") }
+      }
+    }
+  }
+
+  @Test func whatMattersMostStaysLongest() {
+    let small = picture(.troubled, width: 80, height: 24)
+    #expect(small.contains { $0.hasPrefix("WARNING   director: nobody could take it over now") })
+    #expect(small.contains { $0.hasPrefix("director") })
+    #expect(small.contains { $0.hasSuffix("event 29") })
+    #expect(!small.contains("HEARTBEAT"))
+    let high = picture(.troubled, width: 80, height: 80)
+    #expect(high.contains("HEARTBEAT") && high.contains("AGENT"))
+    // Room that is left over is for events.
+    #expect(high.count == 80 && high.contains { $0.hasSuffix("event 10") })
+  }
+
+  @Test func aListThatDoesNotFitSaysSo() throws {
+    let lines = picture(.large, width: 80, height: 24)
+    #expect(lines.count == 24)
+    #expect(try #require(lines.last).hasPrefix("… "))
+  }
+
+  @Test func withoutAnAgentItSaysWhy() {
+    let lines = picture(nil, width: 80, height: 24, problem: "no agent answers at /run/x.sock: Connection refused")
+    #expect(lines[1] == "no agent, trying again")
+    #expect(lines[2] == "  no agent answers at /run/x.sock: Connection refused")
+    #expect(lines.contains { $0.hasSuffix("event 29") })
+  }
+}

@@ -1,0 +1,53 @@
+import Glibc
+import Testing
+
+@testable import VIPAgent
+
+@Suite struct LogDocumentationTests {
+  @Test func everyKindHasAnExample() throws {
+    let kinds = try MessageExamples.all().map(\.kind)
+    #expect(Set(MessageKind.allCases).subtracting(kinds).isEmpty)
+  }
+
+  @Test func everyKindIsSomethingOfItsOwn() {
+    let entries = MessageKind.allCases.map(\.entry)
+    #expect(Set(entries.map(\.id)).count == entries.count)
+    #expect(Set(entries.map(\.subject)).count == entries.count)
+    for entry in entries {
+      #expect(entry.id.utf8.count == 32 && entry.id.allSatisfy { $0.isHexDigit && !$0.isUppercase }, "\(entry.id)")
+      #expect(entry.meaning.hasSuffix(".") && entry.advice?.hasSuffix(".") != false, "\(entry.subject)")
+    }
+  }
+
+  /// What needs somebody's hand says what the hand is to do.
+  @Test(arguments: MessageKind.allCases) func whatIsBadHasAdvice(kind: MessageKind) {
+    #expect(kind.priority > .warning || kind.entry.advice != nil)
+  }
+
+  @Test func everyFieldIsExplained() throws {
+    let manual = try LogDocumentation().manual
+    for field in MessageField.allCases {
+      #expect(manual.contains("| `\(field.rawValue)`") || manual.contains(", `\(field.rawValue)`"))
+    }
+  }
+
+  @Test func theFilesSayWhatTheTableSays() throws {
+    let documentation = try LogDocumentation()
+    try compare(documentation.manual, with: "docs/log.md")
+    try compare(documentation.catalog, with: "packaging/vipagent.catalog")
+  }
+
+  /// With VIPAGENT_WRITE_DOCUMENTATION=1 in the environment the file is written instead.
+  private func compare(_ text: String, with path: String) throws {
+    let file = repositoryPath(path)
+    if getenv("VIPAGENT_WRITE_DOCUMENTATION") != nil {
+      mkdir(repositoryPath("packaging"), 0o755)
+      let stream = try #require(fopen(file, "w"))
+      defer { fclose(stream) }
+      fputs(text, stream)
+    }
+    let found = (try? readFile(file, limit: 1 << 20)).map { String(decoding: $0, as: UTF8.self) }
+    let command = "VIPAGENT_WRITE_DOCUMENTATION=1 swift test --filter LogDocumentationTests"
+    #expect(found == text, "\(path) is not what the table of messages says; this writes it anew: \(command)")
+  }
+}

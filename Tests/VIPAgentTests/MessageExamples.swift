@@ -1,0 +1,144 @@
+import Linux
+import TakeoverCore
+
+@testable import VIPAgent
+
+/// One message of every kind, made by the code that makes them in earnest; the documentation shows them.
+struct MessageExamples {
+  private let configuration: Configuration
+  private let group: GroupAddresses
+  private var narrator: Narrator
+  /// Of that cluster; no socket is open.
+  let plan: Plan
+  private let hardware = EthernetAddress(rawValue: 0x0200_0000_0007)
+  private let loadb1 = NodeIndex(0), loadb2 = NodeIndex(1), director = GroupIndex(0)
+
+  /// The cluster of the README, seen from loadb2.
+  init() throws {
+    let text = """
+      cluster = "loadb"
+      [heartbeat]
+      bcast     = ["eth0"]
+      keepalive = "100ms"
+      deadtime  = "300ms"
+      [auth]
+      keys = "/etc/vipagent/keys"
+      [[node]]
+      name = "loadb1"
+      [[node]]
+      name = "loadb2"
+      [[group]]
+      name = "director"
+      [[group.vip]]
+      address = "195.46.64.21/24"
+      dev     = "eth0"
+      label   = "eth0:0"
+      """
+    configuration = try LoadedConfiguration(parsing: Array(text.utf8), file: "config.toml").configuration
+    var withoutLinks = configuration
+    // No socket is opened for an example.
+    withoutLinks.heartbeat.bcast = []
+    let key = Key(id: 1, secret: [UInt8](repeating: 7, count: 32))
+    plan = try Plan(
+      withoutLinks, keys: KeyRing(signing: key, keys: [key]), nodeName: "loadb2", session: 1, after: nil)
+    group = plan.groups[0]
+    narrator = Narrator(plan: plan)
+  }
+
+  /// In no order.
+  static func all() throws -> [Message] {
+    var examples = try MessageExamples()
+    return examples.agent + examples.groups() + examples.reports() + examples.nodes() + examples.network
+      + examples.kernel
+  }
+
+  private var agent: [Message] {
+    [
+      .started(configuration, as: "loadb2"), .stopRequested(by: "SIGTERM"), .restartRequested(),
+      .stopped(leavingAddresses: false), .stoppedUnfinished(after: .milliseconds(1_500)),
+      .counted("86400 heartbeats sent, 86398 authentic ones heard; dropped: 12 authentication"),
+      .reloaded(configuration),
+      Message.reloadRefused("/etc/vipagent/keys: error: not there").last, .reloadNeedsRestart(),
+      .memoryNotLocked("mlockall: EPERM"), .realtimeRefused("EPERM"), .threadHangs(), .reportsLost(3),
+      .standby(true), .standby(false), .standbyRefused(group), .linesDropped(37),
+      .metricsListening(on: "127.0.0.1:9694"), .metricsUnavailable("bind 127.0.0.1:9694: EADDRINUSE"),
+      .controlUnavailable("bind /run/vipagent/control.sock: EADDRINUSE"),
+      .serviceManagerUnavailable("notify vsock:2:1: EAFNOSUPPORT"), .tookOver(group, from: "loadb1", timeline),
+    ].compactMap(\.self)
+  }
+
+  private var timeline: Timeline {
+    var timeline = Timeline()
+    timeline.term = 2
+    timeline.lastHeard = .origin
+    timeline.claimed = Instant(nanoseconds: 302_000_000)
+    timeline.confirmed = timeline.claimed + Interval(nanoseconds: 231_000)
+    timeline.announced = timeline.claimed + Interval(nanoseconds: 412_000)
+    return timeline
+  }
+
+  private mutating func groups() -> [Message] {
+    typealias Role = GroupReport.Role
+    let dead = Cause.ownerDead(loadb1, silence: .milliseconds(302), missed: 3)
+    let steps: [(from: Role, to: Role, Cause, milliseconds: Int64)] = [
+      (.standby, .listening, .linkUp, 0), (.listening, .standby, .heardAll, 1),
+      (.standby, .claiming, .ownerLetGo(loadb1), 2), (.standby, .claiming, dead, 3),
+      (.claiming, .owner, .announced, 4), (.releasing, .owner, .handOverFailed(to: loadb1), 5),
+      (.owner, .releasing, .failBack(to: loadb1), 7_200_000), (.releasing, .releasing, .taken(by: loadb1), 7_200_001),
+      (.owner, .releasing, .linkDown, 7_200_002), (.claiming, .faulted, .refused, 7_200_003),
+    ]
+    return steps.compactMap { from, to, cause, milliseconds in
+      narrator.message(
+        for: .transitioned(director, from: from, to: to, cause, term: 2),
+        at: Instant(nanoseconds: milliseconds * 1_000_000))
+    }
+  }
+
+  private mutating func reports() -> [Message] {
+    let reports: [Report] = [
+      .conflict(director, with: loadb1, theirTerm: 2, won: true),
+      .conflict(director, with: loadb1, theirTerm: 4, won: false), .interference(director),
+      .storm(director, losses: 6), .answered(director, by: hardware, of: loadb1),
+      .answered(director, by: hardware, of: nil), .proxied(director, by: hardware),
+      .usurped(director, by: hardware, defended: true), .usurped(director, by: hardware, defended: false),
+      .groupOnStandby(director, true), .groupOnStandby(director, false), .accepted(director, .takeover),
+      .refused(director, .standby, .nobodyCanTakeIt), .fulfilled(director, .takeover),
+      .unfulfilled(director, .takeover, .unanswered),
+      .leftoverRemoved(director, owner: loadb1), .stalled(lateness: .milliseconds(1_200)), .endedEarly,
+    ]
+    return reports.compactMap { narrator.message(for: $0, at: .origin) }
+  }
+
+  private mutating func nodes() -> [Message] {
+    let reports: [Report] = [
+      .joined(loadb1, session: 0x5a3e_91c4_77d2_0b16), .late(loadb1, silence: .milliseconds(212), missed: 2),
+      .onTime(loadb1, silence: .milliseconds(251)), .dead(loadb1, silence: .milliseconds(302), missed: 3),
+      .returned(loadb1, silence: .seconds(12)), .left(loadb1), .restarting(loadb1), .unheard(loadb1),
+      .heardAgain(loadb1), .unproven(loadb1), .configurationDiffers(loadb1, theirs: 0x9d2c_5680),
+      .configurationAgrees(loadb1), .unknownNode(Tag(of: "loadb3")), .namesake(session: 0x5a3e_91c4_77d2_0b16),
+    ]
+    return reports.compactMap { narrator.message(for: $0, at: .origin) }
+  }
+
+  private var network: [Message] {
+    let source = UInt32(bigEndian: 0xc32e_4011)
+    let drops = DropReason.allCases.compactMap { narrator.message(for: $0, count: 41, source: source) }
+    return drops + [
+      .sendFailed(on: "eth0", "ENETDOWN"), .sendRecovered(on: "eth0"),
+      .notOnHost("\"eth0\" is not a device of this host", at: "/etc/vipagent/config.toml:4"),
+      .deviceCame("eth0"), .deviceNotOpened("bind eth0:694: EADDRINUSE"),
+    ]
+  }
+
+  private var kernel: [Message] {
+    [
+      .addressRefused(["add 195.46.64.21/24 to eth0: EPERM"], of: group),
+      .addressWithoutDevice(group.vips[0], of: group),
+      .removalRefused(["delete 195.46.64.21/24 from eth0: EPERM"], of: group),
+      .announcementFailed("ENETDOWN", of: group), .renewalPaused(.milliseconds(300)),
+      .renewalFailed(["replace 195.46.64.21/24 on eth0: EPERM"]), .notificationsLost("read notifications: ENOBUFS"),
+      .kernelUnreadable("list addresses: ENOBUFS"), .leftoverFound(group), .leftoverRemoved("195.46.64.22/24"),
+      .leftoverStuck("delete 195.46.64.22/24 from eth0: EPERM"),
+    ]
+  }
+}

@@ -1,0 +1,95 @@
+import Glibc
+import TakeoverCore
+import Testing
+
+@testable import VIPAgent
+
+/// The table of `vipagent status`, and its exit code.
+struct StatusReportTests {
+  private static let samples: [String: Status] = [
+    "healthy": .healthy, "troubled": .troubled, "unserved": .unserved, "hostile": .hostile, "large": .large,
+  ]
+
+  private func report(_ name: String, width: Int, coloured: Bool = false) throws -> String {
+    // Times of day are shown in the reader's zone.
+    setenv("TZ", "UTC", 1)
+    tzset()
+    return StatusReport(status: try #require(Self.samples[name]), width: width).text(Style(isColoured: coloured))
+  }
+
+  @Test(arguments: ["healthy", "troubled", "unserved", "hostile"]) func looksAsWritten(_ name: String) throws {
+    let path = repositoryPath("Tests/Transcripts/status-\(name).txt")
+    let expected = String(decoding: try readFile(path, limit: 1 << 20), as: UTF8.self)
+    let shown = try report(name, width: 80)
+    #expect(shown == expected, "\n\(shown)")
+  }
+
+  @Test(arguments: ["healthy", "troubled", "unserved", "hostile", "large"], [40, 60, 80, 81, 132, 200])
+  func fitsTheWidth(_ name: String, _ width: Int) throws {
+    for line in try report(name, width: width).split(separator: "\n") {
+      #expect(String(line).columns <= width, "\(line)")
+    }
+  }
+
+  /// Whatever the agent, or what poses as one, says: no line of the report moves the cursor or forges another line.
+  @Test(arguments: ["hostile", "large"]) func nothingSteersTheTerminal(_ name: String) throws {
+    let text = try report(name, width: 80)
+    for scalar in text.unicodeScalars where scalar != "\n" {
+      #expect(![.control, .format].contains(scalar.properties.generalCategory), "\(scalar.value)")
+    }
+    #expect(!text.split(separator: "\n").contains { $0.hasPrefix("fake") })
+  }
+
+  @Test func coloursOnlyWrapTheText() throws {
+    let coloured = try report("troubled", width: 80, coloured: true)
+    #expect(coloured.contains("\u{1b}[33mWARNING\u{1b}[0m"))
+    let sequences = /\u{1b}\[[0-9]+m/
+    #expect(coloured.replacing(sequences, with: "") == (try report("troubled", width: 80)))
+  }
+
+  @Test func everyNodeAndGroupOfTheLargestClusterIsThere() throws {
+    let lines = try report("large", width: 200).split(separator: "\n")
+    for number in 1...32 { #expect(lines.contains { $0.hasPrefix("customers-of-the-north-\(number) ") }) }
+    for number in 2...16 { #expect(lines.contains { $0.hasPrefix("balancer-number-\(number).berlin.example.net  ") }) }
+  }
+
+  @Test func exitCodesSayHowBadItIs() {
+    #expect(Status.healthy.exitCode == 0)
+    #expect(Status.troubled.exitCode == 1)
+    #expect(Status.unserved.exitCode == 2)
+    var status = Status.healthy
+    status.groups[0].owner = nil
+    status.groups[0].role = "listening"
+    #expect(status.exitCode == 1)
+    status = .healthy
+    status.peers[0].condition = "left"
+    #expect(status.exitCode == 0 && status.concerns().count == 1)
+  }
+
+  @Test func jsonIsReadBack() throws {
+    for status in Self.samples.values where status.heartbeat.advice?.margin != .infinity {
+      let line = #"{"ok":true,"v":1,"status":\#(status.jsonLine.dropLast())}"#
+      #expect(ControlAnswer.parse(Array(line.utf8))?.status == status)
+      #expect(status.jsonLine.filter { $0 == "\n" }.count == 1)
+    }
+  }
+
+  @Test(arguments: [
+    (42_000, "42 ms"), (12_900_000, "12 s"), (303_000_000, "5 min 3 s"), (8_041_000_000, "2 h 14 min"),
+    (86_400_000_000, "1 d"), (273_600_000_000, "3 d 4 h"),
+  ]) func agesReadWell(_ microseconds: Int64, _ text: String) {
+    #expect(Interval(told: microseconds).age == text)
+  }
+
+  @Test func anEventIsALineOfTheLog() {
+    setenv("TZ", "UTC", 1)
+    tzset()
+    var event = EventRecord(
+      time: "2026-11-22T14:03:07.123Z", kind: "late", priority: "warning", message: "loadb2 is late\n\u{1b}[2J",
+      fields: [:])
+    #expect(event.line == #"2026-11-22 14:03:07.123 warning: loadb2 is late\u000a\u001b[2J"#)
+    event.priority = "notice"
+    event.time = "2026-11-22T14:0x:07.123Z"
+    #expect(event.line == #"2026-11-22T14:0x:07.123Z: loadb2 is late\u000a\u001b[2J"#)
+  }
+}
