@@ -14,7 +14,8 @@ struct SystemdTests {
     let steps: [(String, (BootedPair) throws -> Void)] = [
       ("install", install), ("first cluster", firstCluster), ("privilege", privilege), ("reload", reload),
       ("restart", restart), ("kill", kill), ("hang", hang), ("stop", stop), ("reboot", reboot),
-      ("power loss", powerLoss), ("upgrade", upgrade), ("a wrong configuration", wrongConfiguration),
+      ("power loss", powerLoss), ("late device", lateDevice), ("upgrade", upgrade),
+      ("a wrong configuration", wrongConfiguration),
       ("removal", removal),
     ]
     for (name, step) in steps {
@@ -199,6 +200,25 @@ struct SystemdTests {
       try pair.waitForOwner("loadb1")
     }
     #expect(back.lost == 0 && back.moves == 1)
+    try pair.waitForStandby()
+  }
+
+  /// A device that comes later than TimeoutStartSec= allows a start to take: the start takes as long as it takes.
+  private func lateDevice(_ pair: BootedPair) throws {
+    try pair.loadb1.shell("systemctl stop vipagent")
+    try pair.loadb1.host.removeCard()
+    try pair.loadb1.shell("systemctl --no-block start vipagent")
+    try pair.loadb1.wait(until: "systemctl show --property=StatusText vipagent | grep -q 'joining: waiting for eth0'")
+    let process = try pair.loadb1.property("MainPID")
+    try pair.loadb1.shell("sleep 11")
+    #expect(try pair.loadb1.property("ActiveState") == "activating")
+    #expect(try pair.loadb1.property("MainPID") == process)
+    let effect = try pair.measure("a device that comes late, and fail-back") {
+      try pair.loadb1.host.insertCard()
+      try pair.waitForOwner("loadb1")
+      try pair.loadb1.wait(until: "systemctl --quiet is-active vipagent")
+    }
+    #expect(effect.lost == 0 && effect.moves == 1)
     try pair.waitForStandby()
   }
 
