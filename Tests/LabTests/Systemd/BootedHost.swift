@@ -43,17 +43,23 @@ final class BootedHost {
     listener = try NotifyListener(socket, patience: 60)
     machine = try host.start(
       "/usr/bin/unshare",
-      ["--mount", "--propagation", "private", "\(Self.tools)/boot-host", room, name],
+      // The end of unshare(1) is the end of all that it has started: systemd-nspawn alone would leave its host running.
+      ["--mount", "--propagation", "private", "--pid", "--mount-proc", "--fork", "--kill-child"]
+        + ["\(Self.tools)/boot-host", room, name],
       environment: ["PATH": Self.path, "NOTIFY_SOCKET": socket])
   }
 
   /// Returns when it has booted, for the first time or again.
   func waitForBoot() throws {
     do {
-      let started = try #require(listener).wait(for: "X_NSPAWN_LEADER_PID=")
-      let line = try #require(started.split(separator: "\n").first { $0.hasPrefix("X_NSPAWN_LEADER_PID=") })
-      leader = String(line.drop { $0 != "=" }.dropFirst())
+      try #require(listener).wait(for: "X_NSPAWN_LEADER_PID=")
       try #require(listener).wait(for: "READY=1")
+      // unshare, boot-host, systemd-nspawn, and the first process: the numbers in between are of another namespace.
+      leader = "\(try #require(machine).identifier)"
+      for _ in 0..<3 {
+        let children = try contents(of: "/proc/\(leader)/task/\(leader)/children")
+        leader = String(try #require(children.split(separator: " ").first))
+      }
     } catch {
       print(machine?.lines.map(\.text).joined(separator: "\n") ?? "no machine")
       throw error
