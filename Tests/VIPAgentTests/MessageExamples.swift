@@ -62,7 +62,8 @@ struct MessageExamples {
       .memoryNotLocked("mlockall: EPERM"), .realtimeRefused("EPERM"), .threadHangs(), .reportsLost(3),
       .standby(true), .standby(false), .standbyRefused(group), .linesDropped(37),
       .metricsListening(on: "127.0.0.1:9694"), .metricsUnavailable("bind 127.0.0.1:9694: EADDRINUSE"),
-      .controlUnavailable("bind /run/vipagent/control.sock: EADDRINUSE"), .tookOver(group, from: "loadb1", timeline),
+      .controlUnavailable("bind /run/vipagent/control.sock: EADDRINUSE"),
+      .serviceManagerUnavailable("notify vsock:2:1: EAFNOSUPPORT"), .tookOver(group, from: "loadb1", timeline),
     ].compactMap(\.self)
   }
 

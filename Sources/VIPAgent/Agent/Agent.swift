@@ -45,6 +45,8 @@ final class Agent {
   private var isMemoryLocked = false
   /// What the kernel answers to heartbeats, by the link's place.
   private var linkFailures: [Int: String] = [:]
+  /// Whoever supervises this process and wants to be told; nil where nobody does.
+  private let service: ServiceReporter?
   private let metrics: MetricsListener
   private lazy var desk = ControlDesk(
     agent: ControlDesk.Agent(
@@ -75,6 +77,7 @@ final class Agent {
     addresses = try AddressThread(plan: plan, pulse: pulse, log: log)
     heartbeats = try HeartbeatThread(
       plan: plan, pulse: pulse, notices: addresses.notices, orders: addresses.orders)
+    service = ServiceReporter.asTheEnvironmentWants(pulse, heartbeats.commands, log)
     narrator = Narrator(plan: plan)
     plans = [plan]
     poller = try Poller()
@@ -103,7 +106,7 @@ final class Agent {
     try poller.watch(addresses.devicesChanged.descriptor.raw, as: Self.deviceToken)
     while !isFinished, .now < stopsAt {
       var devicesChanged = false
-      poller.wait(timeoutMilliseconds: stopsAt == .never ? desk.timeout : 100) { token in
+      poller.wait(timeoutMilliseconds: timeout) { token in
         if token == Self.deviceToken { devicesChanged = true }
       }
       if devicesChanged { reopenLinks() }
@@ -115,6 +118,7 @@ final class Agent {
       while let entry = feed.take() { desk.publish(entry) }
       desk.serve()
       metrics.serve(at: .now)
+      tellService()
       forgetOldPlans()
     }
     desk.close()
@@ -129,6 +133,21 @@ final class Agent {
     log.write(.counted(heartbeats.counters.summary))
     log.write(.stopped(leavingAddresses: isRestarting))
     return 0
+  }
+
+  /// How long the main thread may sleep, in milliseconds; -1 for ever.
+  private var timeout: Int32 {
+    let waits = [desk.timeout, service?.timeout(at: .now) ?? -1, stopsAt == .never ? -1 : 100]
+    return waits.filter { $0 >= 0 }.min() ?? -1
+  }
+
+  private func tellService() {
+    guard let service else { return }
+    let now = Instant.now
+    if service.wantsStatus(at: now) {
+      desk.withStatus { if case .success(let status) = $0 { service.take(status) } }
+    }
+    service.tick(at: now)
   }
 
   /// A device may come later than the agent, and so may a user.
@@ -170,6 +189,7 @@ final class Agent {
     guard stopsAt == .never else { return }
     log.write(.stopRequested(by: signal == SIGINT ? "SIGINT" : "SIGTERM"))
     stopsAt = .now + Self.patience
+    service?.ends("handing over and letting go")
     _ = heartbeats.commands.post(.stop)
   }
 
@@ -179,6 +199,7 @@ final class Agent {
     log.write(.restartRequested())
     stopsAt = .now + Self.patience
     isRestarting = true
+    service?.ends("leaving the addresses to a successor")
     _ = heartbeats.commands.post(.restart)
   }
 
@@ -207,6 +228,7 @@ final class Agent {
     plans.append(plan)
     guard heartbeats.commands.post(.adopt(PlanReference(plan))) else {
       plans.removeLast()
+      service?.hasReloaded()
       return log.write(.threadHangs())
     }
   }
@@ -215,6 +237,7 @@ final class Agent {
   /// - Returns: why it does not count; nil where it is on its way into force.
   private func reload() -> String? {
     guard stopsAt == .never, let former = plans.last else { return "the agent is stopping" }
+    service?.reloads()
     do {
       let host = try HostConfiguration(path: configPath, nodeName: nodeName)
       let plan = try Plan(host.configuration, keys: host.keys, nodeName: nodeName, session: session, after: former)
@@ -228,6 +251,7 @@ final class Agent {
     } catch {
       reloadRefused = "\(error)"
       for message in Message.reloadRefused("\(error)") { log.write(message) }
+      service?.hasReloaded()
       return "\(error)"
     }
   }
@@ -247,7 +271,11 @@ final class Agent {
   // MARK: - Reports
 
   private func take(_ notice: HeartbeatNotice) {
-    if case .snapshotTaken = notice {} else { desk.forget() }
+    if case .snapshotTaken = notice {
+    } else {
+      desk.forget()
+      service?.invalidate(at: .now)
+    }
     switch notice {
     case .report(let report, let at):
       remember(report, at: at)
@@ -261,6 +289,7 @@ final class Agent {
       configured = .now
       openControl()
       openMetrics()
+      service?.hasReloaded()
       desk.reloaded(fingerprint: message.fields[.fingerprint] ?? "")
     case .decided(let ticket, let request, let group, let refusal):
       desk.decided(

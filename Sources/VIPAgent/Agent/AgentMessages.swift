@@ -24,6 +24,11 @@ extension Message {
       [.error: error])
   }
 
+  static func serviceManagerUnavailable(_ error: String) -> Message {
+    Message(
+      .serviceManagerUnavailable, "\(error): going on without telling the service manager anything", [.error: error])
+  }
+
   /// `endpoint` is nil where the listener was closed.
   static func metricsListening(on endpoint: String?) -> Message {
     Message(.metricsListening, endpoint.map { "metrics at http://\($0)/metrics" } ?? "metrics no longer over HTTP")

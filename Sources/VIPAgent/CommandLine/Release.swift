@@ -2,7 +2,7 @@ import ArgumentParser
 import Glibc
 import Netlink
 
-/// `vipagent release`: what systemd runs after an agent has ended in whatever way (`ExecStopPost=`).
+/// `vipagent release`: what systemd runs after an agent has ended in whatever way (`ExecStopPost=`), see ``AfterStop``.
 struct Release: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Remove the addresses that an agent which died has left behind.",
@@ -15,7 +15,14 @@ struct Release: ParsableCommand {
   @Option(name: .shortAndLong, help: ArgumentHelp("The configuration file.", valueName: "file"))
   var config: String
 
+  @Flag(
+    name: .long,
+    help:
+      "Only if nobody will adopt the addresses, going by what systemd says about the end of the agent (ExecStopPost=).")
+  var afterStop = false
+
   func run() throws {
+    if afterStop, AfterStop({ name in getenv(name).map { String(cString: $0) } }).leavesTheAddresses { return }
     do {
       let groups = try LoadedConfiguration.load(config).configuration.groups.map(GroupAddresses.init)
       var socket = try RouteSocket()
@@ -27,6 +34,8 @@ struct Release: ParsableCommand {
       for failure in failures { printError("\(failure.error)") }
       if !failures.isEmpty { throw ExitCode(EXIT_FAILURE) }
     } catch let error as ConfigError {
+      // The agent has just said the same, and the addresses end with their lease.
+      if afterStop { return }
       printError("\(error)")
       throw ExitCode(EX_CONFIG)
     } catch let error as NetlinkError {

@@ -69,15 +69,22 @@ struct ControlListener: ~Copyable {
 /// The address of a UNIX socket (`unix(7)`).
 struct UnixAddress {
   private var address = sockaddr_un()
+  private var length = socklen_t(MemoryLayout<sockaddr_un>.size)
 
+  /// - Parameter path: in the file system; `@` and a name for an abstract one.
   /// - Throws: `ENAMETOOLONG` for a path of more than 107 bytes.
   init(_ path: String) throws(SystemError) {
-    let bytes = Array(path.utf8)
+    var bytes = Array(path.utf8)
     let room = MemoryLayout.size(ofValue: address.sun_path)
     guard bytes.count < room else {
       throw SystemError("socket path", on: path, Errno(rawValue: ENAMETOOLONG))
     }
     address.sun_family = sa_family_t(AF_UNIX)
+    if bytes.first == UInt8(ascii: "@") {
+      // Of an abstract name every byte counts, so it must not end with the zeros of the rest.
+      bytes[0] = 0
+      length = socklen_t(MemoryLayout<sa_family_t>.size + bytes.count)
+    }
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
   }
 
@@ -85,7 +92,7 @@ struct UnixAddress {
   mutating func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
     withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        body($0, length)
       }
     }
   }

@@ -21,15 +21,27 @@ func readKeyFile(_ path: String) throws(KeyFileError) -> [UInt8] {
     if let refusal = refusal(of: status, path) { throw refusal }
     return try readAll(of: file, named: path, limit: 64 << 10)
   } catch let error as SystemError {
-    let hint =
-      error.errno.rawValue == ENOENT ? "make it with `vipagent keygen \(path)`, and copy it to every node" : nil
-    throw KeyFileError(path, "\(error)", hint: hint)
+    throw KeyFileError(path, "\(error)", hint: hint(for: error.errno, path))
   } catch let error as KeyFileError {
     throw error
   } catch {
     throw KeyFileError(path, "\(error)")
   }
 }
+
+private func hint(for errno: Errno, _ path: String) -> String? {
+  switch errno.rawValue {
+  case ENOENT: "make it with `vipagent keygen \(path)`, and copy it to every node"
+  case EACCES: "chown \(me) \(path)"
+  default: nil
+  }
+}
+
+/// The user that the packaged service runs as; root may check the keys that belong to it.
+let serviceUser = "vipagent"
+
+/// Who runs this, for a hint.
+private var me: String { Permissions.Principal(named: serviceUser) == .user(geteuid()) ? serviceUser : "\(geteuid())" }
 
 /// What is wrong with who may read the file, if anything.
 private func refusal(of status: stat, _ path: String) -> KeyFileError? {
@@ -39,10 +51,11 @@ private func refusal(of status: stat, _ path: String) -> KeyFileError? {
     return KeyFileError(
       path, "mode is 0\(mode): its group or others have access to the keys", hint: "chmod 600 \(path)")
   }
-  if status.st_uid != 0, status.st_uid != geteuid() {
+  let trusted: [Permissions.Principal?] = [.user(0), .user(geteuid()), Permissions.Principal(named: serviceUser)]
+  if !trusted.contains(.user(status.st_uid)) {
     return KeyFileError(
       path, "owner is user \(status.st_uid): it must be root or user \(geteuid()), who runs this",
-      hint: "chown \(geteuid()) \(path)")
+      hint: "chown \(me) \(path)")
   }
   return nil
 }

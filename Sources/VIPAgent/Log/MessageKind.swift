@@ -22,6 +22,7 @@ enum MessageKind: String, CaseIterable, Sendable {
   case standbyEnded
   case standbyRefused
   case controlUnavailable
+  case serviceManagerUnavailable
   case metricsListening
   case metricsUnavailable
   case groupStandbyBegan

@@ -149,6 +149,17 @@ extension MessageKind.Entry {
       The error says why: a folder that is not there, a path that another program has. Put it right and reload.
       """)
 
+  static let serviceManagerUnavailable = Self(
+    topic: .agent, id: "8eb07d93e2594cbb8bec8fd1c9ef8365", priority: .warning, pace: .always,
+    subject: "The service manager cannot be told anything",
+    meaning: """
+      `NOTIFY_SOCKET` names a socket of a kind that the agent does not speak to. The agent runs, but whoever has started \
+      it does not hear when it is ready.
+      """,
+    advice: """
+      The error says why. Let the service manager give it the path of a UNIX socket, or an abstract one, or none.
+      """)
+
   static let metricsListening = Self(
     topic: .agent, id: "876368619f654d478e0e1c90a1fbb400", priority: .notice, pace: .steady,
     subject: "Metrics are served over HTTP, or no longer",

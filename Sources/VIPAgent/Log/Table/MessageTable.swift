@@ -22,6 +22,7 @@ extension MessageKind {
     case .standbyEnded: .standbyEnded
     case .standbyRefused: .standbyRefused
     case .controlUnavailable: .controlUnavailable
+    case .serviceManagerUnavailable: .serviceManagerUnavailable
     case .metricsListening: .metricsListening
     case .metricsUnavailable: .metricsUnavailable
     case .groupStandbyBegan: .groupStandbyBegan

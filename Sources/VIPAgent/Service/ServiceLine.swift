@@ -1,0 +1,64 @@
+/// What a service manager is told, in the status's own words.
+extension Status {
+  /// Whether the node has joined: it has listened, and knows who owns each group, or that nobody does.
+  var hasJoined: Bool { !groups.isEmpty && groups.allSatisfy(isSettled) }
+
+  /// When a node has listened and found nobody, somebody takes the group within a few moments. If nobody has after this
+  /// long, there is nobody who could.
+  private var graceUs: Int64 { heartbeat.deadtimeUs + 1_000_000 }
+
+  private func isSettled(_ group: GroupStatus) -> Bool {
+    switch group.role {
+    case "listening", "claiming": false
+    default: group.owner != nil || group.conflict || group.sinceUs >= graceUs
+    }
+  }
+
+  /// "joining: listening for who owns director".
+  var joiningLine: String {
+    let closed = heartbeat.links.filter { !$0.open }.map(\.device)
+    if !closed.isEmpty { return "joining: waiting for \(Self.list(closed))" }
+    return "joining: listening for who owns \(Self.list(groups.filter { !isSettled($0) }.map(\.name)))"
+  }
+
+  /// "owner of 1 of 1 groups; 1 standby ready". The parts after the first are there when there is something to say.
+  var serviceLine: String {
+    let owned = groups.filter { $0.owner == agent.node }
+    let others = groups.filter { $0.owner != agent.node }
+    let parts = [
+      "owner of \(owned.count) of \(groups.count) groups", standbys(of: owned), ability(for: others),
+      Self.clause("nobody owns", others.filter { $0.owner == nil && !$0.conflict }),
+      Self.clause("conflict over", groups.filter(\.conflict)),
+      agent.reloadRefused == nil ? nil : "the last reload was refused",
+    ]
+    return parts.compactMap(\.self).joined(separator: "; ")
+  }
+
+  /// How many could take over what this node owns; of several groups, the one that is off worst.
+  private func standbys(of owned: [GroupStatus]) -> String? {
+    let counts = owned.map { group in group.nodes.count { $0.ready && $0.node != agent.node } }
+    guard let fewest = counts.min() else { return nil }
+    return fewest == 0 ? "no standby ready" : fewest == 1 ? "1 standby ready" : "\(fewest) standbys ready"
+  }
+
+  /// Whether this node could take what others own.
+  private func ability(for others: [GroupStatus]) -> String? {
+    guard !others.isEmpty else { return nil }
+    let unable = others.compactMap { group in group.nodes.first { $0.node == agent.node && !$0.ready } }
+    if unable.isEmpty { return "ready to take over \(others.count)" }
+    let reason = unable.first?.reason.map { ": \($0)" } ?? ""
+    return unable.count == others.count
+      ? "not ready to take over\(reason)"
+      : "ready to take over \(others.count - unable.count) of \(others.count)\(reason)"
+  }
+
+  private static func clause(_ words: String, _ groups: [GroupStatus]) -> String? {
+    groups.isEmpty ? nil : "\(words) \(list(groups.map(\.name)))"
+  }
+
+  /// "a, b, c and 2 more".
+  private static func list(_ names: [String]) -> String {
+    let shown = names.prefix(3).joined(separator: ", ")
+    return names.count > 3 ? "\(shown) and \(names.count - 3) more" : shown
+  }
+}
