@@ -49,7 +49,8 @@ let package = Package(
       dependencies: ["Simulator", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Tests/SimulatorCommand", swiftSettings: strict),
 
-    .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "TakeoverCore"], swiftSettings: strict),
+    .testTarget(
+      name: "SimulatorTests", dependencies: ["Simulator", "TakeoverCore", "VIPAgent"], swiftSettings: strict),
     .testTarget(name: "TakeoverCoreTests", dependencies: ["TakeoverCore"], swiftSettings: strict),
     .testTarget(name: "LinuxTests", dependencies: ["Linux", "CLinux"], swiftSettings: strict),
     .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "Linux", "CLinux"], swiftSettings: strict),

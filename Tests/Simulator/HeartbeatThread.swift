@@ -182,11 +182,11 @@ extension World {
         order(.init(verb: .announce, group: number, term: term), of: host)
       case .defend(let group): order(.init(verb: .defend, group: number(of: group, on: host)), of: host)
       case .probe(let group, let hardware):
-        sendProbe(for: number(of: group, on: host), to: hardware, from: host)
         journal?.asked(hardware, by: host, at: now)
+        sendProbe(for: number(of: group, on: host), to: hardware, from: host)
       case .echo(let group, let hardware):
-        sendEcho(for: number(of: group, on: host), to: hardware, from: host)
         journal?.echoed(hardware, by: host, at: now)
+        sendEcho(for: number(of: group, on: host), to: hardware, from: host)
       case .dropped(let reason): journal?.dropped(reason, by: host)
       case .report(let report): take(report, of: host)
       case .finished: finish(host)

@@ -89,6 +89,7 @@ extension World {
       let answerer = fault.kind == .stranger ? Self.stranger : hosts[fault.host].hardware
       // A fabric answers what goes to everybody; a frame to one address goes there.
       guard hardware == nil || fault.kind == .stranger && hardware == answerer else { continue }
+      journal?.answered(group, by: answerer, isEcho: false, to: host, at: now)
       tellAddress(of: group, at: answerer, to: host, at: now + .microseconds(200))
     }
   }
@@ -121,6 +122,7 @@ extension World {
     guard isEcho ? hosts[host].kernel.answersEchoes : hosts[host].kernel.holds >> what.group & 1 == 1,
       let time = network.sendFrame(from: host, to: Int(what.other), at: now.nanoseconds)
     else { return }
+    journal?.answered(Int(what.group), by: hosts[host].hardware, isEcho: isEcho, to: Int(what.other), at: now)
     agenda.add(
       Occurrence(
         kind: isEcho ? .echoed : .answered, host: what.other, group: what.group,

@@ -62,6 +62,11 @@ extension World {
   package func standBy(_ host: Int) { command(.standby, host) }
   package func makeAvailable(_ host: Int) { command(.available, host) }
 
+  /// What an operator asks through the control socket, for one group or for all.
+  package func ask(_ request: Request, of host: Int, group: Int? = nil, force: Bool = false) {
+    deliver(.request(request, group.flatMap { hosts[host].index(ofGroup: $0) }, force: force), to: host)
+  }
+
   /// SIGHUP, after the file was changed.
   package func reload(_ host: Int, with cluster: Cluster) {
     hosts[host].file = cluster
@@ -160,6 +165,7 @@ extension World {
     fault.at = now - Instant.origin
     statistics.faults += 1
     note("fault: \(fault.text)")
+    journal?.began(fault, at: now)
     noteFault(fault)
     if fault.kind.hasDuration {
       ledger.faults += 1
@@ -186,6 +192,8 @@ extension World {
     case .rtnl: hosts[host].kernel.rtnlUntil = max(hosts[host].kernel.rtnlUntil, now + fault.duration)
     case .interfere: interfere(host, fault.group)
     case .standby: standBy(host)
+    case .takeover: ask(.takeover, of: host, group: fault.group)
+    case .failBack: ask(.failBack, of: host, group: fault.group)
     case .reload: if let schedule { reload(host, with: schedule.cluster(of: host, edition: fault.amount)) }
     case .replay: replay(fault)
     case .stranger:
@@ -198,6 +206,7 @@ extension World {
     let fault = endings[Int(place)]
     if let force = inForce.firstIndex(of: fault) { inForce.remove(at: force) }
     note("healed: \(fault.text)")
+    journal?.healed(fault, at: now)
     noteHealed(fault)
     let host = fault.host
     switch fault.kind {
