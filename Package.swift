@@ -51,7 +51,8 @@ let package = Package(
 
     .testTarget(
       name: "SimulatorTests", dependencies: ["Simulator", "TakeoverCore", "VIPAgent"], swiftSettings: strict),
-    .testTarget(name: "TakeoverCoreTests", dependencies: ["TakeoverCore"], swiftSettings: strict),
+    .testTarget(
+      name: "TakeoverCoreTests", dependencies: ["TakeoverCore", "Simulator"], swiftSettings: strict),
     .testTarget(name: "LinuxTests", dependencies: ["Linux", "CLinux"], swiftSettings: strict),
     .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "Linux", "CLinux"], swiftSettings: strict),
     .testTarget(

@@ -164,8 +164,8 @@ extension World {
     // Whoever is awake when the deadline passes sees it, whatever woke him.
     guard deadline > local else { return timers[host] = max(now, hosts[host].heldUpUntil).nanoseconds + 2_000 }
     let chance = Chance.mix(seed &+ UInt64(host) ^ UInt64(bitPattern: deadline.nanoseconds) &* Chance.golden)
-    let late = Chance.scale(chance & 0xffff_ffff, to: hosts[host].lateness.nanoseconds)
-    let time = hosts[host].clock.world(deadline) + Interval(nanoseconds: late)
+    let late = Schedule.Range(timing.timer.least, max(timing.timer.least, hosts[host].lateness)).pick(chance)
+    let time = hosts[host].clock.world(deadline) + late
     timers[host] = max(time, hosts[host].heldUpUntil + .microseconds(2)).nanoseconds
   }
 
@@ -180,7 +180,9 @@ extension World {
         let number = number(of: group, on: host)
         noteAnnounceOrder(number, term: term, by: host)
         order(.init(verb: .announce, group: number, term: term), of: host)
-      case .defend(let group): order(.init(verb: .defend, group: number(of: group, on: host)), of: host)
+      case .defend(let group):
+        journal?.ordered(number(of: group, on: host), term: 0, by: host, at: now)
+        order(.init(verb: .defend, group: number(of: group, on: host)), of: host)
       case .probe(let group, let hardware):
         journal?.asked(hardware, by: host, at: now)
         sendProbe(for: number(of: group, on: host), to: hardware, from: host)
@@ -215,7 +217,12 @@ extension World {
       default: break
       }
       noteTransition(of: number, on: host, from: from, to: to, because: cause, term: term)
-    case .onStandby(let isOn): hosts[host].isOnStandby = isOn
+    case .onStandby(let isOn):
+      hosts[host].isOnStandby = isOn
+      hosts[host].standsBy = isOn ? .max : 0
+    case .groupOnStandby(let group, let isOn):
+      let bit = UInt32(1) << UInt32(number(of: group, on: host))
+      if isOn { hosts[host].standsBy |= bit } else { hosts[host].standsBy &= ~bit }
     case .stalled: noteListening(host, evenHolding: true)
     case .storm: ledger.hasStorm = true
     case .joined(let node, let session):

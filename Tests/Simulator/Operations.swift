@@ -29,6 +29,7 @@ extension World {
     hosts[host].isLeaving = false
     hosts[host].isKeeping = false
     hosts[host].isOnStandby = false
+    hosts[host].standsBy = 0
     hosts[host].finishedAt = nil
     hosts[host].beatsBlockedUntil = .origin
     hosts[host].armedFor = .never
@@ -178,6 +179,24 @@ extension World {
     survey()
   }
 
+  /// Puts a fault of the network, a device, a kernel or a bystander into force until it is lifted by hand.
+  package func impose(_ fault: Fault) {
+    note("fault: \(fault.text)")
+    journal?.began(fault, at: now)
+    inForce.append(fault)
+    survey()
+  }
+
+  /// Takes the faults out of force that were imposed by hand.
+  package func lift(where matches: (Fault) -> Bool) {
+    for fault in inForce.filter(matches) {
+      note("healed: \(fault.text)")
+      journal?.healed(fault, at: now)
+    }
+    inForce.removeAll(where: matches)
+    survey()
+  }
+
   private func strike(_ fault: Fault) {
     let host = fault.host
     switch fault.kind {
@@ -254,7 +273,7 @@ extension World {
       var carrier = true
       var hearing = true
       var refuses: UInt32 = 0
-      var lateness = Interval.microseconds(50)
+      var lateness = timing.timer.most
       for fault in inForce where fault.host == host {
         switch fault.kind {
         case .unplug: carrier = false

@@ -33,7 +33,8 @@ extension Schedule {
     groups = []
     for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       if line == "timeline" { break }
-      let words = (line.split(separator: "#", omittingEmptySubsequences: false).first ?? "").split(separator: " ").map(String.init)
+      let words = (line.split(separator: "#", omittingEmptySubsequences: false).first ?? "").split(separator: " ").map(
+        String.init)
       guard !words.isEmpty else { continue }
       var reader = WordReader(words: words, line: number + 1)
       try take(&reader)

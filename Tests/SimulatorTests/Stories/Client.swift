@@ -21,7 +21,7 @@ struct Client {
   var isSilent: Bool { learned != nil && !isAnswered }
 
   /// What the client notices, in words; nil if nothing.
-  mutating func take(_ moment: Moment, names: [String]) -> String? {
+  mutating func take(_ moment: Happening, names: [String]) -> String? {
     switch moment.what {
     case .held(_, let holds): if let host = moment.host { change(&holders, host, holds) }
     case .announced: if let host = moment.host, !unreachable.contains(host) { learned = host }

@@ -21,7 +21,7 @@ struct Holders {
   }
 
   /// What there is to say of a time that is over.
-  mutating func take(_ moment: Moment) -> String? {
+  mutating func take(_ moment: Happening) -> String? {
     switch moment.what {
     case .began(let fault): barriers.append(fault)
     case .healed(let fault): barriers.removeAll { $0 == fault }

@@ -17,7 +17,7 @@ struct Questions {
   private var asking: [Int: Asking] = [:]
 
   /// - Parameter who: whom an Ethernet address answers for, in words.
-  mutating func take(_ moment: Moment, names: [String], who: (EthernetAddress) -> String) -> String? {
+  mutating func take(_ moment: Happening, names: [String], who: (EthernetAddress) -> String) -> String? {
     guard let host = moment.host else { return nil }
     switch moment.what {
     case .asked: return ask(host, at: moment.at, names: names)
@@ -33,7 +33,8 @@ struct Questions {
     case .reported(.transitioned(_, _, .claiming, _, _)):
       // Fewer are no silence, and then it is not for them that the host claims.
       guard let asked = asking.removeValue(forKey: host), asked.unanswered >= 8 else { return nil }
-      let questions = asked.unanswered == asked.count ? "\(asked.count)" : "the last \(asked.unanswered) of \(asked.count)"
+      let questions =
+        asked.unanswered == asked.count ? "\(asked.count)" : "the last \(asked.unanswered) of \(asked.count)"
       return "\(questions) questions of \(names[host]) in \((moment.at - asked.began).text) without an answer"
     default: return nil
     }

@@ -27,7 +27,7 @@ struct Storyteller {
   }
 
   /// The text from the line `timeline` on. Of a story with faults what comes before the first of them is left out.
-  mutating func tell(_ moments: [Moment]) throws -> String {
+  mutating func tell(_ moments: [Happening]) throws -> String {
     for moment in moments { try take(moment) }
     let begin = schedule.faults.map(\.at).min().map { Instant.origin + $0 } ?? .origin
     let told = lines.filter { $0.at >= begin }.map(\.line)
@@ -36,7 +36,7 @@ struct Storyteller {
       .joined(separator: "\n") + "\n"
   }
 
-  private mutating func take(_ moment: Moment) throws {
+  private mutating func take(_ moment: Happening) throws {
     let held = holders.take(moment)
     let asked = questions.take(moment, names: names, who: answerer)
     if let asked { say(moment.at, "wire", asked) }
@@ -54,7 +54,7 @@ struct Storyteller {
     lines.append((at, "\(stamp)  \(gutter)  \(who.padded(to: 7))  \(sentence)"))
   }
 
-  private mutating func sentence(for moment: Moment) throws -> (String, String)? {
+  private mutating func sentence(for moment: Happening) throws -> (String, String)? {
     switch moment.what {
     case .noted(let note): return moment.host.flatMap { host in plainWords(note).map { (names[host], $0) } }
     case .reported(let report): return try log(report, at: moment)
@@ -71,15 +71,14 @@ struct Storyteller {
     }
   }
 
-  private mutating func log(_ report: Report, at moment: Moment) throws -> (String, String)? {
+  private mutating func log(_ report: Report, at moment: Happening) throws -> (String, String)? {
     guard let host = moment.host else { return nil }
     var report = report
     if case .configurationDiffers(let node, let theirs) = report {
       let plan = try schedule.plan(of: host, edition: Int64(theirs) - 1)
       report = .configurationDiffers(node, theirs: plan.configuration.fingerprint)
     }
-    let said = narrators[host].sentence(for: report, at: moment.at)
-    return said.text.isEmpty ? nil : (names[host], said.text)
+    return narrators[host].message(for: report, at: moment.at).map { (names[host], $0.text) }
   }
 
   private mutating func go(_ host: Int, toEdition edition: Int64) throws {
@@ -134,7 +133,9 @@ extension Schedule {
     for node in 0..<nodes { lines += ["[[node]]", "name = \"\(Schedule.name(ofNode: node))\""] }
     for (number, rules) in cluster.groups.enumerated() {
       let order = (0..<nodes).sorted { rules.ranks[$0] < rules.ranks[$1] }.map { "\"\(Schedule.name(ofNode: $0))\"" }
-      lines += ["[[group]]", "name = \"\(Schedule.name(ofGroup: number))\"", "preferred = [\(order.joined(separator: ", "))]"]
+      lines += [
+        "[[group]]", "name = \"\(Schedule.name(ofGroup: number))\"", "preferred = [\(order.joined(separator: ", "))]",
+      ]
       lines += ["auto_failback = \(rules.autoFailback)", "lease = \"\(rules.lease.map(text) ?? "off")\""]
       lines += ["[[group.vip]]", "address = \"195.46.64.\(21 + number)/24\"", "dev = \"eth0\""]
     }

@@ -1,7 +1,7 @@
 import TakeoverCore
 
 /// One thing that a story can tell.
-package struct Moment {
+package struct Happening {
   package enum What {
     /// In words: of an agent's life, of a machine's power, of what a kernel does by itself.
     case noted(String)
@@ -22,4 +22,6 @@ package struct Moment {
   package let at: Instant
   package let host: Int?
   package let what: What
+  /// Of a report that a group changed its state: the group's number in the world.
+  package var group: Int?
 }
