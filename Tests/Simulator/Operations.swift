@@ -132,12 +132,14 @@ extension World {
     guard hosts[host].core != nil else { return }
     hosts[host].beatsBlockedUntil = max(hosts[host].beatsBlockedUntil, now + time)
     holdUp(host)
+    survey()
   }
 
   /// The address thread is not run for so long.
   package func stallAddresses(_ host: Int, for time: Interval) {
     guard hosts[host].thread.isRunning else { return }
     hosts[host].thread.blockedUntil = max(hosts[host].thread.blockedUntil, now + time)
+    survey()
   }
 
   /// SIGSTOP, and SIGCONT after so long.
@@ -231,7 +233,8 @@ extension World {
     switch fault.kind {
     case .crash: boot(host)
     case .kill, .stop, .restart: start(host)
-    case .freeze:
+    // A host that has lost its power meanwhile has begun anew.
+    case .freeze where hosts[host].pausedUntil >= now:
       hosts[host].clock.fallBehind(by: fault.duration)
       noteThawed(since: now - fault.duration)
     case .standby: makeAvailable(host)

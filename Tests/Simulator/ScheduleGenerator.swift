@@ -129,6 +129,7 @@ package struct ScheduleGenerator {
     var fault = Fault(dice.pick(weighted: Self.weights), at: time, host: Int(dice.below(Int64(schedule.nodes))))
     if fault.kind.hasDuration { fault.duration = randomDuration() }
     if fault.kind.hasGroup || fault.kind == .stranger { fault.group = Int(dice.below(Int64(schedule.groups.count))) }
+    if !fault.kind.hasHost { fault.host = 0 }
     if fault.kind.isOfNetwork { choosePath(&fault) }
     if fault.kind.hasAmount { fault.amount = randomAmount(fault.kind) }
     return fault

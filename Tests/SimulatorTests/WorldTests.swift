@@ -56,7 +56,6 @@ import Testing
     schedule.groups[0].autoFailback = false
     let world = World(schedule, keepsJournal: true)
     world.run(until: .origin + .seconds(4))
-    world.addTakes = .init(.seconds(9), .seconds(9))
     world.removeTakes = .init(.seconds(9), .seconds(9))
     var cut = Fault(.cut, at: .zero, for: .seconds(10))
     cut.from = 1

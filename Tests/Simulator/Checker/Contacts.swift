@@ -56,8 +56,10 @@ extension World {
     let isDisturbed = inForce.contains { fault in
       fault.host == host && (fault.kind == .late || fault.kind == .refuse)
     }
-    if hosts[host].core == nil || isDisturbed || lastHold > now {
+    if hosts[host].core == nil || isDisturbed {
       ledger.calmSince[host] = .never
+    } else if lastHold > now {
+      ledger.calmSince[host] = max(lastHold, ledger.calmSince[host] == .never ? lastHold : ledger.calmSince[host])
     } else if ledger.calmSince[host] == .never {
       ledger.calmSince[host] = now
     }
