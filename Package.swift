@@ -49,7 +49,8 @@ let package = Package(
       dependencies: ["Simulator", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Tests/SimulatorCommand", swiftSettings: strict),
 
-    .testTarget(name: "SimulatorTests", dependencies: ["Simulator", "TakeoverCore"], swiftSettings: strict),
+    .testTarget(
+      name: "SimulatorTests", dependencies: ["Simulator", "TakeoverCore", "VIPAgent"], swiftSettings: strict),
 
     // The search of every situation that two nodes can get into: docs/verification.md.
     .target(name: "Exhaustive", dependencies: ["TakeoverCore"], path: "Tests/Exhaustive", swiftSettings: strict),
@@ -58,7 +59,8 @@ let package = Package(
       dependencies: ["Exhaustive", "TakeoverCore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Tests/SearchCommand", swiftSettings: strict),
 
-    .testTarget(name: "TakeoverCoreTests", dependencies: ["TakeoverCore"], swiftSettings: strict),
+    .testTarget(
+      name: "TakeoverCoreTests", dependencies: ["TakeoverCore", "Simulator"], swiftSettings: strict),
     .testTarget(name: "ExhaustiveTests", dependencies: ["Exhaustive", "TakeoverCore"], swiftSettings: strict),
     .testTarget(name: "LinuxTests", dependencies: ["Linux", "CLinux"], swiftSettings: strict),
     .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "Linux", "CLinux"], swiftSettings: strict),

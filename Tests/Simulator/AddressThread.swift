@@ -139,8 +139,7 @@ extension World {
       operate(order, on: host, for: network(removing: host))
     case .announce:
       guard hosts[host].thread.care[order.group].wanted == order.term, isServed(order.group, on: host) else { return }
-      let time = 20_000 + Chance.scale(chance(of: host, about: .operation) & 0xffff_ffff, to: 100_000)
-      operate(order, on: host, for: Interval(nanoseconds: time))
+      operate(order, on: host, for: timing.announcing.pick(chance(of: host, about: .operation)))
     case .defend: if hosts[host].thread.care[order.group].campaign > 0 { proclaim(order.group, by: host) }
     case .renew: operate(order, on: host, for: network(adding: host) / 4)
     case .adopt: adopt(on: host)
@@ -154,8 +153,8 @@ extension World {
   }
 
   /// How long the kernel takes, after whatever else holds RTNL.
-  private func network(adding host: Int) -> Interval { kernelTime(addTakes, on: host) }
-  private func network(removing host: Int) -> Interval { kernelTime(removeTakes, on: host) }
+  private func network(adding host: Int) -> Interval { kernelTime(hosts[host].addTakes ?? addTakes, on: host) }
+  private func network(removing host: Int) -> Interval { kernelTime(hosts[host].removeTakes ?? removeTakes, on: host) }
 
   private func kernelTime(_ range: Schedule.Range, on host: Int) -> Interval {
     let span = (range.most - range.least).nanoseconds
@@ -388,8 +387,8 @@ extension World {
 
   /// Posts a notice to the heartbeat thread.
   private func tell(_ host: Int, _ kind: Occurrence.Kind, _ group: Int, _ value: UInt64) {
-    let delay = 5_000 + Chance.scale(chance(of: host, about: .notice) & 0xffff_ffff, to: 40_000)
-    let time = max(now + Interval(nanoseconds: delay), hosts[host].thread.lastNotice)
+    let delay = timing.notice.pick(chance(of: host, about: .notice))
+    let time = max(now + delay, hosts[host].thread.lastNotice)
     hosts[host].thread.lastNotice = time
     agenda.add(
       Occurrence(kind: kind, host: UInt8(host), group: UInt8(group), life: hosts[host].life, value: value),

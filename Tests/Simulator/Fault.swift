@@ -49,7 +49,10 @@ package struct Fault: BitwiseCopyable, Equatable, Sendable {
     case deafen
     /// The operator puts the node on standby, and makes it available again.
     case standby
-    // Place for the operator's requests about one group (`Event.request`): takeover, fail-back, standby of a group.
+    /// The operator takes the group to the node, once.
+    case takeover
+    /// The operator brings the group back to its best node, once, by asking this node.
+    case failBack = "fail-back"
     /// The operator gives the node edition `amount` of the configuration. Not healed: at the end all have the last one.
     case reload
     /// A host that is none of the nodes uses the group's address.
@@ -95,7 +98,7 @@ extension Fault.Kind {
 
   var hasGroup: Bool {
     switch self {
-    case .refuse, .interfere, .stranger, .proxy: true
+    case .refuse, .interfere, .stranger, .proxy, .takeover, .failBack: true
     default: false
     }
   }
@@ -113,7 +116,7 @@ extension Fault.Kind {
 
   var hasDuration: Bool {
     switch self {
-    case .replay, .interfere, .reload: false
+    case .replay, .interfere, .reload, .takeover, .failBack: false
     default: true
     }
   }

@@ -165,8 +165,8 @@ extension World {
     // Whoever is awake when the deadline passes sees it, whatever woke him.
     guard deadline > local else { return timers[host] = max(now, hosts[host].heldUpUntil).nanoseconds + 2_000 }
     let chance = Chance.mix(seed &+ UInt64(host) ^ UInt64(bitPattern: deadline.nanoseconds) &* Chance.golden)
-    let late = Chance.scale(chance & 0xffff_ffff, to: hosts[host].lateness.nanoseconds)
-    let time = hosts[host].clock.world(deadline) + Interval(nanoseconds: late)
+    let late = Schedule.Range(timing.timer.least, max(timing.timer.least, hosts[host].lateness)).pick(chance)
+    let time = hosts[host].clock.world(deadline) + late
     timers[host] = max(time, hosts[host].heldUpUntil + .microseconds(2)).nanoseconds
   }
 
@@ -181,13 +181,15 @@ extension World {
         let number = number(of: group, on: host)
         noteAnnounceOrder(number, term: term, by: host)
         order(.init(verb: .announce, group: number, term: term), of: host)
-      case .defend(let group): order(.init(verb: .defend, group: number(of: group, on: host)), of: host)
+      case .defend(let group):
+        journal?.ordered(number(of: group, on: host), term: 0, by: host, at: now)
+        order(.init(verb: .defend, group: number(of: group, on: host)), of: host)
       case .probe(let group, let hardware):
-        sendProbe(for: number(of: group, on: host), to: hardware, from: host)
         journal?.asked(hardware, by: host, at: now)
+        sendProbe(for: number(of: group, on: host), to: hardware, from: host)
       case .echo(let group, let hardware):
-        sendEcho(for: number(of: group, on: host), to: hardware, from: host)
         journal?.echoed(hardware, by: host, at: now)
+        sendEcho(for: number(of: group, on: host), to: hardware, from: host)
       case .dropped(let reason): journal?.dropped(reason, by: host)
       case .report(let report): take(report, of: host)
       case .finished: finish(host)
@@ -216,7 +218,12 @@ extension World {
       default: break
       }
       noteTransition(of: number, on: host, from: from, to: to, because: cause, term: term)
-    case .onStandby(let isOn): hosts[host].isOnStandby = isOn
+    case .onStandby(let isOn):
+      hosts[host].isOnStandby = isOn
+      hosts[host].standsBy = isOn ? .max : 0
+    case .groupOnStandby(let group, let isOn):
+      let bit = UInt32(1) << UInt32(number(of: group, on: host))
+      if isOn { hosts[host].standsBy |= bit } else { hosts[host].standsBy &= ~bit }
     case .stalled: noteListening(host, evenHolding: true)
     case .storm: ledger.hasStorm = true
     case .dead(let node, _, _): checkDead(node, for: host)

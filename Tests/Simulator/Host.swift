@@ -17,7 +17,10 @@ package struct Host {
   var hasCarrier = true
   /// The device that carries heartbeats is up.
   var hasHearing = true
-  var kernel: Kernel
+  package internal(set) var kernel: Kernel
+  /// How long the kernel takes to add or remove addresses, if other than the world's others.
+  package var addTakes: Schedule.Range?
+  package var removeTakes: Schedule.Range?
   /// How often chance was asked, by subject.
   var asked: InlineArray<4, UInt64> = .init(repeating: 0)
 
@@ -55,6 +58,8 @@ package struct Host {
   /// To which host each group is being handed over.
   var target: [Int?]
   package internal(set) var isOnStandby = false
+  /// A bit a group: the operator wants the node not to take it.
+  var standsBy: UInt32 = 0
   /// The number of each of the core's groups in the world, and the reverse.
   var numbers: [UInt8] = []
 

@@ -1,7 +1,7 @@
 import TakeoverCore
 
 /// A host's kernel, as far as it matters: which groups' addresses it has, and until when.
-struct Kernel {
+package struct Kernel {
   /// A bit a group.
   var holds: UInt32 = 0
   var refuses: UInt32 = 0
@@ -12,7 +12,7 @@ struct Kernel {
   /// Somebody else's work holds RTNL until then.
   var rtnlUntil = Instant.origin
   /// Whether it answers ICMP echoes.
-  var answersEchoes = true
+  package var answersEchoes = true
 
   init(groups: Int) {
     leaseEnds = Array(repeating: .never, count: groups)
@@ -29,8 +29,8 @@ extension World {
     setHolding(group, on: host, true)
     hosts[host].kernel.leases[group] &+= 1
     guard let lease else { return hosts[host].kernel.leaseEnds[group] = .never }
-    let spread = Chance.scale(chance(of: host, about: .lease) & 0xffff_ffff, to: 1_020_000_000) - 20_000_000
-    let end = hosts[host].clock.local(now) + lease + Interval(nanoseconds: spread)
+    let rounding = timing.leaseRounding.pick(chance(of: host, about: .lease))
+    let end = hosts[host].clock.local(now) + lease + rounding
     hosts[host].kernel.leaseEnds[group] = end
     expectLeaseEnd(group, on: host)
   }
@@ -89,6 +89,7 @@ extension World {
       let answerer = fault.kind == .stranger ? Self.stranger : hosts[fault.host].hardware
       // A fabric answers what goes to everybody; a frame to one address goes there.
       guard hardware == nil || fault.kind == .stranger && hardware == answerer else { continue }
+      journal?.answered(group, by: answerer, isEcho: false, to: host, at: now)
       tellAddress(of: group, at: answerer, to: host, at: now + .microseconds(200))
     }
   }
@@ -101,7 +102,9 @@ extension World {
           Occurrence(kind: .echoRequest, host: UInt8(other), other: UInt8(host), group: UInt8(group)), at: time)
       }
     }
-    if hardware == Self.stranger, inForce.contains(where: { $0.kind == .stranger && $0.group == group }) {
+    if strangerAnswersEchoes, hardware == Self.stranger,
+      inForce.contains(where: { $0.kind == .stranger && $0.group == group })
+    {
       agenda.add(
         Occurrence(kind: .echoed, host: UInt8(host), group: UInt8(group), value: hardware.rawValue),
         at: now.nanoseconds + 200_000)
@@ -121,6 +124,7 @@ extension World {
     guard isEcho ? hosts[host].kernel.answersEchoes : hosts[host].kernel.holds >> what.group & 1 == 1,
       let time = network.sendFrame(from: host, to: Int(what.other), at: now.nanoseconds)
     else { return }
+    journal?.answered(Int(what.group), by: hosts[host].hardware, isEcho: isEcho, to: Int(what.other), at: now)
     agenda.add(
       Occurrence(
         kind: isEcho ? .echoed : .answered, host: what.other, group: what.group,

@@ -29,6 +29,7 @@ extension World {
     hosts[host].isLeaving = false
     hosts[host].isKeeping = false
     hosts[host].isOnStandby = false
+    hosts[host].standsBy = 0
     hosts[host].finishedAt = nil
     hosts[host].beatsBlockedUntil = .origin
     hosts[host].armedFor = .never
@@ -61,6 +62,11 @@ extension World {
   package func restart(_ host: Int) { command(.restart, host) }
   package func standBy(_ host: Int) { command(.standby, host) }
   package func makeAvailable(_ host: Int) { command(.available, host) }
+
+  /// What an operator asks through the control socket, for one group or for all.
+  package func ask(_ request: Request, of host: Int, group: Int? = nil, force: Bool = false) {
+    deliver(.request(request, group.flatMap { hosts[host].index(ofGroup: $0) }, force: force), to: host)
+  }
 
   /// SIGHUP, after the file was changed.
   package func reload(_ host: Int, with cluster: Cluster) {
@@ -162,6 +168,7 @@ extension World {
     fault.at = now - Instant.origin
     statistics.faults += 1
     note("fault: \(fault.text)")
+    journal?.began(fault, at: now)
     noteFault(fault)
     if fault.kind.hasDuration {
       ledger.faults += 1
@@ -171,6 +178,24 @@ extension World {
         Occurrence(kind: .faultEnds, host: 0, value: UInt64(endings.count - 1)), at: (now + fault.duration).nanoseconds)
     }
     strike(fault)
+    survey()
+  }
+
+  /// Puts a fault of the network, a device, a kernel or a bystander into force until it is lifted by hand.
+  package func impose(_ fault: Fault) {
+    note("fault: \(fault.text)")
+    journal?.began(fault, at: now)
+    inForce.append(fault)
+    survey()
+  }
+
+  /// Takes the faults out of force that were imposed by hand.
+  package func lift(where matches: (Fault) -> Bool) {
+    for fault in inForce.filter(matches) {
+      note("healed: \(fault.text)")
+      journal?.healed(fault, at: now)
+    }
+    inForce.removeAll(where: matches)
     survey()
   }
 
@@ -188,6 +213,8 @@ extension World {
     case .rtnl: hosts[host].kernel.rtnlUntil = max(hosts[host].kernel.rtnlUntil, now + fault.duration)
     case .interfere: interfere(host, fault.group)
     case .standby: standBy(host)
+    case .takeover: ask(.takeover, of: host, group: fault.group)
+    case .failBack: ask(.failBack, of: host, group: fault.group)
     case .reload: if let schedule { reload(host, with: schedule.cluster(of: host, edition: fault.amount)) }
     case .replay: replay(fault)
     case .stranger:
@@ -200,6 +227,7 @@ extension World {
     let fault = endings[Int(place)]
     if let force = inForce.firstIndex(of: fault) { inForce.remove(at: force) }
     note("healed: \(fault.text)")
+    journal?.healed(fault, at: now)
     noteHealed(fault)
     let host = fault.host
     switch fault.kind {
@@ -248,7 +276,7 @@ extension World {
       var carrier = true
       var hearing = true
       var refuses: UInt32 = 0
-      var lateness = Interval.microseconds(50)
+      var lateness = timing.timer.most
       for fault in inForce where fault.host == host {
         switch fault.kind {
         case .unplug: carrier = false

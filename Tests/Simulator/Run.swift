@@ -7,7 +7,8 @@ package struct Outcome: Sendable {
   package let digest: UInt64
   /// How long the cluster lived.
   package let time: Interval
-  package let transcript: String?
+  package let journal: Journal?
+  package var transcript: String? { journal?.transcript }
 }
 
 extension Schedule {
@@ -25,7 +26,7 @@ extension Schedule {
     }
     return Outcome(
       violation: world.violations.first, statistics: world.statistics, digest: world.digest,
-      time: world.now - .origin, transcript: world.journal?.transcript)
+      time: world.now - .origin, journal: world.journal)
   }
 }
 

@@ -18,6 +18,11 @@ package struct Schedule: Equatable, Sendable {
       self.least = least
       self.most = most
     }
+
+    /// A place in it for 32 bits of chance.
+    func pick(_ chance: UInt64) -> Interval {
+      Interval(nanoseconds: least.nanoseconds + Chance.scale(chance & 0xffff_ffff, to: (most - least).nanoseconds))
+    }
   }
 
   package var seed: UInt64

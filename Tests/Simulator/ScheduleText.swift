@@ -1,6 +1,7 @@
 import TakeoverCore
 
-/// Schedules as text: a few lines for the cluster, then one line a fault. Nodes and groups are numbered from 1; `#` begins a comment.
+/// Schedules as text: a few lines for the cluster, then one line a fault. Nodes and groups are numbered from 1; `#` begins a
+/// comment, and nothing is read from a line `timeline` on, so that a story can be played as it is.
 extension Schedule {
   /// What cannot be read of a schedule's text, and where.
   package struct Unreadable: Error, CustomStringConvertible {
@@ -31,6 +32,7 @@ extension Schedule {
     self.init(seed: 0, nodes: 2)
     groups = []
     for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      if line == "timeline" { break }
       let words = (line.split(separator: "#", omittingEmptySubsequences: false).first ?? "").split(separator: " ").map(
         String.init)
       guard !words.isEmpty else { continue }
@@ -137,7 +139,7 @@ extension Schedule.Range {
 
 extension Interval {
   /// The shortest exact form with one unit.
-  package var text: String {
+  var text: String {
     let units: [(name: String, length: Int64)] = [("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)]
     for unit in units where nanoseconds % unit.length == 0 { return "\(nanoseconds / unit.length)\(unit.name)" }
     return "\(nanoseconds)ns"

@@ -23,6 +23,8 @@ package final class World {
   let groupNames: [String]
   let delay: Schedule.Range
   let isLoopback: Bool
+  package var timing = Timing()
+  package var strangerAnswersEchoes = true
   package var addTakes: Schedule.Range
   package var removeTakes: Schedule.Range
   var network: Network
@@ -38,6 +40,19 @@ package final class World {
   var endings: [Fault] = []
   /// What a third party has heard, if it is there.
   var recording: Recording?
+
+  /// How long things take that a schedule says nothing of.
+  package struct Timing: Sendable {
+    /// From a deadline to its timer.
+    package var timer = Schedule.Range(.zero, .microseconds(50))
+    /// From one thread of an agent to the other.
+    package var notice = Schedule.Range(.microseconds(5), .microseconds(45))
+    /// A round of announcements.
+    package var announcing = Schedule.Range(.microseconds(20), .microseconds(120))
+    /// From the end of a lease to the moment when the kernel ends it: docs/faults.md has the measurement.
+    package var leaseRounding = Schedule.Range(.milliseconds(-20), .milliseconds(1_000))
+    package init() {}
+  }
 
   package struct Statistics: Sendable {
     package var steps = 0

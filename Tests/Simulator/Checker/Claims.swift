@@ -17,6 +17,8 @@ extension World {
     case .adoption: return checkLivingOwner(host, group, isAdopting: true)
     default:
       checkLivingOwner(host, group, isAdopting: false)
+      // By force nobody is asked.
+      if case .forced = cause { return }
       if asksFirst(group, on: host) { checkSecondOpinion(host, group, because: cause) }
     }
   }
@@ -25,14 +27,26 @@ extension World {
     if !hosts[host].knowsLink || !hosts[host].knowsHearing {
       violate(.ineligible, host, "claims \(name(ofGroup: group)) without a link")
     }
-    if hosts[host].isOnStandby { violate(.ineligible, host, "claims \(name(ofGroup: group)) on standby") }
+    if hosts[host].standsBy >> UInt32(group) & 1 == 1 {
+      violate(.ineligible, host, "claims \(name(ofGroup: group)) on standby")
+    }
     if hosts[host].isLeaving { violate(.ineligible, host, "claims \(name(ofGroup: group)) while leaving") }
     let listened = hosts[host].clock.local(now) - ledger.listensSince[host * groups.count + group]
-    let others = (UInt32(1) << UInt32(hosts.count) - 1) & ~(1 << UInt32(host))
-    if listened < min(hosts[host].cluster.initdead, ledger.bounds.shortestInitdead),
-      ledger.heardSince[host * groups.count + group] & others != others
-    {
+    if listened < min(hosts[host].cluster.initdead, ledger.bounds.shortestInitdead), !hasHeardAll(host, group) {
       violate(.unlistened, host, "claims \(name(ofGroup: group)) after \(listened.text)")
+    }
+  }
+
+  /// Every node that the host's configuration names was heard; of those that share a name, one.
+  private func hasHeardAll(_ host: Int, _ group: Int) -> Bool {
+    let cluster = hosts[host].cluster
+    let heard = ledger.heardSince[host * groups.count + group]
+    return cluster.nodes.indices.allSatisfy { node in
+      if node == Int(cluster.me.position) { return true }
+      return hosts.indices.contains { other in
+        let theirs = hosts[other].cluster
+        return heard >> UInt32(other) & 1 == 1 && theirs.nodes[Int(theirs.me.position)] == cluster.nodes[node]
+      }
     }
   }
 
@@ -74,6 +88,7 @@ extension World {
 
   /// R4: a core orders an announcement only of a claim that the kernel has confirmed.
   func noteAnnounceOrder(_ group: Int, term: UInt64, by host: Int) {
+    journal?.ordered(group, term: term, by: host, at: now)
     if hosts[host].confirmed[group] != term {
       violate(
         .unconfirmed, host,

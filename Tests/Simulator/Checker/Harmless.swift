@@ -22,7 +22,7 @@ extension World {
     case .restart: return !owns || fault.duration < successorTime
     case .firewall, .heartbeatLoss: return asks
     case .reload: return changesNothing(fault)
-    case .refuse, .proxy, .stranger, .cut, .loss: return false
+    case .refuse, .proxy, .stranger, .cut, .loss, .takeover, .failBack: return false
     }
   }
 

@@ -74,7 +74,9 @@ extension World {
     guard let index = hosts[owner].index(ofGroup: group) else { return }
     let rules = hosts[owner].cluster.groups[Int(index.position)]
     let isOneEdition = Set(hosts.map(\.cluster.fingerprint)).count == 1
-    guard !able.isEmpty, isOneEdition else { return }
+    // Where an operator has put a group, it stays.
+    let isPlaced = schedule?.faults.contains { $0.kind == .takeover } ?? false
+    guard !able.isEmpty, isOneEdition, !isPlaced else { return }
     if !able.contains(owner) {
       return violate(.oneOwner, owner, "owns \(name(ofGroup: group)) though it should not; able are \(names(able))")
     }

@@ -37,13 +37,13 @@ import struct TakeoverCore.Tag
     var testDescription: String { "\(Int(share * 100)) %, seed \(seed)" }
   }
 
-  /// Five keepalives a deadtime: one heartbeat in ten lost is nothing to anybody. Of three in ten, five in a row are
+  /// Five keepalives and a half a deadtime: one heartbeat in ten lost is nothing to anybody. Of three in ten, five in a row are
   /// lost every 40 s or so: a false claim, which ends as soon as one heartbeat of the claimant comes through, seldom the
   /// fifth.
   @Test(arguments: [0.1, 0.3].flatMap { share in (0..<8).map { Loss(share: share, seed: $0) } })
   func randomLoss(loss: Loss) {
     var agreement = Agreement(autoFailback: false)
-    agreement.deadtime = .milliseconds(500)
+    agreement.deadtime = .milliseconds(550)
     let trial = agreement.settledTrial(seed: loss.seed)
     for from in 0...1 {
       for to in 0...1 { trial.paths[from][to].loss = loss.share }

@@ -121,6 +121,6 @@ import struct TakeoverCore.Tag
     #expect(transcript(seed: 7) == transcript(seed: 7))
     #expect(transcript(seed: 7) != transcript(seed: 8))
     #expect(
-      transcript(seed: 7).contains { $0.contains("loadb2 director standby→claiming because ownerDead(loadb1, 3") })
+      transcript(seed: 7).contains { $0.contains("loadb2   director standby→claiming because ownerDead(loadb1, 3") })
   }
 }

@@ -7,6 +7,8 @@ import struct TakeoverCore.Tag
 extension Trial {
   static let director = Tag(of: "director")
 
+  var record: Record { Record(of: world) }
+
   func startAll(within time: Interval) {
     for host in hosts.indices {
       let phase = Int64.random(in: 0..<time.nanoseconds, using: &dice)

@@ -1,18 +1,9 @@
-/// The tests' only source of chance: SplitMix64 (Steele, Lea, Flood 2014). The same seed gives the same numbers on
-/// every machine.
-struct Dice: RandomNumberGenerator {
-  private var state: UInt64
+import Simulator
 
-  init(seed: UInt64) { state = seed }
+/// The simulator's dice, and what the tests throw with them besides.
+typealias Dice = Simulator.Dice
 
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ mixed >> 31
-  }
-
+extension Dice {
   /// True once in `1 / probability` throws.
   mutating func chance(_ probability: Double) -> Bool {
     probability > 0 && Double(next() >> 11) * 0x1p-53 < probability
