@@ -90,7 +90,7 @@ deb: packages deb-packages
 	  --buildinfo-option=-u$(CURDIR)/.build/deb --changes-option=-u$(CURDIR)/.build/deb
 	lintian --fail-on error,warning --tag-display-limit 0 .build/deb/vipagent_*.deb
 
-# Two hosts with systemd as their first process, the Debian package in both; some four minutes.
+# Two hosts with systemd as their first process, the Debian package in both; about a minute, and what it takes to build.
 test-systemd: packages test-packages deb
 	@Tests/require-packages $(HOSTTOOLS)
 	Tests/systemd/run .build/deb/vipagent_*.deb

@@ -38,19 +38,26 @@ final class BootedHost {
   /// Switches it on; it boots.
   func switchOn() throws {
     if !host.isRunning { try host.boot() }
-    let socket = "\(room)/\(name).notify"
-    unlink(socket)
-    listener = try NotifyListener(socket, patience: 60)
+    try expectBoot()
     machine = try host.start(
       "/usr/bin/unshare",
       // The end of unshare(1) is the end of all that it has started: systemd-nspawn alone would leave its host running.
       ["--mount", "--propagation", "private", "--pid", "--mount-proc", "--fork", "--kill-child"]
         + ["\(Self.tools)/boot-host", room, name],
-      environment: ["PATH": Self.path, "NOTIFY_SOCKET": socket])
+      environment: ["PATH": Self.path, "NOTIFY_SOCKET": notifySocket])
   }
 
-  /// Returns when it has booted, for the first time or again.
+  /// Listens for the boot that is to come. Only for that one: a first process that nobody listens to waits for ever.
+  func expectBoot() throws {
+    unlink(notifySocket)
+    listener = try NotifyListener(notifySocket, patience: 60)
+  }
+
+  private var notifySocket: String { "\(room)/\(name).notify" }
+
+  /// Returns when it has booted as expected.
   func waitForBoot() throws {
+    defer { listener = nil }
     do {
       try #require(listener).wait(for: "X_NSPAWN_LEADER_PID=")
       try #require(listener).wait(for: "READY=1")

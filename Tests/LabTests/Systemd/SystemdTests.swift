@@ -140,6 +140,7 @@ struct SystemdTests {
 
   private func reboot(_ pair: BootedPair) throws {
     let effect = try pair.measure("reboot of the owner and fail-back") {
+      try pair.loadb1.expectBoot()
       try pair.loadb1.shell("systemctl --no-block reboot")
       try pair.waitForOwner("loadb2")
       try pair.loadb1.waitForBoot()
@@ -234,7 +235,7 @@ struct SystemdTests {
       let refused = try pair.loadb1.run("systemctl start vipagent")
       #expect(refused.exit == .code(1), "\(refused.output)")
     }
-    #expect(effect.lost == 0)
+    #expect(effect.outage < 100)
     #expect(try pair.loadb1.property("ActiveState") == "failed" && pair.watch.holders == ["loadb2"])
     let said = try pair.loadb1.journal()
     #expect(said.contains("\(path):7:") && said.contains("deadtime"), "\(said)")
