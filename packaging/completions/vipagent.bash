@@ -227,7 +227,7 @@ _vipagent_keygen() {
 
 _vipagent_release() {
     repeating_flags=()
-    non_repeating_flags=(--version -h --help)
+    non_repeating_flags=(--after-stop --version -h --help)
     repeating_options=()
     non_repeating_options=(--config -c)
     __vipagent_offer_flags_options 0
