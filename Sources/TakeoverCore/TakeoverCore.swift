@@ -176,12 +176,12 @@ public struct TakeoverCore: Sendable {
       case .claiming, .owner, .releasing(.handingOver):
         isMuted = true
         release(position, .removing(thenListen: true), because: .stalled, into: &actions)
+      case .standby where groups[position].isPresent, .listening where groups[position].isPresent:
+        isMuted = true
+        release(position, .removing(thenListen: true), because: .stalled, into: &actions)
       case .standby, .faulted:
         change(position, to: .listening, because: .stalled, into: &actions)
         listen(position, at: awake)
-      case .listening where groups[position].isPresent:
-        isMuted = true
-        release(position, .removing(thenListen: true), because: .stalled, into: &actions)
       case .listening:
         listen(position, at: awake)
       case .releasing(.removing):
