@@ -32,6 +32,7 @@ test: packages test-packages lint build
 	$(SWIFT) build $(RELEASE) --product vipagent-sim
 	.build/release/vipagent-sim run --seed 1 --schedules 2000
 	.build/release/vipagent-sim run --seconds $(VIPAGENT_SIM_SECONDS)
+	$(MAKE) mutants
 
 # Random faults for hours: so many in a run, so many runs, each with another seed, which is printed and can be given.
 VIPAGENT_CHAOS_STEPS ?= 100
@@ -48,6 +49,14 @@ VIPAGENT_SIM_JOBS    ?= $(shell nproc)
 sim:
 	$(SWIFT) build $(RELEASE) --product vipagent-sim
 	.build/release/vipagent-sim run --minutes $(VIPAGENT_SIM_MINUTES) --jobs $(VIPAGENT_SIM_JOBS)
+
+# Deliberately broken cores, each of which the simulator must catch; see docs/verification.md. MUTANTS="--explain NAME" shows how.
+MUTANTS ?=
+
+mutants:
+	Tests/Mutations/generate .build/mutations
+	$(SWIFT) build -c release --package-path .build/mutations --product vipagent-mutants
+	.build/mutations/.build/release/vipagent-mutants $(MUTANTS)
 
 # Looks for inputs that break what reads them, so many seconds for each kind of input; see docs/verification.md.
 FUZZ_SECONDS ?= 600

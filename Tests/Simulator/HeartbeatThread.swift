@@ -313,21 +313,23 @@ extension World {
 /// A third party on the link that hears everything and can say it again.
 struct Recording {
   private static let room = 2048
-  private var heard: [(at: Instant, sender: UInt8, heartbeat: Heartbeat)] = []
+  private var heard: [(at: Instant, envelope: DatagramPool.Envelope, heartbeat: Heartbeat)] = []
   private var next = 0
 
   mutating func take(_ heartbeat: Heartbeat, envelope: DatagramPool.Envelope, at now: Instant) {
     if heard.count < Self.room {
-      heard.append((now, envelope.sender, heartbeat))
+      heard.append((now, envelope, heartbeat))
     } else {
-      heard[next] = (now, envelope.sender, heartbeat)
+      heard[next] = (now, envelope, heartbeat)
       next = (next + 1) % Self.room
     }
   }
 
   /// What a host said between two instants, in order.
-  func said(by host: Int, from: Instant, to: Instant) -> [(at: Instant, heartbeat: Heartbeat)] {
+  func said(by host: Int, from: Instant, to: Instant) -> [(
+    at: Instant, envelope: DatagramPool.Envelope, heartbeat: Heartbeat
+  )] {
     let ordered = heard[next...] + heard[..<next]
-    return ordered.filter { Int($0.sender) == host && $0.at >= from && $0.at <= to }.map { ($0.at, $0.heartbeat) }
+    return ordered.filter { Int($0.envelope.sender) == host && $0.at >= from && $0.at <= to }
   }
 }

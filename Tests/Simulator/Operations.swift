@@ -251,8 +251,7 @@ extension World {
     let since = Instant(nanoseconds: max(0, now.nanoseconds - fault.amount))
     for said in recording?.said(by: fault.host, from: since, to: now) ?? [] {
       guard let place = pool.transmit(said.heartbeat) else { continue }
-      var envelope = DatagramPool.Envelope()
-      envelope.sender = UInt8(fault.host)
+      var envelope = said.envelope
       envelope.isReplayed = true
       envelope.uses = network.count
       pool.envelopes[place] = envelope

@@ -21,12 +21,12 @@ extension Mutant {
     var others: [Rule: Int] = [:]
   }
 
-  /// Plays schedules until one of the mutant's rules is broken, at most so many: first the kept ones, which once broke a
-  /// rule or are too rare for chance, and then random ones. The core must be this mutant already.
+  /// Plays schedules until one of the mutant's rules is broken, first the kept ones, which once broke a rule or
+  /// are too rare for chance, and then at most so many random ones. The core must be this mutant already.
   func verdict(kept: [Schedule], seed: UInt64, schedules: Int) -> Verdict {
     let campaign = Campaign(seed: seed)
     var verdict = Verdict()
-    while verdict.caught == nil, verdict.schedules < schedules {
+    while verdict.caught == nil, verdict.schedules < kept.count + schedules {
       let place = verdict.schedules
       let schedule = place < kept.count ? kept[place] : campaign.schedule(place - kept.count)
       verdict.schedules += 1

@@ -4,7 +4,7 @@ import TakeoverCore
 
 /// `vipagent-mutants [--schedules N] [--seed S] [--explain] [NAME …]`: plays the same schedules against each mutant, or against
 /// those named ("none" is the core that is no mutant), and fails if one survives or if the core that is no mutant breaks a
-/// rule. Explained, what caught a mutant is shrunk and shown.
+/// rule. Explained, what caught a mutant is shrunk and shown. `--schedules` counts the random ones, beside the kept ones.
 @main struct VipagentMutants {
   var schedules = 4000
   var seed: UInt64 = 1

@@ -29,8 +29,10 @@ extension World {
   func checkClients(of group: Int, owner: Int) {
     for place in hosts.indices {
       let told = ledger.told[place * groups.count + group].by
-      // What the death of a host behind a cut has ended, nobody can know before it is back.
-      guard told >= 0, told != owner, hosts[Int(told)].core != nil else { continue }
+      // What has happened behind a cut nobody can know before whoever told them is heard again.
+      guard told >= 0, told != owner, ledger.heartbeatsSince[owner * hosts.count + Int(told)] != .never else {
+        continue
+      }
       violate(
         .misled, owner,
         "owns \(name(ofGroup: group)), but clients beside \(hosts[place].name) were last told \(hosts[Int(told)].name)")

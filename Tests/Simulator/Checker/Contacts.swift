@@ -123,9 +123,10 @@ extension World {
     let sender = Int(envelope.sender)
     // What was lost before cannot be told from what was only delayed.
     for group in 0..<ledger.groups { ledger.heardSince[host * ledger.groups + group] |= 1 << UInt32(sender) }
-    guard !envelope.isReplayed else { return }
     let place = host * hosts.count + sender
     let former = ledger.heard[place]
+    // A recording of what was not heard before is as good as a late heartbeat, within the same session.
+    if envelope.isReplayed, former.session != envelope.session { return }
     if former.session == envelope.session, former.sequence >= envelope.sequence { return }
     ledger.heard[place] = Ledger.Hearing(
       at: hosts[host].clock.local(now), deadtime: envelope.deadtime, holding: envelope.holding,
