@@ -68,14 +68,19 @@ extension TakeoverCore {
     node(with: hardware).flatMap { peers[Int($0.position)].isAlive ? nil : $0 }
   }
 
-  /// How many unanswered probes are silence. A better node that is not heard may be asking too, and for it the wire
-  /// falls silent at the same time: let it go first, and see its answers.
+  /// How many unanswered probes are silence. A better node that is not heard, or was last heard to listen, may be asking
+  /// too, and for it the wire falls silent at the same time: let it go first, and see its answers.
   private func patience(_ position: Int, about owner: NodeIndex?) -> Int {
     let ranks = cluster.groups[position].ranks
     let rivals = peers.indices.count { node in
-      isUnheard(node) && ranks[node] < myRank(position) && node != owner.map { Int($0.position) }
+      (isUnheard(node) || isListening(node, position)) && ranks[node] < myRank(position)
+        && node != owner.map { Int($0.position) }
     }
     return Opinion.enough + 2 * rivals
+  }
+
+  private func isListening(_ node: Int, _ position: Int) -> Bool {
+    peers[node].isAlive && report(by: node, on: position).role == .listening
   }
 
   /// A node of which this one knows nothing: it has not said goodbye.

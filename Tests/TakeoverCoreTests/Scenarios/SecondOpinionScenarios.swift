@@ -126,7 +126,7 @@ import struct TakeoverCore.Tag
   /// Both start at once and do not hear each other.
   @Test(arguments: 0..<10)
   func aColdStartOfBothBehindAFirewall(seed: UInt64) {
-    let trial = Agreement.cautious().trial(seed: seed)
+    let trial = Agreement.cautious().trial(seed: UInt64(seed))
     trial.muffle(0)
     trial.startAll(within: .milliseconds(3))
     trial.run(for: .seconds(10))
@@ -273,6 +273,24 @@ import struct TakeoverCore.Tag
     trial.stop(0)
     trial.run(for: .seconds(5))
     trial.expectOwner(1)
+    trial.expectOneHolder()
+  }
+
+  /// Both begin to ask at the same time, and a firewall hides from the worse one that the better one does: that one was
+  /// last heard to listen. It goes first all the same.
+  @Test(arguments: 1..<9) func aBetterNodeThatWasHeardToListenGoesFirst(seed: Int) {
+    let trial = Agreement.cautious().trial(seed: UInt64(seed))
+    trial.start(0)
+    trial.run(until: .origin + .milliseconds(650))
+    trial.start(1)
+    trial.run(until: .origin + .milliseconds(655))
+    // The better one never hears what would end its listening early.
+    trial.paths[1][0].isCut = true
+    trial.run(until: .origin + .milliseconds(950))
+    #expect(trial.reports(by: 1) { if case .joined = $0 { true } else { false } } == 1, "\(trial.transcript())")
+    trial.muffle(0)
+    trial.run(until: .origin + .seconds(5))
+    trial.expectOwner(0)
     trial.expectOneHolder()
   }
 }
