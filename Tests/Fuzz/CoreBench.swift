@@ -94,11 +94,11 @@ final class CoreBench {
       if refusing { return handle(.addressesFailed(group, term: term)) }
       let lease = plan.core.cluster.groups[Int(group.position)].lease
       handle(.leased(group, until: lease.map { now + $0 } ?? .never))
-      handle(.addressesAdded(group, term: term))
+      handle(.addressesAdded(group, term: term, at: now))
     case .remove(let tag):
       if let group = index(of: tag) { handle(.addressesRemoved(group)) }
     case .announce(let tag, let term):
-      if let group = index(of: tag) { handle(.announced(group, term: term)) }
+      if let group = index(of: tag) { handle(.announced(group, term: term, firstAt: now)) }
     }
   }
 
@@ -123,7 +123,7 @@ final class CoreBench {
 
   private func note(_ event: Event) {
     switch event {
-    case .addressesAdded(let group, let term):
+    case .addressesAdded(let group, let term, _):
       guard let tag = known(group), outside[tag]?.term == term else { return }
       outside[tag]?.isConfirmed = true
     case .addressesRemoved(let group):
@@ -225,8 +225,8 @@ final class CoreBench {
       outside[tag(group), default: Outside()].role = to
       if case .stalled = cause, to == .releasing { outside[tag(group)]?.isWithdrawing = true }
     }
-    let sentence = narrator.sentence(for: report, at: now).text
-    hold((1...1_000).contains(sentence.utf8.count), "there are words for what happens, and not too many")
-    hold(!sentence.utf8.contains { $0 < 0x20 }, "a sentence is a line")
+    guard let message = narrator.message(for: report, at: now) else { return }
+    hold((1...1_000).contains(message.text.utf8.count), "there are words for what happens, and not too many")
+    hold(!message.text.utf8.contains { $0 < 0x20 }, "a message is a line")
   }
 }

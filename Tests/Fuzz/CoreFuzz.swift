@@ -51,10 +51,10 @@ private func kernelEvent(_ bench: CoreBench, _ source: inout ByteSource) -> Even
   case 0: return .addressesLost(group)
   case 1: return .addressesFound(group)
   case 2: return .addressesRemoved(group)
-  case 3: return .addressesAdded(group, term: term)
+  case 3: return .addressesAdded(group, term: term, at: bench.now)
   case 4: return .addressesFailed(group, term: source.flag() ? term : UInt64(source.byte()))
   // Only an order of the core is answered so: anything else is about another claim.
-  case 5: return .announced(group, term: term &+ 1)
+  case 5: return .announced(group, term: term &+ 1, firstAt: bench.now)
   case 6: return .leased(group, until: bench.now + .milliseconds(Int64(source.byte()) * 20))
   default: return .hardware(PeerVoices.hardware(of: source.choice(of: 8)))
   }
@@ -68,10 +68,13 @@ private func wireEvent(_ source: inout ByteSource) -> Event {
 /// What the operator wants: rarely that the agent ends, which ends the run.
 private func wish(_ source: inout ByteSource) -> Event {
   switch source.byte() {
-  case 0..<120: .standby
-  case 120..<240: .available
-  case 240..<248: .stop
-  default: .restart
+  case 0..<40: return .standby
+  case 40..<80: return .available
+  case 80..<240:
+    let request = Request.allCases[source.choice(of: Request.allCases.count)]
+    return .request(request, source.flag() ? anyGroup(&source) : nil, force: source.flag())
+  case 240..<248: return .stop
+  default: return .restart
   }
 }
 

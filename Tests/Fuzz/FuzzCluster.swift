@@ -26,7 +26,7 @@ enum FuzzCluster {
       heartbeat: HeartbeatSettings(
         bcast: ["nodevice0"], udpport: 694, keepalive: keepalive, warntime: keepalive * 2, deadtime: keepalive * 3,
         initdead: keepalive * 10, realtime: false, rtprio: 1),
-      keys: "/nowhere", controlSocket: "/nowhere", nodes: nodes, groups: groups)
+      keys: "/nowhere", control: ControlSettings(), nodes: nodes, groups: groups)
   }
 
   private static func group(

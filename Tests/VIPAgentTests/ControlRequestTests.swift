@@ -64,6 +64,15 @@ import Testing
     #expect(throws: ControlError.tooLong) { try parse(long) }
   }
 
+  /// What looks like one character to a reader may be of any length.
+  @Test func aNameOfManyMarksIsNotRepeatedWhole() {
+    let name = "e" + String(repeating: "\u{301}", count: 1_000)
+    let errors: [ControlError] = [
+      .unknownRequest(name), .unknownKey(name, of: "status"), .unknownGroup(name, known: ["director"]),
+    ]
+    for error in errors { #expect(ControlAnswer.failed(error).line.count < 1_000) }
+  }
+
   /// Every prefix, every byte changed: an answer or an error, nothing else.
   @Test func nothingTraps() {
     let line = Array(#"{"v":1,"do":"takeover","group":"d\u00e9","force":true,"id":12345678901234567890}"#.utf8)

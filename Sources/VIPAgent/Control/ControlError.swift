@@ -31,15 +31,15 @@ enum ControlError: Error, Equatable, Sendable {
         hint: "this agent speaks version \(ControlRequest.version)")
     case .unknownRequest(let name):
       ControlFailure(
-        code: "unknown_request", message: "there is no request \(JSONText.quote(String(name.prefix(60))))",
+        code: "unknown_request", message: "there is no request \(JSONText.quote(beginningOf: name))",
         hint: "docs/control.md lists them")
     case .unknownKey(let key, let request):
       ControlFailure(
-        code: "unknown_key", message: "\(request) has no key \(JSONText.quote(String(key.prefix(60))))")
+        code: "unknown_key", message: "\(request) has no key \(JSONText.quote(beginningOf: key))")
     case .forbidden(let message, let hint): ControlFailure(code: "forbidden", message: message, hint: hint)
     case .unknownGroup(let name, let known):
       ControlFailure(
-        code: "unknown_group", message: "there is no group \(JSONText.quote(String(name.prefix(60))))",
+        code: "unknown_group", message: "there is no group \(JSONText.quote(beginningOf: name))",
         hint: "the configuration has \(known.joined(separator: ", "))")
     case .refused(let message, let hint): ControlFailure(code: "refused", message: message, hint: hint)
     case .busy(let message): ControlFailure(code: "busy", message: message)
@@ -54,6 +54,12 @@ enum ControlError: Error, Equatable, Sendable {
 
 /// Texts inside JSON.
 enum JSONText {
+  /// The beginning of a text of any length, as a sentence bears it. A `Character` may be of any length, too: scalars are
+  /// counted.
+  static func quote(beginningOf text: String) -> String {
+    quote(String(String.UnicodeScalarView(text.unicodeScalars.prefix(60))))
+  }
+
   /// The text as a JSON string (RFC 8259 §7), printable on any terminal: what is not ASCII, too, is escaped.
   static func quote(_ text: String) -> String {
     var result = "\""
