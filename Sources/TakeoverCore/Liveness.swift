@@ -18,8 +18,13 @@ extension TakeoverCore {
       actions.add(.report(.joined(node, session: peers[position].session)))
     }
     // Where it was cut off, it may have owned a group and told clients so, in this session or before.
-    if former != .late { for group in groups.indices { groups[group].isHealed = true } }
+    if former != .late { announceAnew() }
     markAllDirty()
+  }
+
+  /// Whoever owns a group tells the clients again.
+  private mutating func announceAnew() {
+    for group in groups.indices { groups[group].isHealed = true }
   }
 
   /// A node said goodbye: it holds nothing and claims nothing until it is heard in another session.
@@ -27,6 +32,8 @@ extension TakeoverCore {
     peers[position].lastHeard = now
     guard peers[position].condition != .left else { return }
     actions.add(.report(.left(NodeIndex(position))))
+    // The first word after a cut: it may have owned a group behind it.
+    if !peers[position].isAlive { announceAnew() }
     silence(position, as: .left)
     for group in groups.indices {
       takeReport(GroupReport(group: cluster.groups[group].tag), from: position, about: group)
