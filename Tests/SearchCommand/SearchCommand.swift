@@ -13,7 +13,7 @@ struct SearchCommand: ParsableCommand {
   var names: [String] = []
 
   @Option(help: "How many states to visit at most in each search.")
-  var limit = 400_000_000
+  var limit = 20_000_000
 
   @Option(help: "How many heartbeats may be lost at least, in each search.")
   var losses = 0
