@@ -55,9 +55,10 @@ extension World {
     for other in hosts.indices where other != host && knows(other, host) {
       let heard = ledger.heard[host * hosts.count + other]
       let silence = hosts[host].clock.local(now) - heard.at
-      guard (isAdopting ? heard.keeping : heard.holding) >> UInt32(group) & 1 == 1, silence < heard.deadtime else {
-        continue
-      }
+      // Whoever says that he restarts is borne with for longer, but only in a session that was proven.
+      let isProven = ledger.accepted[host * hosts.count + other] == heard.session
+      let patience = isProven ? heard.deadtime : min(heard.deadtime, hosts[other].cluster.deadtime)
+      guard (isAdopting ? heard.keeping : heard.holding) >> UInt32(group) & 1 == 1, silence < patience else { continue }
       violate(
         .livingOwner, host,
         "claims \(name(ofGroup: group)), \(hosts[other].name) was heard to hold it \(silence.text) ago")
