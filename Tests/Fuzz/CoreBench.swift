@@ -45,6 +45,8 @@ final class CoreBench {
 
   func term(of group: Tag) -> UInt64 { outside[group]?.term ?? 0 }
 
+  func role(of group: Tag) -> GroupReport.Role { outside[group]?.role ?? .listening }
+
   // MARK: - In
 
   func handle(_ event: Event) {

@@ -50,7 +50,10 @@ private func kernelEvent(_ bench: CoreBench, _ source: inout ByteSource) -> Even
   switch source.choice(of: 8) {
   case 0: return .addressesLost(group)
   case 1: return .addressesFound(group)
-  case 2: return .addressesRemoved(group)
+  case 2:
+    // Says so unasked only of what it could not hold: anything else would pass for the answer to an order.
+    let isFaulted = groups.indices.contains(position) && bench.role(of: groups[position].tag) == .faulted
+    return isFaulted ? .addressesRemoved(group) : .timer
   case 3: return .addressesAdded(group, term: term, at: bench.now)
   case 4: return .addressesFailed(group, term: source.flag() ? term : UInt64(source.byte()))
   // Only an order of the core is answered so: anything else is about another claim.
