@@ -188,6 +188,8 @@ extension TakeoverCore {
       case .owner where isOutranked, .claiming where isOutranked:
         return yield(position, to: node, into: &actions)
       case .owner:
+        // The announcement may have left already: the owner shall tell the clients again.
+        groups[position].yieldedUntil = .never
         return release(
           position, .removing(thenListen: false), because: .ownerAlive(NodeIndex(node)), into: &actions)
       case .claiming, .listening, .standby, .releasing, .faulted: continue

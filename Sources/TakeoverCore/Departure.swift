@@ -48,6 +48,19 @@ extension TakeoverCore {
     }
   }
 
+  /// Who restarts leaves everything as it is, and the successor goes on from there: all but what another node owns by a
+  /// better claim. Nobody may be there to let go of that before its lease ends.
+  mutating func yieldWhileRestarting(into actions: inout ActionList) {
+    for position in groups.indices where groups[position].isDirty {
+      groups[position].isDirty = false
+      switch groups[position].state {
+      case .claiming, .owner, .releasing(.handingOver):
+        if let winner = outrankingOwner(of: position) { yield(position, to: winner, into: &actions) }
+      case .listening, .standby, .releasing(.removing), .faulted: continue
+      }
+    }
+  }
+
   private mutating func leave(_ position: Int, handOverUntil: Instant, into actions: inout ActionList) {
     if let target = bestTarget(of: position) {
       let node = NodeIndex(target)

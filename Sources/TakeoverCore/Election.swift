@@ -7,6 +7,11 @@ extension TakeoverCore {
   /// Whether this node could carry the group.
   func isEligible(_ position: Int, at now: Instant) -> Bool { obstacle(position, at: now) == nil }
 
+  /// Whether the devices of a group's addresses are up.
+  public func hasLink(_ group: GroupIndex) -> Bool {
+    groups.indices.contains(Int(group.position)) && groups[Int(group.position)].linkIsUp
+  }
+
   /// The first reason why this node could not carry the group.
   func obstacle(_ position: Int, at now: Instant) -> Readiness? { obstacle(of: groups[position], at: now) }
 
@@ -137,11 +142,12 @@ extension TakeoverCore {
     return best
   }
 
-  /// Whether a node that restarts had the group because its operator put it there: its successor shall know.
-  func wasPlaced(_ group: Int, at now: Instant) -> Bool {
+  /// Whether the node of the newest claim had the group because an operator put it there: a successor of its agent, after a
+  /// restart or a crash, shall know.
+  func wasPlaced(_ group: Int) -> Bool {
     peers.indices.contains { node in
       let report = report(by: node, on: group)
-      return peers[node].bearUntil > now && report.role.holds && report.flags.contains(.placed)
+      return report.role.holds && report.flags.contains(.placed) && report.term == groups[group].highestTerm
     }
   }
 

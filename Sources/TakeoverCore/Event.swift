@@ -1,6 +1,7 @@
 /// Everything that can happen to the core. Whoever feeds it says when.
 public enum Event: BitwiseCopyable, Sendable {
-  /// The agent runs from now on. The first event, once.
+  /// The agent runs from now on; once. What the host has at that time (addresses, links, hardware) is told before: a
+  /// heartbeat that does not know of them yet would say that this node holds nothing.
   case started
   /// ``TakeoverCore/nextDeadline`` has come.
   case timer

@@ -136,7 +136,11 @@ extension TakeoverCore {
     _ echo: Heartbeat.Echo, by position: Int, at now: Instant, into actions: inout ActionList
   ) {
     if echo.alive {
-      if peers[position].unheardSince != .never { markAllDirty() }
+      if peers[position].unheardSince != .never {
+        // Clients beside it have not heard what was announced meanwhile.
+        announceAnew()
+        markAllDirty()
+      }
       peers[position].unheardSince = .never
       if peers[position].unheardReported { actions.add(.report(.heardAgain(NodeIndex(position)))) }
       peers[position].unheardReported = false
@@ -230,7 +234,7 @@ extension TakeoverCore {
     if group.wants { flags.insert(.wants) }
     if group.wants, group.order?.isAsking == true { flags.insert(.insists) }
     if group.isOnStandby { flags.insert(.onStandby) }
-    if group.role.holds ? group.isPlaced : wasPlaced(position, at: now) { flags.insert(.placed) }
+    if group.role.holds ? group.isPlaced : wasPlaced(position) { flags.insert(.placed) }
     if group.yieldedUntil > now { flags.insert(.yielded) }
     if group.isPresent { flags.insert(.present) }
     var target = Tag.none

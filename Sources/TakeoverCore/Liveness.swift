@@ -23,7 +23,7 @@ extension TakeoverCore {
   }
 
   /// Whoever owns a group tells the clients again.
-  private mutating func announceAnew() {
+  mutating func announceAnew() {
     for group in groups.indices { groups[group].isHealed = true }
   }
 

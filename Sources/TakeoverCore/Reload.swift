@@ -36,6 +36,8 @@ extension TakeoverCore {
     }
     // Nobody will say that a group which is gone has been removed: it must not keep this node silent for ever.
     isMuted = former.isMuted && isRemovingAnything
+    // What was a stall to the others is one, however long the new deadtime is.
+    noticeStall(at: now, patience: min(former.cluster.deadtime, cluster.deadtime), into: &actions)
     // Who restarts judges nothing any more: there is nothing to look at, and nobody would.
     if case .restarting = life { watchAt = .never } else { watchAt = now }
   }

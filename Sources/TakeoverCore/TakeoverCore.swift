@@ -80,7 +80,7 @@ public struct TakeoverCore: Sendable {
   public mutating func handle(_ event: Event, at now: Instant, into actions: inout ActionList) {
     if case .finished = life { return }
     clock = now
-    noticeStall(at: now, into: &actions)
+    noticeStall(at: now, patience: cluster.deadtime, into: &actions)
     switch event {
     case .started: start(at: now)
     case .timer: break  // Time alone does the rest.
@@ -118,13 +118,26 @@ public struct TakeoverCore: Sendable {
     guard case .notStarted = life else { return }
     life = .running
     nextBeat = now
-    for position in groups.indices { listen(position, at: now) }
+    for position in groups.indices {
+      switch groups[position].state {
+      case .listening: listen(position, at: now)
+      case .standby, .claiming, .owner, .releasing, .faulted: continue
+      }
+    }
   }
 
   /// What follows from the event and from the time: who is dead, what changes, what is said.
   private mutating func settle(asOf judged: Instant, at now: Instant, into actions: inout ActionList) {
-    // Who restarts leaves everything as it is: the successor goes on from there.
-    if case .restarting = life { return beat(at: now, into: &actions) }
+    switch life {
+    case .notStarted:
+      // What is told before the start is only noted.
+      watchAt = .never
+      return
+    case .restarting:
+      yieldWhileRestarting(into: &actions)
+      return beat(at: now, into: &actions)
+    case .running, .leaving, .parting, .finished: break
+    }
     watchPeers(at: judged, into: &actions)
     for position in groups.indices where groups[position].isDirty || groups[position].deadline <= judged {
       assessUntilClean(position, at: judged, into: &actions)
@@ -160,8 +173,8 @@ public struct TakeoverCore: Sendable {
 
   /// R6: a node that was not run for longer than its deadtime is dead to the others. It lets go before it says
   /// anything, and listens again.
-  private mutating func noticeStall(at now: Instant, into actions: inout ActionList) {
-    guard nextBeat != .never, now > nextBeat + cluster.deadtime else { return }
+  mutating func noticeStall(at now: Instant, patience: Interval, into actions: inout ActionList) {
+    guard nextBeat != .never, now > nextBeat + patience else { return }
     actions.add(.report(.stalled(lateness: now - nextBeat)))
     nextBeat = now
     restartStop(at: now)

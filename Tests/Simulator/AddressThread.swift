@@ -383,6 +383,7 @@ extension World {
       tell(host, .found, Int(number), 0)
     }
     tellLinks(of: host, isFull: true)
+    tell(host, .surveyed, 0, 0)
   }
 
   /// Posts a notice to the heartbeat thread.

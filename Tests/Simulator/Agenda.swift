@@ -22,9 +22,11 @@ struct Occurrence: BitwiseCopyable {
     /// The kernel's word that an address is gone, or that a device has changed, for the address thread to read.
     case addressGone, linkChanged
     /// From the address thread to the heartbeat thread.
-    case leased, added, failed, removed, lost, announced, found, hardware, linkUp, linkDown, hearing, deaf
+    case leased, added, failed, removed, lost, announced, found, hardware, linkUp, linkDown, hearing, deaf, surveyed
     /// From the operator.
-    case stop, restart, standby, available, reload
+    case stop, restart, standby, available, reload, takeover, failBack
+    /// The heartbeat thread, run again, empties its mailboxes.
+    case mailbox
     /// The supervisor starts an agent.
     case start
     /// A fault of the schedule, `value` is its place.

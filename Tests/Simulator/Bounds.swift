@@ -17,10 +17,13 @@ struct Bounds {
   var adding = Interval.milliseconds(1)
   var removing = Interval.milliseconds(1)
   var nodes = 2
+  var groups = 1
   var mayRefuse = false
 
   /// Between the threads of an agent, and from a deadline to its timer.
   static let threads = Interval.milliseconds(1)
+  /// Between two probes once the owner is dead, at most.
+  static let slowProbe = Interval.milliseconds(4)
   /// How late the kernel may end a lease.
   static let leaseRounding = Interval.milliseconds(1_000)
 
@@ -28,6 +31,7 @@ struct Bounds {
 
   init(_ schedule: Schedule) {
     nodes = schedule.nodes
+    groups = schedule.groups.count
     let editions = Set(schedule.faults.filter { $0.kind == .reload }.map(\.amount) + [0])
     let clusters = editions.map { schedule.cluster(of: 0, edition: $0) }
     keepalive = clusters.map(\.keepalive).max() ?? keepalive
@@ -52,6 +56,19 @@ struct Bounds {
 
   /// Two owners in contact → one has removed the addresses.
   var conflict: Interval { sum(keepalive, delay * 2, adding * Int64(6), removing * 2, Self.threads * 4) }
+
+  /// A host dies that owns something → a standby has it; and where only the agent dies, after the end of its lease.
+  var outage: Interval { sum(deadtime, claim) }
+  var abandonment: Interval { sum(max(deadtime, sum(lease, Self.leaseRounding)), claim) }
+
+  /// The last agent begins to listen → every group is held.
+  var start: Interval { sum(initdead, deadtime, acquaintance, claim) }
+
+  /// From the instant at which nobody owns a group any more to the kernel's confirmation: the wire is silent nine times, and
+  /// the orders of all groups wait for each other. Clocks may drift by a thousandth.
+  private var claim: Interval {
+    sum(Self.slowProbe * Int64(9 + 2 * nodes), adding * Int64(groups), delay * 2, Self.threads * 8, deadtime / 500)
+  }
 
   /// Two who have not heard each other in these sessions prove themselves.
   var introduction: Interval { sum(keepalive, delay, Self.threads) }

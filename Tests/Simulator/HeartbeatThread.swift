@@ -56,19 +56,45 @@ extension World {
 
   func hearNotice(_ what: Occurrence) {
     let host = Int(what.host)
-    guard hosts[host].life == what.life, hosts[host].core != nil else { return }
-    if hosts[host].heldUpUntil > now { return agenda.add(what, at: afterSockets(host), isLate: true) }
+    guard hosts[host].life == what.life, hosts[host].core != nil, !mustWait(what) else { return }
     if let event = event(of: what, on: host) { deliver(event, to: host) }
   }
 
+  /// While the thread is held up, and behind what waits already.
+  private func mustWait(_ what: Occurrence) -> Bool {
+    let host = Int(what.host)
+    guard hosts[host].heldUpUntil > now || !hosts[host].mailbox.isEmpty else { return false }
+    if hosts[host].mailbox.isEmpty { openMailboxLater(host) }
+    hosts[host].mailbox.append(what)
+    return true
+  }
+
   /// A thread that wakes up reads its sockets before its mailboxes.
-  private func afterSockets(_ host: Int) -> Int64 { hosts[host].heldUpUntil.nanoseconds + 1_000 }
+  private func openMailboxLater(_ host: Int) {
+    let time = hosts[host].heldUpUntil.nanoseconds + 1_000
+    agenda.add(Occurrence(kind: .mailbox, host: UInt8(host), life: hosts[host].life), at: time, isLate: true)
+  }
+
+  func emptyMailbox(_ what: Occurrence) {
+    let host = Int(what.host)
+    guard hosts[host].life == what.life else { return }
+    if hosts[host].heldUpUntil > now { return openMailboxLater(host) }
+    let waiting = hosts[host].mailbox
+    hosts[host].mailbox = []
+    for one in waiting {
+      switch one.kind {
+      case .stop, .restart, .standby, .available, .reload, .takeover, .failBack: hearCommand(one)
+      default: hearNotice(one)
+      }
+    }
+  }
 
   private func event(of what: Occurrence, on host: Int) -> Event? {
     switch what.kind {
     case .hearing, .deaf:
       takeLink(host, link: hosts[host].knowsLink, hearing: what.kind == .hearing)
       return what.kind == .hearing ? .hearing : .deaf
+    case .surveyed: return .started
     case .hardware:
       var hardware = HardwareList(filler: .zero)
       hardware.append(hosts[host].hardware)
@@ -104,8 +130,7 @@ extension World {
 
   func hearCommand(_ what: Occurrence) {
     let host = Int(what.host)
-    guard hosts[host].life == what.life, hosts[host].core != nil else { return }
-    if hosts[host].heldUpUntil > now { return agenda.add(what, at: afterSockets(host), isLate: true) }
+    guard hosts[host].life == what.life, hosts[host].core != nil, !mustWait(what) else { return }
     switch what.kind {
     case .stop, .restart:
       if !hosts[host].isLeaving { hosts[host].isKeeping = what.kind == .restart }
@@ -114,6 +139,8 @@ extension World {
     case .standby: deliver(.standby, to: host)
     case .available: deliver(.available, to: host)
     case .reload: succeed(host)
+    case .takeover: ask(.takeover, of: host, group: Int(what.group))
+    case .failBack: ask(.failBack, of: host, group: Int(what.group))
     default: break
     }
   }
@@ -121,14 +148,24 @@ extension World {
   /// Goes over to what the file says, between two heartbeats.
   private func succeed(_ host: Int) {
     guard let former = hosts[host].core else { return }
+    // Whether it was held up is a matter of what it has promised so far.
+    noteRun(host, at: hosts[host].clock.local(now))
+    hosts[host].ranAt = hosts[host].clock.local(now)
     var core = TakeoverCore(cluster: hosts[host].file, session: former.currentSession)
     actions.clear()
     core.succeed(former, at: hosts[host].clock.local(now), into: &actions)
     hosts[host].cluster = hosts[host].file
+    let known = hosts[host].numbers
     number(host)
     hosts[host].core = core
     order(.init(verb: .adopt), of: host)
     carryOut(host)
+    // A new group has the device of the others.
+    if hosts[host].knowsLink, !known.isEmpty {
+      for (place, number) in hosts[host].numbers.enumerated() where !known.contains(number) {
+        deliver(.linkUp(GroupIndex(place)), to: host)
+      }
+    }
     deliver(.timer, to: host)
   }
 
@@ -224,7 +261,9 @@ extension World {
     case .groupOnStandby(let group, let isOn):
       let bit = UInt32(1) << UInt32(number(of: group, on: host))
       if isOn { hosts[host].standsBy |= bit } else { hosts[host].standsBy &= ~bit }
-    case .stalled: noteListening(host, evenHolding: true)
+    case .stalled:
+      noteListening(host, evenHolding: true)
+      noteAwake(host)
     case .storm: ledger.hasStorm = true
     case .dead(let node, _, _): checkDead(node, for: host)
     case .joined(let node, let session):

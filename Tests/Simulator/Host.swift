@@ -47,6 +47,9 @@ package struct Host {
   /// Datagrams and frames that wait in its sockets.
   var waiting = 0
 
+  /// Notices and commands that wait in its mailboxes, in the order in which they were posted.
+  var mailbox: [Occurrence] = []
+
   var thread: AddressThread
   /// What each group was last reported to be.
   package internal(set) var roles: [GroupReport.Role]

@@ -34,6 +34,7 @@ extension World {
     hosts[host].beatsBlockedUntil = .origin
     hosts[host].armedFor = .never
     hosts[host].waiting = 0
+    hosts[host].mailbox = []
     hosts[host].ranAt = hosts[host].clock.local(now)
     hosts[host].knowsLink = false
     hosts[host].knowsHearing = false
@@ -51,7 +52,6 @@ extension World {
     hosts[host].core = TakeoverCore(cluster: hosts[host].cluster, session: session)
     note(host, "agent: started")
     noteStarted(host)
-    deliver(.started, to: host)
     takeSnapshot(host)
     survey()
   }
@@ -74,9 +74,9 @@ extension World {
     command(.reload, host)
   }
 
-  private func command(_ kind: Occurrence.Kind, _ host: Int) {
+  private func command(_ kind: Occurrence.Kind, _ host: Int, group: Int = 0) {
     note(host, "operator: \(kind)")
-    hearCommand(Occurrence(kind: kind, host: UInt8(host), life: hosts[host].life))
+    hearCommand(Occurrence(kind: kind, host: UInt8(host), group: UInt8(group), life: hosts[host].life))
   }
 
   /// SIGKILL: the agent is gone, the kernel is not. What the kernel was asked for already is done.
@@ -213,8 +213,8 @@ extension World {
     case .rtnl: hosts[host].kernel.rtnlUntil = max(hosts[host].kernel.rtnlUntil, now + fault.duration)
     case .interfere: interfere(host, fault.group)
     case .standby: standBy(host)
-    case .takeover: ask(.takeover, of: host, group: fault.group)
-    case .failBack: ask(.failBack, of: host, group: fault.group)
+    case .takeover: command(.takeover, host, group: fault.group)
+    case .failBack: command(.failBack, host, group: fault.group)
     case .reload: if let schedule { reload(host, with: schedule.cluster(of: host, edition: fault.amount)) }
     case .replay: replay(fault)
     case .stranger:

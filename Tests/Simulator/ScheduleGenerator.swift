@@ -121,7 +121,7 @@ package struct ScheduleGenerator {
     (8, .crash), (8, .kill), (6, .stop), (6, .restart), (8, .stallBeats), (6, .stallAddresses), (8, .suspend),
     (4, .pause), (3, .freeze), (3, .late), (8, .cut), (6, .firewall), (4, .loss), (4, .heartbeatLoss), (4, .jitter),
     (2, .duplicates), (4, .replay), (4, .rtnl), (2, .refuse), (4, .interfere), (5, .unplug), (2, .deafen),
-    (5, .standby),
+    (5, .standby), (4, .takeover), (3, .failBack),
     (4, .reload), (1, .stranger), (1, .proxy),
   ]
 

@@ -167,9 +167,11 @@ package final class World {
     case .leaseEnd: endLease(what)
     case .addressGone: readAddressGone(what)
     case .linkChanged: readLinks(what)
-    case .leased, .added, .failed, .removed, .lost, .announced, .found, .hardware, .linkUp, .linkDown, .hearing, .deaf:
+    case .leased, .added, .failed, .removed, .lost, .announced, .found, .hardware, .linkUp, .linkDown, .hearing, .deaf,
+      .surveyed:
       hearNotice(what)
-    case .stop, .restart, .standby, .available, .reload: hearCommand(what)
+    case .stop, .restart, .standby, .available, .reload, .takeover, .failBack: hearCommand(what)
+    case .mailbox: emptyMailbox(what)
     case .start: startWhenPossible(what)
     case .faultBegins: if let schedule { begin(schedule.faults[Int(what.value)]) }
     case .faultEnds: endFault(what.value)

@@ -79,6 +79,7 @@ struct HeartbeatThreadTests {
       let notices = try Mailbox<AddressNotice>(capacity: 64)
       let orders = try Mailbox<AddressOrder>(capacity: 64)
       let heartbeats = try HeartbeatThread(plan: plan, pulse: Pulse(), notices: notices, orders: orders)
+      _ = notices.post(.surveyed)
       let thread = try Thread(name: "heartbeat") { heartbeats.run() }
       defer {
         _ = heartbeats.commands.post(.exit)

@@ -39,6 +39,10 @@ final class AddressThread: @unchecked Sendable {
   /// Groups that shall be gone but are not: the kernel refused to remove them.
   private var stuck: Set<Tag> = []
   private var retryAt = Instant.never
+  /// When to read the kernel's state again that could not be read.
+  private var rereadAt = Instant.never
+  /// Whether the state at the start was read and told.
+  private var isSurveyed = false
   private var linkStates = LinkStates()
   private var isDone = false
   private var isKeeping = false
@@ -64,7 +68,7 @@ final class AddressThread: @unchecked Sendable {
   /// The thread's life. It ends holding nothing, unless a successor shall have it.
   func run() {
     generation.store(plan.generation, ordering: .releasing)
-    takeSnapshot(isFirst: true)
+    takeSnapshot()
     while !isDone {
       arm()
       poller.wait { token in
@@ -76,13 +80,14 @@ final class AddressThread: @unchecked Sendable {
       announcer.catchUp(at: now) { isServed($0, at: now) }
       if now >= leases.nextRenewal { renew(at: now) }
       if now >= retryAt { retryRemovals() }
+      if now >= rereadAt { takeSnapshot() }
       flushBacklog()
     }
     if !isKeeping { for group in holdings.groups { letGo(group) } }
   }
 
   private func arm() {
-    var deadline = min(announcer.nextDeadline, retryAt, leases.nextRenewal)
+    var deadline = min(announcer.nextDeadline, retryAt, rereadAt, leases.nextRenewal)
     if !backlog.isEmpty { deadline = min(deadline, .now + Self.backlogPause) }
     timer.arm(at: deadline == .never ? nil : deadline.nanoseconds)
   }
@@ -293,7 +298,7 @@ final class AddressThread: @unchecked Sendable {
       log.write(.notificationsLost("\(error)"))
       isLossy = true
     }
-    if isLossy { return takeSnapshot(isFirst: false) }
+    if isLossy { return takeSnapshot() }
     if linksChanged { tellLinks(again: false) }
     if linksChanged || addressesChanged { tellVantages() }
     for tag in lost { noteLoss(of: tag) }
@@ -309,16 +314,20 @@ final class AddressThread: @unchecked Sendable {
   }
 
   /// Where notifications were lost, or there were none yet, everything is read anew.
-  private func takeSnapshot(isFirst: Bool) {
+  private func takeSnapshot() {
+    rereadAt = .never
     do throws(NetlinkError) {
       let snapshot = try holdings.snapshot()
       devices.replace(with: snapshot.links)
-      if isFirst { try sortLeftovers(among: snapshot.addresses) }
+      if !isSurveyed { try sortLeftovers(among: snapshot.addresses) }
       for tag in holdings.groups(missingFrom: snapshot.addresses) { noteLoss(of: tag) }
       tellVantages(snapshot.addresses)
-      tellLinks(again: isFirst)
+      tellLinks(again: !isSurveyed)
+      if !isSurveyed { tell(.surveyed) }
+      isSurveyed = true
     } catch {
       log.write(.kernelUnreadable("\(error)"))
+      rereadAt = .now + Self.retryPause
     }
   }
 

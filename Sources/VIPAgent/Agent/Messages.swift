@@ -58,6 +58,8 @@ enum AddressNotice: BitwiseCopyable, Sendable {
   case linkDown(Tag)
   case hearing
   case deaf
+  /// All that the host has at the agent's start was told.
+  case surveyed
 }
 
 /// From the heartbeat thread to the main thread, which has the time to find words for it.

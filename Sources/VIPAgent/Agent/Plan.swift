@@ -23,6 +23,9 @@ final class Plan: @unchecked Sendable {
   let probes: ProbeTable
   /// By group, in the order of the configuration.
   let groups: [GroupAddresses]
+  /// The groups that the former plan did not have, each with a group of that plan on the same devices: the link of the
+  /// one is the link of the other.
+  let newcomers: [(group: GroupIndex, sharesLinkOf: GroupIndex)]
   let clusterTag: Tag
   /// This node.
   let me: NodeIndex
@@ -50,6 +53,7 @@ final class Plan: @unchecked Sendable {
     var devices: [String] = []
     for vip in groups.flatMap(\.vips) where !devices.contains(vip.dev) { devices.append(vip.dev) }
     self.devices = devices
+    newcomers = former.map { [groups] in Self.newcomers(among: groups, after: $0.groups) } ?? []
     probes = ProbeTable(groups, devices: devices)
     var links: [HeartbeatLink?] = []
     for device in configuration.heartbeat.bcast {
@@ -67,6 +71,18 @@ final class Plan: @unchecked Sendable {
     let same = open.compactMap(\.self).first { $0.device == device && $0.port == port && $0.index == index }
     if let same { return same }
     return try HeartbeatLink(device: device, index: index, port: port)
+  }
+
+  private static func newcomers(
+    among groups: [GroupAddresses], after former: [GroupAddresses]
+  ) -> [(group: GroupIndex, sharesLinkOf: GroupIndex)] {
+    let formerDevices = former.map(\.devices)
+    return groups.enumerated().compactMap { position, group in
+      guard !former.contains(where: { $0.tag == group.tag }),
+        let other = formerDevices.firstIndex(where: { group.devices.isSubset(of: $0) })
+      else { return nil }
+      return (GroupIndex(position), GroupIndex(other))
+    }
   }
 
   func name(of node: NodeIndex) -> String { configuration.nodes[Int(node.position)] }
@@ -90,6 +106,9 @@ struct GroupAddresses: Sendable {
     announceRefresh = settings.announceRefresh
     lease = settings.lease.map { UInt32(clamping: $0.components.seconds) }
   }
+
+  /// The names of the devices of its addresses.
+  var devices: Set<String> { Set(vips.map(\.dev)) }
 
   /// "195.46.64.21/24 on eth0", or the first of them and how many more there are.
   var summary: String {

@@ -79,7 +79,6 @@ final class HeartbeatThread: @unchecked Sendable {
     incoming.initializeMemory(as: UInt8.self, repeating: 0)
     outgoing.initializeMemory(as: UInt8.self, repeating: 0)
     if plan.configuration.heartbeat.realtime { enterRealtime(priority: plan.configuration.heartbeat.rtprio) }
-    handle(.started, at: .now)
     while !isDone {
       armTimer()
       var woken: Instant?
@@ -231,6 +230,7 @@ final class HeartbeatThread: @unchecked Sendable {
     case .linkDown(let tag): if let group = group(tag) { handle(.linkDown(group), at: now) }
     case .hearing: handle(.hearing, at: now)
     case .deaf: handle(.deaf, at: now)
+    case .surveyed: handle(.started, at: now)
     }
   }
 
@@ -250,10 +250,15 @@ final class HeartbeatThread: @unchecked Sendable {
     actions.clear()
     let now = Instant.now
     next.core.succeed(plan.core, at: now, into: &actions)
+    let former = plan
     plan = next
     _ = orders.post(.adopt(PlanReference(next)))
     post(.adopted(generation: next.generation))
     execute(at: now)
+    // A new group says at once that it has its link: a first heartbeat without it would have a worse node take the group.
+    for newcomer in next.newcomers where former.core.hasLink(newcomer.sharesLinkOf) {
+      handle(.linkUp(newcomer.group), at: now)
+    }
     handle(.timer, at: now)
   }
 

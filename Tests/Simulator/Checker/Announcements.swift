@@ -30,9 +30,9 @@ extension World {
     for place in hosts.indices {
       let told = ledger.told[place * groups.count + group].by
       // What has happened behind a cut nobody can know before whoever told them is heard again.
-      guard told >= 0, told != owner, ledger.heartbeatsSince[owner * hosts.count + Int(told)] != .never else {
-        continue
-      }
+      guard told >= 0, told != owner, ledger.heartbeatsSince[owner * hosts.count + Int(told)] != .never,
+        hosts[Int(told)].core != nil, knows(owner, Int(told))
+      else { continue }
       violate(
         .misled, owner,
         "owns \(name(ofGroup: group)), but clients beside \(hosts[place].name) were last told \(hosts[Int(told)].name)")

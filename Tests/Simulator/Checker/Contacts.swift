@@ -70,10 +70,10 @@ extension World {
   func noteStarted(_ host: Int) {
     noteSessionBegan(host)
     if !ledger.isSettled || now >= ledger.harmlessUntil { disturb() }
+    promiseServiceAfterStart()
     ledger.muted[host] = 0
     noteListening(host, evenHolding: true)
-    // Not known to the others yet.
-    ledger.calmSince[host] = now + ledger.bounds.acquaintance
+    ledger.acquaintedAt[host] = now + ledger.bounds.acquaintance
     for other in hosts.indices {
       ledger.heard[host * hosts.count + other] = Ledger.Hearing()
       ledger.accepted[host * hosts.count + other] = 0
@@ -83,8 +83,15 @@ extension World {
 
   /// For whom time stood still, the others' former sessions still live.
   func noteThawed(since: Instant) {
-    for host in hosts.indices where ledger.calmSince[host] != .never && ledger.calmSince[host] > since {
-      ledger.calmSince[host] = now + ledger.bounds.acquaintance
+    for host in hosts.indices where ledger.acquaintedAt[host] > since {
+      ledger.acquaintedAt[host] = now + ledger.bounds.acquaintance
+    }
+  }
+
+  /// Who wakes up from a stall gives everybody's former session another deadtime.
+  func noteAwake(_ host: Int) {
+    for other in hosts.indices where other != host && hosts[other].core != nil && !knows(host, other) {
+      ledger.acquaintedAt[other] = now + ledger.bounds.acquaintance
     }
   }
 

@@ -44,7 +44,8 @@ extension World {
   /// Whether what one node has been since then is known to the other by now, and neither was held up.
   private func isInContact(_ one: Int, _ other: Int, since: Instant) -> Bool {
     let began = max(
-      since, ledger.heartbeatsSince[one * hosts.count + other], ledger.calmSince[one], ledger.calmSince[other])
+      since, ledger.heartbeatsSince[one * hosts.count + other], ledger.calmSince[one], ledger.calmSince[other],
+      ledger.acquaintedAt[one], ledger.acquaintedAt[other])
     return began != .never && now > began + ledger.bounds.introduction
   }
 

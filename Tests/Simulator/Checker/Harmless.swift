@@ -3,10 +3,7 @@ import TakeoverCore
 /// Which faults must move nothing when they come alone to a settled cluster.
 extension World {
   func isHarmless(_ fault: Fault) -> Bool {
-    guard ledger.isSettled, now >= ledger.harmlessUntil, inForce.isEmpty,
-      hosts.allSatisfy({ $0.core != nil && !$0.isLeaving && !$0.isOnStandby }),
-      groups.indices.allSatisfy({ ledger.settled[$0] != nil }), Set(hosts.map(\.cluster.fingerprint)).count == 1
-    else { return false }
+    guard isUndisturbed else { return false }
     let asks = groups.indices.allSatisfy { asksFirst($0, on: fault.host) }
     let owns = groups.indices.contains { ledger.settled[$0] == fault.host }
     switch fault.kind {
@@ -24,6 +21,13 @@ extension World {
     case .reload: return changesNothing(fault)
     case .refuse, .proxy, .stranger, .cut, .loss, .takeover, .failBack: return false
     }
+  }
+
+  /// Whether the cluster is settled, whole and of one configuration, and no fault is at work.
+  var isUndisturbed: Bool {
+    ledger.isSettled && now >= ledger.harmlessUntil && inForce.isEmpty
+      && hosts.allSatisfy { $0.core != nil && !$0.isLeaving && !$0.isOnStandby }
+      && groups.indices.allSatisfy { ledger.settled[$0] != nil } && Set(hosts.map(\.cluster.fingerprint)).count == 1
   }
 
   private var times: Cluster { hosts[0].cluster }

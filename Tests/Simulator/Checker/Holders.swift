@@ -21,6 +21,7 @@ extension World {
         }
       }
     }
+    lookAtService()
     lookAtQuiet()
   }
 
@@ -46,7 +47,8 @@ extension World {
     let pair = one * hosts.count + other
     let since = max(
       ledger.holdsSince[one * groups.count + group], ledger.holdsSince[other * groups.count + group],
-      ledger.wireSince[pair], ledger.heartbeatsSince[pair], ledger.calmSince[one], ledger.calmSince[other])
+      ledger.wireSince[pair], ledger.heartbeatsSince[pair], ledger.calmSince[one], ledger.calmSince[other],
+      ledger.acquaintedAt[one], ledger.acquaintedAt[other])
     // No agent, no contact, or somebody is held up: the lease ends the one, contact the other.
     guard since != .never else { return nil }
     let began = max(ledger.holdsSince[one * groups.count + group], ledger.holdsSince[other * groups.count + group])

@@ -18,6 +18,8 @@ struct Ledger {
   var heartbeatsSince: [Instant]
   /// Since when nothing holds up a host or its agent.
   var calmSince: [Instant]
+  /// When each host's agent is known to the others at the latest, after a start.
+  var acquaintedAt: [Instant]
   /// Whose kernels hold since when; host × groups + group.
   var holdsSince: [Instant]
   /// When each host's heartbeat thread was last held up, and by how much.
@@ -66,7 +68,7 @@ struct Ledger {
   /// Who owns each group since it was quiet.
   var settled: [Int?]
   var hasStorm = false
-  /// By when each group must be owned again, and who tells why.
+  /// By when each group must be held again by a running agent; `.never` while nothing is promised.
   var servedBy: [Instant]
 
   struct Hearing: BitwiseCopyable {
@@ -100,6 +102,7 @@ struct Ledger {
     wireSince = Array(repeating: .never, count: hosts * hosts)
     heartbeatsSince = wireSince
     calmSince = Array(repeating: .never, count: hosts)
+    acquaintedAt = Array(repeating: .origin, count: hosts)
     holdsSince = Array(repeating: .never, count: hosts * groups)
     heldUpAt = Array(repeating: Instant(nanoseconds: .min / 2), count: hosts)
     accepted = Array(repeating: 0, count: hosts * hosts)

@@ -7,7 +7,9 @@ extension World {
     if isHarmless(fault) {
       ledger.harmlessUntil = now + fault.duration + ledger.bounds.quiet
     } else {
+      let isAlone = isUndisturbed
       disturb()
+      if isAlone { promiseService(after: fault) }
     }
   }
 
@@ -21,6 +23,7 @@ extension World {
     ledger.disturbedAt = now
     ledger.isSettled = false
     ledger.harmlessUntil = .origin
+    for group in groups.indices { ledger.servedBy[group] = .never }
     var quiet = ledger.bounds.quiet
     if ledger.bounds.mayRefuse { quiet = Interval(nanoseconds: quiet.nanoseconds + ledger.bounds.refusal.nanoseconds) }
     if ledger.hasStorm { quiet = Interval(nanoseconds: quiet.nanoseconds + ledger.bounds.storm.nanoseconds) }
