@@ -92,9 +92,10 @@ extension AgentRig {
     return taking.start
   }
 
-  /// No two hosts had the address for longer than a hand-over takes.
+  /// No two hosts had the address for longer than a hand-over takes: about a millisecond, and more on a busy machine, but
+  /// never as long as two owners would need to find out about each other, a keepalive.
   func expectNoOverlap(since time: Int64 = .min) {
-    #expect(overlaps(since: time).allSatisfy { $0 < 5 }, "both had it, ms: \(listed(overlaps(since: time)))")
+    #expect(overlaps(since: time).allSatisfy { $0 < 50 }, "both had it, ms: \(listed(overlaps(since: time)))")
   }
 
   /// How often the address has gone from one host to another since.
