@@ -109,9 +109,9 @@ extension TakeoverCore {
     return nil
   }
 
-  /// The live node that offers the group to this one.
+  /// The live node that offers the group to this one, now and not in a recording.
   func offer(of group: Int) -> NodeIndex? {
-    for node in peers.indices where peers[node].isAlive {
+    for node in peers.indices where peers[node].isAlive && peers[node].isFresh {
       let report = report(by: node, on: group)
       if report.role == .releasing, report.target == myTag { return NodeIndex(node) }
     }

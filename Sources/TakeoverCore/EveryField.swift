@@ -8,6 +8,7 @@ extension TakeoverCore {
     nextBeat = tape.instant(nextBeat)
     life.pass(through: &tape)
     sequence = tape.sequence(sequence, of: session)
+    said.pass(through: &tape, of: session, memory: cluster.deadtime)
     isUrgent = tape.plain(isUrgent)
     isMuted = tape.plain(isMuted)
     isDeaf = tape.plain(isDeaf)
@@ -248,6 +249,7 @@ extension Peer {
     sequence = tape.sequence(sequence, of: session)
     highestEcho = tape.sequence(highestEcho, of: own)
     firstEcho = tape.sequence(firstEcho, of: own)
+    isFresh = tape.plain(isFresh)
     passLastHeard(through: &tape, listening: listening)
     lateAt = tape.instant(lateAt)
     deadAt = tape.instant(deadAt)
@@ -271,6 +273,17 @@ extension Peer {
     let isAfter = listening.contains { lastHeard >= $0 }
     let counts = tape.plain(isAfter || lastHeard >= tape.now)
     lastHeard = counts ? tape.milestone(lastHeard) : .origin
+  }
+}
+
+extension Utterances {
+  /// What is older than a deadtime makes nothing fresh any more.
+  fileprivate mutating func pass(through tape: inout StateTape, of session: UInt64, memory: Interval) {
+    for place in 0..<Self.count {
+      let counts = tape.plain(sequences[place] != 0 && tape.now - times[place] <= memory)
+      sequences[place] = counts ? tape.sequence(sequences[place], of: session) : 0
+      times[place] = counts ? tape.instant(times[place]) : .origin
+    }
   }
 }
 

@@ -93,6 +93,7 @@ extension TakeoverCore {
     peers[position].sequence = heartbeat.sequence
     if isNewSession { peers[position].firstEcho = echo.sequence }
     peers[position].highestEcho = max(peers[position].highestEcho, echo.sequence)
+    peers[position].isFresh = said.wasSaid(echo.sequence, since: now - cluster.deadtime)
     peers[position].keepalive = heartbeat.keepalive
     peers[position].deadtime = heartbeat.deadtime
     peers[position].flags = heartbeat.flags
@@ -195,6 +196,7 @@ extension TakeoverCore {
   /// The heartbeat to be said now. Every call takes a new sequence number.
   public mutating func composeHeartbeat(at now: Instant) -> Heartbeat {
     sequence &+= 1
+    said.note(sequence, at: now, deadtime: cluster.deadtime)
     var heartbeat = Heartbeat(
       cluster: cluster.tag, node: myTag, fingerprint: cluster.fingerprint, session: session, sequence: sequence,
       keepalive: cluster.keepalive, deadtime: cluster.deadtime, flags: lifeFlags)

@@ -13,6 +13,7 @@ extension TakeoverCore {
     life = former.life
     if case .finished = life { return }
     sequence = former.sequence
+    said = former.said
     nextBeat = min(former.nextBeat, now + cluster.keepalive)
     isDeaf = former.isDeaf
     isOnStandby = former.isOnStandby

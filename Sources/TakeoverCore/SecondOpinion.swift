@@ -57,10 +57,17 @@ extension TakeoverCore {
   }
 
   /// A live or a parting node has said with its signature that it holds nothing. But one that is not heard may, one that
-  /// is late may have claimed since, and so may one that said goodbye a while ago.
+  /// is late may have claimed since, and so may one whose word is old: a goodbye of a while ago, or what may be a recording.
   private func isVouchedFor(_ cause: Cause, at now: Instant) -> Bool {
-    if case .ownerLeft(let node) = cause, now - peers[Int(node.position)].lastHeard > cluster.warntime { return false }
-    for node in peers.indices where peers[node].condition == .late || isUnheard(node) { return false }
+    if case .ownerLeft(let node) = cause {
+      let peer = peers[Int(node.position)]
+      if !peer.isFresh || now - peer.lastHeard > cluster.warntime { return false }
+    }
+    for node in peers.indices {
+      if peers[node].condition == .late || isUnheard(node) || peers[node].isAlive && !peers[node].isFresh {
+        return false
+      }
+    }
     return true
   }
 

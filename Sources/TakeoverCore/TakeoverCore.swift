@@ -26,6 +26,8 @@ public struct TakeoverCore: Sendable {
   var life = Life.notStarted
   /// The number of the last heartbeat that was composed.
   var sequence: UInt64 = 0
+  /// What was said when, lately.
+  var said = Utterances()
   var nextBeat = Instant.never
   /// A role changed: beat now.
   var isUrgent = false

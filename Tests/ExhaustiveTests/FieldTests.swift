@@ -19,7 +19,7 @@ import Testing
       fields(of: TakeoverCore(cluster: Self.cluster, session: 1)) == [
         "clock", "cluster", "groups", "heard", "isDeaf", "isMuted", "isOnStandby", "isUrgent", "life", "myHardware",
         "myTag",
-        "namesake", "nextBeat", "peers", "sequence", "session", "watchAt",
+        "namesake", "nextBeat", "peers", "said", "sequence", "session", "watchAt",
       ])
     #expect(
       fields(of: Group()) == [
@@ -35,7 +35,8 @@ import Testing
         "bearUntil", "candidate", "condition", "configurationDiffers", "deadAt", "deadtime", "fingerprint", "firstEcho",
         "flags",
         "hardware",
-        "highestEcho", "keepalive", "lastHeard", "lateAt", "sequence", "session", "unheardReported", "unheardSince",
+        "highestEcho", "isFresh", "keepalive", "lastHeard", "lateAt", "sequence", "session", "unheardReported",
+        "unheardSince",
       ])
   }
 
@@ -47,6 +48,7 @@ import Testing
       ])
     #expect(
       fields(of: SignOfLife()) == ["holding", "reported", "sequence", "session", "since", "until"])
+    #expect(fields(of: Utterances()) == ["sequences", "times"])
     #expect(
       fields(of: GroupReport(group: .none)) == ["degraded", "flags", "group", "rank", "role", "target", "term"])
     #expect(

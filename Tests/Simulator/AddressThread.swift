@@ -244,7 +244,13 @@ extension World {
       }
     case .exit:
       for group in hosts[host].thread.care.indices { setHolding(group, on: host, false) }
-    case .announce: proclaim(group, by: host)
+    case .announce:
+      // Looked at right before the frames leave: a thread that was stopped meanwhile looks when it goes on.
+      if isServed(group, on: host) {
+        proclaim(group, by: host)
+      } else {
+        hosts[host].thread.operation?.isRefused = true
+      }
     case .defend, .adopt, .exitKeeping: break
     }
   }
@@ -265,6 +271,7 @@ extension World {
       tell(host, .added, group, operation.term)
     case .letGo: tell(host, .removed, group, 0)
     case .announce:
+      guard !operation.isRefused else { return }
       beginCampaign(group, on: host, at: operation.began)
       tell(host, .announced, group, operation.term)
     case .renew: reportRenewal(operation, by: host)

@@ -23,6 +23,9 @@ struct Peer: BitwiseCopyable, Sendable {
   var highestEcho: UInt64 = 0
   /// Which of our heartbeats the proven session had echoed when it was first taken.
   var firstEcho: UInt64 = 0
+  /// Whether its newest word echoes what this node has said within its deadtime: then it is no older than that. A node that
+  /// does not hear us says nothing of its age, and what was lost once may be a recording now.
+  var isFresh = false
   var lastHeard = Instant.origin
   var lateAt = Instant.never
   var deadAt = Instant.never
