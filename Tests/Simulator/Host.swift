@@ -27,6 +27,9 @@ package struct Host {
   // The agent.
   /// Counts lives: what a former one has begun is nobody's any more.
   var life: UInt32 = 0
+  var carrierSince = Instant.origin
+  /// Since when the whole machine stands still, and its clock with it.
+  var frozenSince: Instant?
   var session: UInt64 = 0
   package internal(set) var isLeaving = false
   /// Told to restart: its addresses are its successor's.

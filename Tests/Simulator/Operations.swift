@@ -106,6 +106,7 @@ extension World {
     endLife(host)
     hosts[host].isUp = false
     hosts[host].pausedUntil = .origin
+    hosts[host].frozenSince = nil
     hosts[host].thread.operation = nil
     for group in groups.indices { setHolding(group, on: host, false) }
     noteKilled(host)
@@ -209,7 +210,10 @@ extension World {
     case .stallBeats: stallBeats(host, for: fault.duration)
     case .stallAddresses: stallAddresses(host, for: fault.duration)
     case .suspend: suspend(host, for: fault.duration)
-    case .pause, .freeze: pause(host, for: fault.duration)
+    case .pause: pause(host, for: fault.duration)
+    case .freeze:
+      if hosts[host].isUp, hosts[host].frozenSince == nil { hosts[host].frozenSince = now }
+      pause(host, for: fault.duration)
     case .rtnl: hosts[host].kernel.rtnlUntil = max(hosts[host].kernel.rtnlUntil, now + fault.duration)
     case .interfere: interfere(host, fault.group)
     case .standby: standBy(host)
@@ -233,10 +237,7 @@ extension World {
     switch fault.kind {
     case .crash: boot(host)
     case .kill, .stop, .restart: start(host)
-    // A host that has lost its power meanwhile has begun anew.
-    case .freeze where hosts[host].pausedUntil >= now:
-      hosts[host].clock.fallBehind(by: fault.duration)
-      noteThawed(since: now - fault.duration)
+    case .freeze where !inForce.contains { $0.kind == .freeze && $0.host == host }: thaw(host)
     case .standby: makeAvailable(host)
     default: break
     }
@@ -244,6 +245,14 @@ extension World {
       arm(host, for: hosts[host].armedFor, at: hosts[host].clock.local(now))
     }
     survey()
+  }
+
+  /// The last of the freezes is over. A host that has lost its power meanwhile has begun anew.
+  private func thaw(_ host: Int) {
+    guard let since = hosts[host].frozenSince else { return }
+    hosts[host].frozenSince = nil
+    hosts[host].clock.fallBehind(by: now - since)
+    noteThawed(since: since)
   }
 
   /// A third party says again what it heard, to everybody, in the rhythm in which it was said.
@@ -288,6 +297,7 @@ extension World {
       hosts[host].kernel.refuses = refuses
       hosts[host].lateness = lateness
       guard carrier != hosts[host].hasCarrier || hearing != hosts[host].hasHearing else { continue }
+      if carrier != hosts[host].hasCarrier { hosts[host].carrierSince = carrier ? now : .never }
       hosts[host].hasCarrier = carrier
       hosts[host].hasHearing = hearing
       agenda.add(

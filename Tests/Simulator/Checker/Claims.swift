@@ -75,7 +75,9 @@ extension World {
     default: break
     }
     for fault in inForce where fault.kind == .stranger && fault.group == group && !isVouchedFor {
-      guard now - (Instant.origin + fault.at) > window else { continue }
+      // Who has no carrier hears nobody, and may not know of it.
+      let since = max(Instant.origin + fault.at, hosts[host].carrierSince)
+      guard since != .never, now - since > window else { continue }
       violate(.secondOpinion, host, "claims \(name(ofGroup: group)) though a stranger answers for it")
     }
     for other in hosts.indices where other != host {
