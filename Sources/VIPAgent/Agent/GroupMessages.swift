@@ -75,8 +75,8 @@ extension Message {
 
   static func standby(_ isOn: Bool) -> Message {
     isOn
-      ? Message(.standbyBegan, "SIGUSR2: on standby until the next SIGUSR2", [.signal: "SIGUSR2"])
-      : Message(.standbyEnded, "SIGUSR2: available again", [.signal: "SIGUSR2"])
+      ? Message(.standbyBegan, "on standby for every group, until `vipagent available` or SIGUSR2")
+      : Message(.standbyEnded, "available for every group again")
   }
 
   static func stalled(for lateness: Interval) -> Message {

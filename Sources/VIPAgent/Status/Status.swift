@@ -192,10 +192,10 @@ struct AgentCounters: Codable, Equatable, Sendable {
   /// Messages between threads that found no room, by mailbox.
   var mailboxRefusals: [String: UInt64]
   /// Control clients there are, and were since the start.
-  var controlClients: UInt64
-  var controlClientsServed: UInt64
+  var controlClients: UInt64 = 0
+  var controlClientsServed: UInt64 = 0
   /// Clients that were refused, dropped for being too slow, or asked for nonsense.
-  var controlClientsRefused: UInt64
-  var controlClientsDropped: UInt64
-  var controlRequestsRefused: UInt64
+  var controlClientsRefused: UInt64 = 0
+  var controlClientsDropped: UInt64 = 0
+  var controlRequestsRefused: UInt64 = 0
 }
