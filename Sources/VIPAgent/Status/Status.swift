@@ -69,13 +69,13 @@ struct LinkStatus: Codable, Equatable, Sendable {
 
 /// The recipe of heartbeat's FAQ, by measurement: deadtime at least twice the longest gap, and three keepalives.
 struct DeadtimeAdvice: Codable, Equatable, Sendable {
-  /// The longest gap between two heartbeats of a living peer, over the best link.
+  /// The longest gap between two heartbeats of a living peer, over the best link, of the last half to whole hour.
   var longestGapUs: Int64
   /// The shortest deadtime that leaves the margin.
   var recommendedUs: Int64
   /// Deadtime in force ÷ longest gap: what is left before a false alarm. 2 and more is comfortable.
   var margin: Double
-  /// How long has been looked.
+  /// How long that is.
   var observedUs: Int64
 }
 
@@ -159,6 +159,9 @@ struct ArrivalStatus: Codable, Equatable, Sendable {
   var gapP50Us: Int64
   var gapP99Us: Int64
   var gapMaxUs: Int64
+  /// The longest of the last half to whole hour, and how long that is; nothing where nothing came.
+  var gapRecentMaxUs: Int64?
+  var gapRecentUs: Int64?
   /// Gaps of warntime or more.
   var late: UInt64
   /// Heartbeats that never came, by their sequence numbers.
