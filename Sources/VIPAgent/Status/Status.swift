@@ -107,6 +107,8 @@ struct GroupStatus: Codable, Equatable, Sendable {
   var nodes: [StandingStatus]
   /// What holds a claim back, in words; nothing where nothing does.
   var heldBack: String?
+  /// Whether that is a host of which nobody knows that it is a node; nothing where nothing holds a claim back.
+  var heldBackByStranger: Bool?
   /// How often this node has become the owner since the agent started: because the former one died or went silent, and
   /// by a planned move or a start.
   var takeoversUnplanned: UInt64

@@ -131,7 +131,8 @@ struct StatusBuilder {
       leaseUs: settings.lease.map { Interval($0).microseconds },
       leaseLeftUs: group.leaseUntil.map { max(0, ($0 - now).microseconds) }, autoFailback: settings.autoFailback,
       placedByOperator: group.isPlaced, standbyReady: standings.contains(where: \.ready), nodes: standings,
-      heldBack: heldBack(group, at: now), takeoversUnplanned: entry.unplanned, takeoversPlanned: entry.planned)
+      heldBack: heldBack(group, at: now), heldBackByStranger: isHeldBackByStranger(group),
+      takeoversUnplanned: entry.unplanned, takeoversPlanned: entry.planned)
   }
 
   private func owner(_ ownership: CoreSnapshot.Ownership) -> String? {
@@ -158,6 +159,11 @@ struct StatusBuilder {
           reason: readiness == .ready || readiness == .holding ? nil : readiness.words))
     }
     return standings.sorted { $0.rank < $1.rank }
+  }
+
+  private func isHeldBackByStranger(_ group: CoreSnapshot.Group) -> Bool? {
+    if group.heldSince != nil { return group.answeringNode == nil }
+    return group.heldBackUntil == nil ? nil : false
   }
 
   private func heldBack(_ group: CoreSnapshot.Group, at now: Instant) -> String? {
