@@ -1,5 +1,8 @@
 /// An operator's standby: the agent goes on, its node owns nothing, and nothing is lost on the way.
 extension TakeoverCore {
+  /// Whether an operator has put this node on standby for every group, by whatever way.
+  public var isOnStandbyForAll: Bool { groups.allSatisfy(\.isOnStandby) }
+
   /// Hands over whatever another node can take. A group that nobody could take stays: serving beats obeying.
   mutating func standBy(into actions: inout ActionList) {
     guard case .running = life, !isOnStandby || groups.contains(where: { !$0.isOnStandby }) else { return }

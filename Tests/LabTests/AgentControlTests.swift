@@ -102,6 +102,20 @@ struct AgentControlTests {
     }
   }
 
+  /// The signal is standby and available by turns, whoever has begun the standby.
+  @Test func theSignalEndsWhatACommandBegan() throws {
+    try withSettledAgents { rig in
+      #expect(try ask(rig.loadb1, .standby(group: nil, force: false)).ok == true)
+      try rig.waitForOwner("loadb2")
+      try rig.loadb1.signal(SIGUSR2)
+      try rig.waitForOwner("loadb1")
+      try rig.loadb1.signal(SIGUSR2)
+      try rig.waitForOwner("loadb2")
+      #expect(try ask(rig.loadb1, .available(group: "director")).ok == true)
+      try rig.waitForOwner("loadb1")
+    }
+  }
+
   @Test func reloadAnswersWhenItIsInForce() throws {
     try withSettledAgents { rig in
       let before = try status(rig.loadb1)

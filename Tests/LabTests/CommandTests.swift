@@ -98,7 +98,7 @@ struct CommandTests {
         #expect(process.lines.first?.text.hasPrefix("vipagent: no agent answers at ") == true, "\(arguments)")
       }
       let typo = try run(rig.loadb1, "stauts")
-      #expect(typo.exit == .code(EX_USAGE) && typo.text.contains("Did you mean 'status'?"), "\(typo)")
+      #expect(typo.exit == .code(EX_USAGE) && typo.text.contains("hint: did you mean 'status'?"), "\(typo)")
       try rig.startBoth()
       let unknown = try run(rig.loadb1, "standby", "dirctor")
       #expect(unknown.exit == .code(EX_USAGE) && unknown.text.contains("did you mean director?"), "\(unknown)")

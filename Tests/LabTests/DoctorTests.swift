@@ -20,6 +20,7 @@ import Testing
       #expect(owner.has("ok", "duplicates", "is on one host: this host"))
       #expect(owner.has("ok", "spanning-tree", "no bridge"))
       #expect(owner.has("ok", "kernel", "address lifetimes and marks"))
+      #expect(owner.has("ok", "agent", "answers at \(rig.loadb1.socketPath), and complains of nothing"), "\(owner)")
       let standby = try rig.loadb2.examine()
       #expect(standby.troubles.isEmpty && standby.exit == .code(0), "\(standby)")
       #expect(standby.has("ok", "duplicates", "is on one host: loadb1 (02:00:00:00:00:01)"), "\(standby)")
@@ -118,6 +119,20 @@ import Testing
           report.has(
             "error", "duplicates", "is on 2 hosts at once: \(owner), a stranger (02:00:00:00:00:03)"), "\(report)")
       }
+    }
+  }
+
+  /// What the agent complains of is found, and an agent that does not even complain.
+  @Test func anAgentThatHangsIsFound() throws {
+    try withAgents { rig in
+      try rig.startBoth()
+      try rig.loadb2.end()
+      let alone = try rig.loadb1.examine()
+      #expect(alone.has("warning", "agent", "director: nobody could take it over now (loadb2: "), "\(alone)")
+      try rig.loadb1.signal(SIGSTOP)
+      let hung = try rig.loadb1.examine()
+      #expect(hung.has("error", "agent", "does not answer at \(rig.loadb1.socketPath)"), "\(hung)")
+      try rig.loadb1.signal(SIGCONT)
     }
   }
 

@@ -61,6 +61,13 @@ struct StatusReportTests {
     status.groups[0].owner = nil
     status.groups[0].role = "listening"
     #expect(status.exitCode == 1)
+    // Behind a firewall: somebody else's kernel serves it, be it a node or a stranger.
+    status.groups[0].role = "standby"
+    status.groups[0].heldBack = "loadb2 answers"
+    status.groups[0].heldBackByStranger = false
+    #expect(status.exitCode == 1)
+    status.groups[0].heldBackByStranger = true
+    #expect(status.exitCode == 2)
     status = .healthy
     status.peers[0].condition = "left"
     #expect(status.exitCode == 0 && status.concerns().count == 1)

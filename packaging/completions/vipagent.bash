@@ -194,6 +194,7 @@ _vipagent_run() {
     # Offer option value completions
     case "${prev}" in
     '--config'|'-c')
+        __vipagent_add_completions -o plusdirs -fX '!*.@(toml)'
         return
         ;;
     esac
@@ -203,12 +204,13 @@ _vipagent_check() {
     repeating_flags=()
     non_repeating_flags=(--no-host --version -h --help)
     repeating_options=()
-    non_repeating_options=(--config --node)
+    non_repeating_options=(--config -c --node)
     __vipagent_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
-    '--config')
+    '--config'|'-c')
+        __vipagent_add_completions -o plusdirs -fX '!*.@(toml)'
         return
         ;;
     '--node')
@@ -223,6 +225,14 @@ _vipagent_keygen() {
     repeating_options=()
     non_repeating_options=()
     __vipagent_offer_flags_options 1
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __vipagent_add_completions -f
+        return
+        ;;
+    esac
 }
 
 _vipagent_release() {
@@ -235,6 +245,7 @@ _vipagent_release() {
     # Offer option value completions
     case "${prev}" in
     '--config'|'-c')
+        __vipagent_add_completions -o plusdirs -fX '!*.@(toml)'
         return
         ;;
     esac
@@ -250,6 +261,7 @@ _vipagent_doctor() {
     # Offer option value completions
     case "${prev}" in
     '--config'|'-c')
+        __vipagent_add_completions -o plusdirs -fX '!*.@(toml)'
         return
         ;;
     '--listen')

@@ -36,12 +36,18 @@ extension Message {
       """, group.fields + [.peer: owner, .hardware: hardware.text])
   }
 
-  static func strangerAnswers(for group: GroupAddresses, from hardware: EthernetAddress) -> Message {
-    Message(
+  /// - Parameter unheard: the nodes of which nothing was heard yet; the answer may be one's.
+  static func strangerAnswers(
+    for group: GroupAddresses, from hardware: EthernetAddress, unheard: [String], port: UInt16
+  ) -> Message {
+    let who = unheard.isEmpty ? "none of our nodes" : "none of the nodes that were heard"
+    let other =
+      unheard.isEmpty ? "" : ", unless it is \(unheard.joined(separator: " or ")) behind a firewall (UDP port \(port))"
+    return Message(
       .strangerAnswers,
       """
-      address conflict: \(hardware.text), none of our nodes, answers for \(group.summary): not taking it; find the \
-      host and take the address from it
+      address conflict: \(hardware.text), \(who), answers for \(group.summary): not taking it; find the host and take \
+      the address from it\(other)
       """, group.fields + [.hardware: hardware.text])
   }
 
@@ -53,11 +59,14 @@ extension Message {
       """, group.fields + [.hardware: hardware.text])
   }
 
-  static func usurped(_ group: GroupAddresses, by hardware: EthernetAddress, defended: Bool) -> Message {
-    Message(
+  static func usurped(
+    _ group: GroupAddresses, by hardware: EthernetAddress, unheard: [String], defended: Bool
+  ) -> Message {
+    let who = unheard.isEmpty ? "none of our nodes" : "none of the nodes that were heard"
+    return Message(
       defended ? .usurped : .usurpedAgain,
       """
-      \(hardware.text), none of our nodes, uses an address of \(group.summary): find the host and take the address \
+      \(hardware.text), \(who), uses an address of \(group.summary): find the host and take the address \
       from it; \(defended ? "announced ours again" : "not answered again within 10 s")
       """, group.fields + [.hardware: hardware.text])
   }
@@ -75,8 +84,8 @@ extension Message {
 
   static func standby(_ isOn: Bool) -> Message {
     isOn
-      ? Message(.standbyBegan, "SIGUSR2: on standby until the next SIGUSR2", [.signal: "SIGUSR2"])
-      : Message(.standbyEnded, "SIGUSR2: available again", [.signal: "SIGUSR2"])
+      ? Message(.standbyBegan, "on standby for every group, until `vipagent available` or SIGUSR2")
+      : Message(.standbyEnded, "available for every group again")
   }
 
   static func stalled(for lateness: Interval) -> Message {

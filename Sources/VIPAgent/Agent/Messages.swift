@@ -8,9 +8,8 @@ import TakeoverCore
 enum HeartbeatCommand: BitwiseCopyable, Sendable {
   /// Go on under this plan.
   case adopt(PlanReference)
-  /// Hand over and own nothing, or take part again.
-  case standby
-  case available
+  /// Hand over and own nothing; on standby for every group already: take part again.
+  case toggleStandby
   /// Do what the operator asks for a group, or for all (`Tag.none`); answer with one `decided` a group and a last one
   /// without.
   case request(Request, Tag, force: Bool, ticket: UInt32)

@@ -8,6 +8,8 @@ struct Narrator {
   /// By group: when and why the last claim began, and since when the group is owned.
   private var claims: [Tag: (at: Instant, reason: String)] = [:]
   private var ownedSince: [Tag: Instant] = [:]
+  /// The names of the nodes that were heard: the Ethernet addresses of all others are unknown.
+  private var heard: Set<String> = []
 
   init(plan: Plan) { self.plan = plan }
 
@@ -17,7 +19,9 @@ struct Narrator {
     case .transitioned(let group, let from, let to, let cause, let term):
       let change = Change(from: from, to: to, why: explanation(of: cause), cause: cause, term: term)
       return transition(of: self.group(group), change, at: now)
-    case .joined(let node, let session): return .joined(name(node), session: session)
+    case .joined(let node, let session):
+      heard.insert(name(node))
+      return .joined(name(node), session: session)
     case .late(let node, let silence, let missed): return .late(name(node), silence: silence, missed: missed)
     case .onTime(let node, let silence): return .onTime(name(node), after: silence)
     case .dead(let node, let silence, let missed): return .dead(name(node), silence: silence, missed: missed)
@@ -38,10 +42,11 @@ struct Narrator {
     case .storm(let group, let losses): return .stormed(self.group(group), losses: losses)
     case .answered(let group, let hardware, let node?):
       return .silentOwnerAnswers(for: self.group(group), name(node), from: hardware, port: plan.port)
-    case .answered(let group, let hardware, nil): return .strangerAnswers(for: self.group(group), from: hardware)
+    case .answered(let group, let hardware, nil):
+      return .strangerAnswers(for: self.group(group), from: hardware, unheard: unheard, port: plan.port)
     case .proxied(let group, let hardware): return .proxyAnswers(for: self.group(group), from: hardware)
     case .usurped(let group, let hardware, let defended):
-      return .usurped(self.group(group), by: hardware, defended: defended)
+      return .usurped(self.group(group), by: hardware, unheard: unheard, defended: defended)
     case .leftoverRemoved(let group, let owner): return .yieldingLeftover(self.group(group), to: name(owner))
     case .standbyRefused(let group): return .standbyRefused(self.group(group))
     case .onStandby(let isOn): return .standby(isOn)
@@ -64,6 +69,11 @@ struct Narrator {
   }
 
   func name(_ node: NodeIndex) -> String { plan.name(of: node) }
+
+  /// The other nodes of which nothing was heard since this agent has started.
+  private var unheard: [String] {
+    plan.configuration.nodes.filter { $0 != name(plan.me) && !heard.contains($0) }
+  }
 
   func group(_ index: GroupIndex) -> GroupAddresses { plan.groups[Int(index.position)] }
 

@@ -57,6 +57,24 @@ struct AgentOptions: ParsableArguments {
   func connect() throws(CommandFailure) -> AgentTalk { try AgentTalk(path: socketPath()) }
 }
 
+/// The exit codes of a command that talks to an agent, for its help: its own, and those that all of them have.
+enum ExitCodes {
+  /// What the agent is asked for, and so who may.
+  enum Deed: String { case ask, command }
+
+  static func table(_ own: (code: Int, meaning: String)..., usage: String = "wrong use", mayNot deed: Deed) -> String {
+    let common = [
+      (64, usage), (69, "no agent answers"), (74, "standard output cannot be written to"),
+      (75, "the agent serves too many clients already"), (77, "you may not \(deed)"),
+      (78, "the configuration file given with --config is wrong"),
+    ]
+    let lines = (own.map { ($0.code, $0.meaning) } + common).map { code, meaning in
+      "  \(code)\(code < 10 ? " " : "")  \(meaning)"
+    }
+    return (["Exit codes:"] + lines).joined(separator: "\n")
+  }
+}
+
 /// Which group a command is about.
 struct GroupArgument: ParsableArguments {
   @Argument(

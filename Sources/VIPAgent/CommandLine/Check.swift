@@ -6,11 +6,15 @@ struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check a configuration file, and whether this host fits it.",
     discussion: """
-      Prints everything that is wrong to standard error. Exits with 0 if nothing is, with 78 (EX_CONFIG) otherwise.
+      Prints everything that is wrong to standard error, with the line, the rule and a hint.
+
+      Exit codes: 0 nothing is wrong, 64 wrong use, 78 something is.
       """)
 
-  @Option(name: .long, help: ArgumentHelp("The configuration file.", valueName: "file"))
-  var config = "/etc/vipagent/config.toml"
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("The configuration file.", valueName: "file"),
+    completion: .file(extensions: ["toml"]))
+  var config = AgentOptions.usualConfig
 
   @Option(name: .long, help: ArgumentHelp("Check for this node instead of the one this host is.", valueName: "name"))
   var node: String?

@@ -12,12 +12,25 @@ struct CommandFailure: Error, Equatable, Sendable {
     self.exitCode = exitCode
   }
 
+  var isForbidden: Bool { exitCode == EX_NOPERM }
+
+  /// Its first line, as a sentence without its full stop.
+  var reason: String {
+    let line = text.split(separator: "\n").first ?? ""
+    return line.prefix(1).uppercased() + line.dropFirst()
+  }
+
   /// A conversation that failed.
   init(_ error: ControlConnectionError) {
     switch error {
     case .forbidden:
       self.init(text: "\(error)\n  hint: try as root, or as a user that [control] names", exitCode: EX_NOPERM)
-    case .unreachable, .ended, .silent, .garbled: self.init(text: "\(error)".printableLines, exitCode: EX_UNAVAILABLE)
+    case .silent:
+      self.init(
+        text: "\(error)".printableLines
+          + "\n  hint: it hangs, or is stopped: systemd restarts it if it watches it (WatchdogSec=), or systemctl restart vipagent",
+        exitCode: EX_UNAVAILABLE)
+    case .unreachable, .ended, .garbled: self.init(text: "\(error)".printableLines, exitCode: EX_UNAVAILABLE)
     }
   }
 

@@ -2,20 +2,22 @@ import ArgumentParser
 import Lab
 import Linux
 
-/// `vipagent demo`: shows take-over, fail-back and planned stop on hosts made of network namespaces.
+/// `vipagent demo`: shows takeover, fail-back and planned stop on hosts made of network namespaces.
 struct Demo: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show a take-over on two hosts made of network namespaces.",
+    abstract: "Show a takeover on two hosts made of network namespaces.",
     discussion: """
       Builds a switch, two load balancers and a client inside the kernel, runs this program on both load balancers, \
       pulls a plug and counts the pings that a client loses. Needs root, or user namespaces. Touches nothing of the \
-      machine's own network. Exits with 1 if something did not happen in time.
+      machine's own network.
+
+      Exit codes: 0 it went as it should, 1 something did not happen in time, 64 wrong use.
       """)
 
-  @Option(help: "Time between two heartbeats, as 100ms or 1s.")
+  @Option(help: ArgumentHelp("Time between two heartbeats, as 100ms or 1s.", valueName: "time"))
   var keepalive = DurationOption(.milliseconds(100))
 
-  @Option(help: "Silence after which a node is dead, as 300ms or 1s.")
+  @Option(help: ArgumentHelp("Silence after which a node is dead, as 300ms or 1s.", valueName: "time"))
   var deadtime = DurationOption(.milliseconds(300))
 
   mutating func validate() throws {

@@ -12,12 +12,14 @@ struct DoctorCommand: ParsableCommand {
       addresses. Changes nothing, starts nothing, and works with the agent running or not. Without root it says what it could \
       not look at.
 
-      Exits with 0 if all is well (notes do not count), 1 with a warning, 2 with an error, 78 (EX_CONFIG) if the configuration \
-      cannot be read.
+      Exit codes: 0 all is well (notes do not count), 1 a warning, 2 an error, 64 wrong use, 78 the configuration cannot be \
+      read.
       """)
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("The configuration file.", valueName: "file"))
-  var config = "/etc/vipagent/config.toml"
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("The configuration file.", valueName: "file"),
+    completion: .file(extensions: ["toml"]))
+  var config = AgentOptions.usualConfig
 
   @Flag(name: .long, help: "Print JSON, for a program to read.")
   var json = false

@@ -8,9 +8,9 @@ struct FollowEvents: ParsableCommand {
     commandName: "events",
     abstract: "Follow what happens: the lines of the log, as they are written.",
     discussion: """
-      Runs until it is ended, or until nobody reads it. When the agent ends it exits with 69, unless --wait is given. Exit \
-      codes: 0 ended by ^C or by its reader, 69 no agent answers, 77 you may not ask, 78 the configuration file given is \
-      wrong.
+      Runs until ^C ends it, or until nobody reads it.
+
+      \(ExitCodes.table((0, "nobody reads it any more"), (69, "the agent has ended, and --wait is not given"), mayNot: .ask))
       """)
 
   @OptionGroup var agent: AgentOptions

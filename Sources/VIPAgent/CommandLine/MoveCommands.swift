@@ -2,13 +2,11 @@ import ArgumentParser
 
 /// What the exit codes of the commands that move groups mean.
 private let moveExitCodes = """
-  Waits until it is done, at most 15 s, and prints one line for each group. Exit codes:
-    0   done, or so already
-    1   refused or not done, with the reason
-    64  there is no such group
-    69  no agent answers
-    77  you may not command
-    78  the configuration file given is wrong
+  Waits until it is done, at most 15 s, and prints one line for each group.
+
+  \(ExitCodes.table(
+    (0, "done, or so already"), (1, "refused or not done, with the reason"),
+    usage: "wrong use, or there is no such group", mayNot: .command))
   """
 
 /// `vipagent standby`: this node gives its groups away and takes none (heartbeat's hb_standby).
@@ -73,9 +71,11 @@ struct Available: ParsableCommand {
     commandName: "available",
     abstract: "End the standby: this node may take groups again.",
     discussion: """
-      Moves nothing by itself; where auto_failback is on, a group that belongs here comes back. Exit codes: 0 done, \
-      1 refused, 64 there is no such group, 69 no agent answers, 77 you may not command, 78 the configuration file given \
-      is wrong.
+      Moves nothing by itself; where auto_failback is on, a group that belongs here comes back.
+
+      \(ExitCodes.table(
+        (0, "done, or so already"), (1, "refused, with the reason"), usage: "wrong use, or there is no such group",
+        mayNot: .command))
       """)
 
   @OptionGroup var target: GroupArgument
@@ -98,8 +98,9 @@ struct ReloadConfiguration: ParsableCommand {
     abstract: "Make the agent read its configuration and its keys anew.",
     discussion: """
       No address moves unless the new configuration says so. A configuration that is wrong is refused, and the agent goes \
-      on with the one it has. Exit codes: 0 reloaded, 1 refused, 69 no agent answers, 77 you may not command, 78 the \
-      configuration file given is wrong.
+      on with the one it has.
+
+      \(ExitCodes.table((0, "reloaded"), (1, "refused, with the reason"), mayNot: .command))
       """)
 
   @OptionGroup var agent: AgentOptions

@@ -7,8 +7,9 @@ struct PrintMetrics: ParsableCommand {
     commandName: "metrics",
     abstract: "Print the agent's metrics in the text format of Prometheus.",
     discussion: """
-      The same that the listener of [metrics] serves; fit for the textfile collector of the node exporter. Exit codes: \
-      0 printed, 69 no agent answers, 77 you may not ask, 78 the configuration file given is wrong.
+      The same that the listener of [metrics] serves; fit for the textfile collector of the node exporter.
+
+      \(ExitCodes.table((0, "printed"), mayNot: .ask))
       """)
 
   @OptionGroup var agent: AgentOptions

@@ -8,11 +8,14 @@ struct Release: ParsableCommand {
     abstract: "Remove the addresses that an agent which died has left behind.",
     discussion: """
       Removes the addresses of the configuration that carry the agent's mark (IFA_PROTO 0x56), and nothing else. While an \
-      agent runs it would put them back: stop it instead. Exits with 0 if none is left, with 78 (EX_CONFIG) if the \
-      configuration is wrong, with 1 if the kernel refused.
+      agent runs it would put them back: stop it instead.
+
+      Exit codes: 0 none is left, 1 the kernel refused, 64 wrong use, 78 the configuration is wrong.
       """)
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("The configuration file.", valueName: "file"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("The configuration file.", valueName: "file"),
+    completion: .file(extensions: ["toml"]))
   var config: String
 
   @Flag(

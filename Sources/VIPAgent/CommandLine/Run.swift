@@ -5,9 +5,17 @@ import Linux
 /// `vipagent --config FILE`: the daemon, in the foreground.
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Run the agent in the foreground, logging to standard error (the default command).")
+    abstract: "Run the agent in the foreground, logging to standard error (the default command).",
+    discussion: """
+      SIGTERM and SIGINT hand over and end it, SIGUSR1 ends it for a restart and leaves the addresses where they are, \
+      SIGHUP reloads, SIGUSR2 is standby and available by turns.
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("The configuration file.", valueName: "file"))
+      Exit codes: 0 ended as it was told to, 1 something failed, 64 wrong use, 78 the configuration is wrong.
+      """)
+
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("The configuration file.", valueName: "file"),
+    completion: .file(extensions: ["toml"]))
   var config: String
 
   func run() throws {

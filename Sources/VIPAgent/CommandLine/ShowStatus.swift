@@ -7,14 +7,13 @@ struct ShowStatus: ParsableCommand {
     commandName: "status",
     abstract: "Show who owns what, whether a standby could take over, and how the nodes hear each other.",
     discussion: """
-      What needs attention comes first. Exit codes, fit for monitoring:
-        0   all is well
-        1   everything is served, but something needs attention: no node could take over now, a node is dead or does \
-      not hear us, configurations differ, a reload was refused, …
-        2   something is not served: a group has no owner or several, or cannot be held
-        69  no agent answers
-        77  you may not ask
-        78  the configuration file given is wrong
+      What needs attention comes first, and is the exit code, fit for monitoring. A warning: no node could take over now, a \
+      node is dead or does not hear this one, configurations differ, a reload was refused, … Critical: a group has no \
+      owner or several, or cannot be held.
+
+      \(ExitCodes.table(
+        (0, "all is well"), (1, "a warning: everything is served, for now"), (2, "critical: something is not served"),
+        mayNot: .ask))
       """)
 
   @OptionGroup var agent: AgentOptions

@@ -20,18 +20,44 @@ struct Vipagent: ParsableCommand {
 
   static func main() {
     let arguments = Array(CommandLine.arguments.dropFirst())
-    if let complaint = complaint(about: arguments) {
-      exit(withError: ValidationError(complaint))
+    var command: any ParsableCommand
+    do {
+      if let complaint = complaint(about: arguments) { throw ValidationError(complaint) }
+      command = try parseAsRoot(arguments)
+    } catch {
+      // Help and version come this way, too.
+      guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+      printError("\(CommandLineError(arguments: arguments, message: message(for: error), help: help(in: error)))")
+      exit(withError: exitCode(for: error))
     }
-    main(arguments)
+    do {
+      try command.run()
+    } catch {
+      exit(withError: error)
+    }
   }
 
-  /// What is wrong with the first word. The default command would take it for an argument of its own.
+  /// The names of all commands.
+  static var commands: [String] { configuration.subcommands.map { $0._commandName } }
+
+  /// What is wrong with the words before the parser looks at them. The default command would take a word that is no command
+  /// for an argument of its own.
   static func complaint(about arguments: [String]) -> String? {
-    guard let word = arguments.first, !word.hasPrefix("-"), word != "help" else { return nil }
-    let commands = configuration.subcommands.map { $0._commandName }
-    if commands.contains(word) { return nil }
+    guard let first = arguments.first else {
+      return "There is nothing to do. Give a command, or --config <file> to run the agent."
+    }
+    guard !first.hasPrefix("-"), let word = first == "help" ? arguments.dropFirst().first : first,
+      !word.hasPrefix("-"), !commands.contains(word)
+    else { return nil }
     let suggestion = Spelling.closest(to: word, among: commands).map { " Did you mean '\($0)'?" } ?? ""
     return "There is no command '\(word.printable)'.\(suggestion)"
+  }
+
+  /// The line that the parser adds about the option in question.
+  private static func help(in error: any Error) -> String? {
+    let mark = "Help:  "
+    return fullMessage(for: error).split(separator: "\n").first { $0.hasPrefix(mark) }.map {
+      String($0.dropFirst(mark.count))
+    }
   }
 }

@@ -10,8 +10,9 @@ struct Watch: ParsableCommand {
     abstract: "Watch the status live in the terminal.",
     discussion: """
       Shows what fits, the most important first, anew every second and with every event. Ends with q or ^C. When the agent \
-      ends it waits for the next one. Exit codes: 0 ended, 64 there is no terminal, 78 the configuration file given is \
-      wrong.
+      ends it waits for the next one.
+
+      Exit codes: 0 ended, 64 wrong use, or there is no terminal, 78 the configuration file given with --config is wrong.
       """)
 
   @OptionGroup var agent: AgentOptions

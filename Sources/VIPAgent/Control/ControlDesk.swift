@@ -12,10 +12,8 @@ final class ControlDesk {
     var plan: (_ generation: Int) -> Plan?
     /// The plan that reports speak of.
     var currentPlan: () -> Plan
-    /// The status of a snapshot.
+    /// The status of a snapshot, but for what the desk counts.
     var status: (_ plan: Plan, borrowing CoreSnapshot) -> Status
-    /// Prometheus text of a status.
-    var metrics: (Status) -> String
     /// Reads the configuration anew; nil where it was adopted, and otherwise why not.
     var reload: () -> String?
     var isEnding: () -> Bool
@@ -33,6 +31,8 @@ final class ControlDesk {
   private static let patience = Interval.seconds(1)
 
   private let agent: Agent
+  /// Prometheus text of a status.
+  private let metrics: (Status) -> String
   private let room = SnapshotRoom()
   private var isFilling = false
   private var last: (status: Status, at: Instant)?
@@ -42,7 +42,10 @@ final class ControlDesk {
   /// Nil while there is no socket.
   private(set) var server: ControlServer?
 
-  init(agent: Agent) { self.agent = agent }
+  init(agent: Agent, metrics: @escaping (Status) -> String) {
+    self.agent = agent
+    self.metrics = metrics
+  }
 
   // MARK: - The socket
 
@@ -92,7 +95,7 @@ final class ControlDesk {
       }
     case .metrics:
       withStatus { [unowned self] result in
-        reply(asker, request, result) { ControlAnswer(ok: true, metrics: agent.metrics($0)) }
+        reply(asker, request, result) { ControlAnswer(ok: true, metrics: metrics($0)) }
       }
     case .events: answer(asker, request, .done("events follow"))
     case .reload: reload(asker, request)
@@ -146,7 +149,8 @@ final class ControlDesk {
       for one in delivered { one.deliver(.failure(.noAnswer)) }
       return
     }
-    let status = agent.status(plan, room.snapshot)
+    var status = agent.status(plan, room.snapshot)
+    if let server { status.counters.count(server) }
     last = (status, .now)
     for one in delivered { one.deliver(.success(status)) }
   }
@@ -211,6 +215,17 @@ final class ControlDesk {
 
   private func answer(_ asker: ControlServer.Asker, _ request: ControlRequest, _ answer: ControlAnswer) {
     server?.answer(asker, answer, to: request, at: .now)
+  }
+}
+
+extension AgentCounters {
+  /// Adds the clients of the socket.
+  fileprivate mutating func count(_ server: ControlServer) {
+    controlClients = UInt64(server.clientCount)
+    controlClientsServed = server.counts.served
+    controlClientsRefused = server.counts.refused
+    controlClientsDropped = server.counts.dropped
+    controlRequestsRefused = server.counts.requestsRefused
   }
 }
 

@@ -5,8 +5,9 @@ struct Doctor {
   /// In the order of the report: what the host is, what it may do, how it is set, what the wire says.
   static let checks: [any HealthCheck.Type] = [
     ConfigurationCheck.self, KeyFileCheck.self, DeviceCheck.self, SpanningTreeCheck.self, KernelCheck.self,
-    CapabilityCheck.self, RealtimeCheck.self, PortCheck.self, ReversePathCheck.self, ARPSettingsCheck.self,
-    PromotionCheck.self, NetworkManagerCheck.self, HeartbeatCheck.self, AgreementCheck.self, PresenceCheck.self,
+    CapabilityCheck.self, RealtimeCheck.self, PortCheck.self, AgentCheck.self, ReversePathCheck.self,
+    ARPSettingsCheck.self, PromotionCheck.self, NetworkManagerCheck.self, HeartbeatCheck.self, AgreementCheck.self,
+    PresenceCheck.self,
     DuplicateCheck.self, ClockCheck.self,
   ]
 

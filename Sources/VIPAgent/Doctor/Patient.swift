@@ -20,6 +20,8 @@ struct Patient {
   let agent: RunningAgent?
   /// Of the agent, or else of this process; nil where `/proc` does not say.
   let privileges: Privileges?
+  /// What the agent says of itself, or why it does not; nil where none runs, or it has no control socket.
+  let status: Result<Status, CommandFailure>?
   /// What was heard meanwhile.
   var wire = WireRecord()
 
@@ -47,6 +49,12 @@ struct Patient {
     portUsers = PortUsers(of: loaded.configuration.heartbeat.udpport)
     agent = RunningAgent(among: portUsers)
     privileges = Privileges(of: agent?.process ?? getpid())
+    status = agent == nil ? nil : loaded.configuration.control.socket.map(Self.ask)
+  }
+
+  /// An agent that is well answers in milliseconds.
+  private static func ask(_ path: String) -> Result<Status, CommandFailure> {
+    Result { () throws(CommandFailure) in try AgentTalk(path: path).status(within: 2_000) }
   }
 
   func link(named name: String) -> Link? { links.first { $0.name == name } }

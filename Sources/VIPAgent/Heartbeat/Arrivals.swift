@@ -3,16 +3,21 @@ import TakeoverCore
 
 /// How each node's heartbeats arrive on one link: the gaps between them as a histogram, the late ones, the lost ones.
 ///
+/// They count for as long as the agent runs. The longest gap is known of the last while, too: what deadtime should be is a
+/// question to the network as it is, not to the worst that it ever did.
+///
 /// The heartbeat thread alone writes, without allocating; any thread reads. A number that is read while it changes is the
 /// one before or the one after.
 final class Arrivals: @unchecked Sendable {
   /// What one node's heartbeats did on the link.
-  struct Summary: Equatable, Sendable {
+  struct Summary: Sendable {
     var heard: UInt64
     /// Gaps that this share of all gaps do not exceed, to an eighth; and the longest, exactly.
     var median: Interval
     var p99: Interval
     var longest: Interval
+    /// The longest of the last while, and since when that counts; nil where nothing came in it.
+    var recent: (longest: Interval, since: Instant)?
     var late: UInt64
     var lost: UInt64
   }
@@ -32,22 +37,22 @@ final class Arrivals: @unchecked Sendable {
   /// Notes a heartbeat that the link has brought. The heartbeat thread's alone.
   /// - Parameter warntime: a gap of this or more is late.
   func note(_ heartbeat: Heartbeat, at now: Instant, warntime: Interval) {
-    logs[place(of: heartbeat.node)].note(heartbeat, at: now, warntime: warntime)
+    logs[place(of: heartbeat.node, at: now)].note(heartbeat, at: now, warntime: warntime)
   }
 
   /// What a node's heartbeats did; nil where none was heard.
-  func summary(of node: Tag) -> Summary? {
-    logs.indices.first { logs[$0].belongs(to: node) }.map { logs[$0].summary }
+  func summary(of node: Tag, at now: Instant) -> Summary? {
+    logs.indices.first { logs[$0].belongs(to: node) }.map { logs[$0].summary(at: now) }
   }
 
   /// The node's own log, or a free one, or that of whoever was heard longest ago: a reload may have removed it.
-  private func place(of node: Tag) -> Int {
+  private func place(of node: Tag, at now: Instant) -> Int {
     var oldest = 0
     for place in logs.indices {
       if logs[place].belongs(to: node) { return place }
       if logs[place].lastHeard < logs[oldest].lastHeard { oldest = place }
     }
-    logs[oldest].begin(with: node)
+    logs[oldest].begin(with: node, at: now)
     return oldest
   }
 }
@@ -60,6 +65,7 @@ private struct ArrivalLog: ~Copyable {
   private let node = Atomic<UInt32>(0)
   private let heard = Atomic<UInt64>(0), late = Atomic<UInt64>(0), lost = Atomic<UInt64>(0)
   private let longest = Atomic<Int64>(0)
+  private let recent = RecentLongest()
   private let buckets: UnsafeMutableBufferPointer<Atomic<UInt32>>
   // Only the writer looks at these.
   private var session: UInt64 = 0
@@ -78,13 +84,14 @@ private struct ArrivalLog: ~Copyable {
 
   func belongs(to tag: Tag) -> Bool { node.load(ordering: .acquiring) == tag.rawValue }
 
-  mutating func begin(with tag: Tag) {
+  mutating func begin(with tag: Tag, at now: Instant) {
     node.store(0, ordering: .releasing)
     heard.store(0, ordering: .relaxed)
     late.store(0, ordering: .relaxed)
     lost.store(0, ordering: .relaxed)
     longest.store(0, ordering: .relaxed)
     for place in buckets.indices { buckets[place].store(0, ordering: .relaxed) }
+    recent.begin(at: now)
     session = 0
     node.store(tag.rawValue, ordering: .releasing)
   }
@@ -97,7 +104,10 @@ private struct ArrivalLog: ~Copyable {
       lost.add(heartbeat.sequence &- sequence &- 1, ordering: .relaxed)
       if gap >= warntime { late.add(1, ordering: .relaxed) }
       // After its deadtime the peer was dead, or cut off: that is an outage, which says nothing about how heartbeats arrive.
-      if gap < heartbeat.deadtime { count(gap) }
+      if gap < heartbeat.deadtime {
+        count(gap)
+        recent.note(gap, at: now)
+      }
     }
     session = heartbeat.session
     sequence = heartbeat.sequence
@@ -110,13 +120,13 @@ private struct ArrivalLog: ~Copyable {
     if gap.nanoseconds > longest.load(ordering: .relaxed) { longest.store(gap.nanoseconds, ordering: .relaxed) }
   }
 
-  var summary: Arrivals.Summary {
+  func summary(at now: Instant) -> Arrivals.Summary {
     let counts = buckets.indices.map { UInt64(buckets[$0].load(ordering: .relaxed)) }
     let longest = Interval(nanoseconds: self.longest.load(ordering: .relaxed))
     return Arrivals.Summary(
       heard: heard.load(ordering: .relaxed), median: Self.quantile(50, of: counts, longest),
-      p99: Self.quantile(99, of: counts, longest), longest: longest, late: late.load(ordering: .relaxed),
-      lost: lost.load(ordering: .relaxed))
+      p99: Self.quantile(99, of: counts, longest), longest: longest, recent: recent.value(at: now),
+      late: late.load(ordering: .relaxed), lost: lost.load(ordering: .relaxed))
   }
 
   /// The upper end of the bucket in which a percentile lies, but never more than the longest.

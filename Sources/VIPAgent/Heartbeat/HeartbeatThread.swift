@@ -187,8 +187,7 @@ final class HeartbeatThread: @unchecked Sendable {
     while let command = commands.take() {
       switch command {
       case .adopt(let reference): adopt(reference.plan)
-      case .standby: handle(.standby, at: .now)
-      case .available: handle(.available, at: .now)
+      case .toggleStandby: handle(plan.core.isOnStandbyForAll ? .available : .standby, at: .now)
       case .request(let request, let tag, let force, let ticket): ask(request, tag, force: force, ticket: ticket)
       case .snapshot(let reference):
         plan.core.snapshot(into: &reference.room.snapshot, at: .now)

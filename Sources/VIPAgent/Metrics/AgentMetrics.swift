@@ -53,9 +53,9 @@ extension Metric {
     },
     Metric(
       "deadtime_recommended_seconds", .gauge,
-      "The shortest deadtime that leaves a margin of 2 over the longest arrival gap."
+      "The shortest deadtime that leaves a margin of 2 over the longest arrival gap of the last hour."
     ) { $0.status.heartbeat.advice.map { .microseconds($0.recommendedUs) } },
-    Metric("deadtime_margin_ratio", .gauge, "Deadtime divided by the longest arrival gap.") {
+    Metric("deadtime_margin_ratio", .gauge, "Deadtime divided by the longest arrival gap of the last hour.") {
       $0.status.heartbeat.advice.map { .number($0.margin) }
     },
     Metric("heartbeats_sent_total", .counter, "Heartbeats said, one for all links together.") {

@@ -40,13 +40,19 @@ extension Status {
     } else if group.role == "faulted" {
       concerns.append(.critical("\(name): \(agent.node) cannot hold it: \(group.cause)"))
     } else if group.owner == nil {
-      concerns.append(
-        group.isBeingSettled ? .warning("\(name): nobody owns it yet") : .critical("\(name): nobody owns it"))
+      concerns.append(vacancy(of: group))
     }
     if !group.standbyReady, group.owner != nil { concerns.append(.warning(withoutStandby(group))) }
     if let heldBack = group.heldBack { concerns.append(.warning("\(name): held back: \(heldBack)")) }
     if group.placedByOperator { concerns.append(.note("\(name): an operator has put it where it is")) }
     return concerns
+  }
+
+  /// A node that is not heard may serve the group all the same.
+  private func vacancy(of group: GroupStatus) -> Concern {
+    if group.isBeingSettled { return .warning("\(group.name): nobody owns it yet") }
+    guard group.heldBackByStranger == false else { return .critical("\(group.name): nobody owns it") }
+    return .warning("\(group.name): nobody who is heard owns it")
   }
 
   private func withoutStandby(_ group: GroupStatus) -> String {

@@ -69,13 +69,13 @@ struct LinkStatus: Codable, Equatable, Sendable {
 
 /// The recipe of heartbeat's FAQ, by measurement: deadtime at least twice the longest gap, and three keepalives.
 struct DeadtimeAdvice: Codable, Equatable, Sendable {
-  /// The longest gap between two heartbeats of a living peer, over the best link.
+  /// The longest gap between two heartbeats of a living peer, over the best link, of the last half to whole hour.
   var longestGapUs: Int64
   /// The shortest deadtime that leaves the margin.
   var recommendedUs: Int64
   /// Deadtime in force ÷ longest gap: what is left before a false alarm. 2 and more is comfortable.
   var margin: Double
-  /// How long has been looked.
+  /// How long that is.
   var observedUs: Int64
 }
 
@@ -107,6 +107,8 @@ struct GroupStatus: Codable, Equatable, Sendable {
   var nodes: [StandingStatus]
   /// What holds a claim back, in words; nothing where nothing does.
   var heldBack: String?
+  /// Whether that is a host of which nobody knows that it is a node; nothing where nothing holds a claim back.
+  var heldBackByStranger: Bool?
   /// How often this node has become the owner since the agent started: because the former one died or went silent, and
   /// by a planned move or a start.
   var takeoversUnplanned: UInt64
@@ -159,6 +161,9 @@ struct ArrivalStatus: Codable, Equatable, Sendable {
   var gapP50Us: Int64
   var gapP99Us: Int64
   var gapMaxUs: Int64
+  /// The longest of the last half to whole hour, and how long that is; nothing where nothing came.
+  var gapRecentMaxUs: Int64?
+  var gapRecentUs: Int64?
   /// Gaps of warntime or more.
   var late: UInt64
   /// Heartbeats that never came, by their sequence numbers.
@@ -192,10 +197,10 @@ struct AgentCounters: Codable, Equatable, Sendable {
   /// Messages between threads that found no room, by mailbox.
   var mailboxRefusals: [String: UInt64]
   /// Control clients there are, and were since the start.
-  var controlClients: UInt64
-  var controlClientsServed: UInt64
+  var controlClients: UInt64 = 0
+  var controlClientsServed: UInt64 = 0
   /// Clients that were refused, dropped for being too slow, or asked for nonsense.
-  var controlClientsRefused: UInt64
-  var controlClientsDropped: UInt64
-  var controlRequestsRefused: UInt64
+  var controlClientsRefused: UInt64 = 0
+  var controlClientsDropped: UInt64 = 0
+  var controlRequestsRefused: UInt64 = 0
 }

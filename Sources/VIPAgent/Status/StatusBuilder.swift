@@ -64,20 +64,26 @@ struct StatusBuilder {
       warntimeUs: Interval(settings.warntime).microseconds, deadtimeUs: Interval(settings.deadtime).microseconds,
       initdeadUs: Interval(settings.initdead).microseconds, sent: heartbeats.sent.load(ordering: .relaxed),
       received: heartbeats.received.load(ordering: .relaxed), dropped: dropped, links: links,
-      advice: advice(from: peers, at: now))
+      advice: advice(from: peers))
   }
 
   /// What a peer's silence must exceed counts by its best link: a copy over any of them is a sign of life.
-  private func advice(from peers: [PeerStatus], at now: Instant) -> DeadtimeAdvice? {
+  private func advice(from peers: [PeerStatus]) -> DeadtimeAdvice? {
     let enough: UInt64 = 100
-    let longest = peers.compactMap { $0.links.filter { $0.heard >= enough }.map(\.gapMaxUs).min() }.max()
-    guard let longest, longest > 0 else { return nil }
+    let best = peers.compactMap { peer in
+      peer.links.filter { $0.heard >= enough && $0.gapRecentMaxUs != nil }.min(by: Self.isShorter)
+    }
+    guard let worst = best.max(by: Self.isShorter), let longest = worst.gapRecentMaxUs, longest > 0 else { return nil }
     let settings = plan.configuration.heartbeat
     let keepalive = Interval(settings.keepalive).microseconds, deadtime = Interval(settings.deadtime).microseconds
     let margin = (Double(deadtime) / Double(longest) * 100).rounded() / 100
     return DeadtimeAdvice(
       longestGapUs: longest, recommendedUs: Self.rounded(max(2 * longest, 3 * keepalive)), margin: margin,
-      observedUs: (now - history.started.instant).microseconds)
+      observedUs: worst.gapRecentUs ?? 0)
+  }
+
+  private static func isShorter(_ left: ArrivalStatus, _ right: ArrivalStatus) -> Bool {
+    (left.gapRecentMaxUs ?? 0) < (right.gapRecentMaxUs ?? 0)
   }
 
   /// Up to two digits, as a person would write it into a file.
@@ -91,7 +97,7 @@ struct StatusBuilder {
     let tag = plan.nodeTags[place]
     let isKnown = node.condition != .unknown
     let links = plan.links.compactMap(\.self).compactMap { link in
-      link.arrivals.summary(of: tag).map { arrival($0, on: link.device) }
+      link.arrivals.summary(of: tag, at: now).map { arrival($0, on: link.device, at: now) }
     }
     return PeerStatus(
       node: plan.name(of: NodeIndex(place)), condition: "\(node.condition)",
@@ -102,10 +108,11 @@ struct StatusBuilder {
       configurationAgrees: !node.configurationDiffers, links: links)
   }
 
-  private func arrival(_ summary: Arrivals.Summary, on device: String) -> ArrivalStatus {
+  private func arrival(_ summary: Arrivals.Summary, on device: String, at now: Instant) -> ArrivalStatus {
     ArrivalStatus(
       device: device, heard: summary.heard, gapP50Us: summary.median.microseconds, gapP99Us: summary.p99.microseconds,
-      gapMaxUs: summary.longest.microseconds, late: summary.late, lost: summary.lost)
+      gapMaxUs: summary.longest.microseconds, gapRecentMaxUs: summary.recent?.longest.microseconds,
+      gapRecentUs: summary.recent.map { (now - $0.since).microseconds }, late: summary.late, lost: summary.lost)
   }
 
   // MARK: - Groups
@@ -124,7 +131,8 @@ struct StatusBuilder {
       leaseUs: settings.lease.map { Interval($0).microseconds },
       leaseLeftUs: group.leaseUntil.map { max(0, ($0 - now).microseconds) }, autoFailback: settings.autoFailback,
       placedByOperator: group.isPlaced, standbyReady: standings.contains(where: \.ready), nodes: standings,
-      heldBack: heldBack(group, at: now), takeoversUnplanned: entry.unplanned, takeoversPlanned: entry.planned)
+      heldBack: heldBack(group, at: now), heldBackByStranger: isHeldBackByStranger(group),
+      takeoversUnplanned: entry.unplanned, takeoversPlanned: entry.planned)
   }
 
   private func owner(_ ownership: CoreSnapshot.Ownership) -> String? {
@@ -153,10 +161,18 @@ struct StatusBuilder {
     return standings.sorted { $0.rank < $1.rank }
   }
 
+  private func isHeldBackByStranger(_ group: CoreSnapshot.Group) -> Bool? {
+    if group.heldSince != nil { return group.answeringNode == nil }
+    return group.heldBackUntil == nil ? nil : false
+  }
+
   private func heldBack(_ group: CoreSnapshot.Group, at now: Instant) -> String? {
     if let since = group.heldSince {
-      let who = group.answeringNode.map { "\(plan.name(of: $0)) (\(group.answerer.text))" } ?? group.answerer.text
-      return "\(who) has answered for the addresses for \((now - since).text), though its heartbeats do not arrive"
+      let time = (now - since).text
+      return group.answeringNode.map {
+        "\(plan.name(of: $0)) (\(group.answerer.text)) has answered for the addresses for \(time), though its heartbeats "
+          + "do not arrive"
+      } ?? "\(group.answerer.text), none of the nodes that were heard, has answered for the addresses for \(time)"
     }
     return group.heldBackUntil.map {
       "a node that restarts, or is not heard properly, says that it holds the group: waiting for \(($0 - now).text)"

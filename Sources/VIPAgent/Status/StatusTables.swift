@@ -6,7 +6,7 @@ extension StatusReport {
 
   var groupTable: [ReportLine] {
     var table = TextTable([
-      .init(title: "GROUP", least: 5), .init(title: "OWNER", least: 5), .init(title: "TERM", isNumber: true),
+      .init(title: "GROUP", least: 8), .init(title: "OWNER", least: 8), .init(title: "TERM", isNumber: true),
       .init(title: "HERE"), .init(title: "FOR"), .init(title: "LEASE LEFT"), .init(title: "STANDBY", least: 7),
     ])
     for group in status.groups {
@@ -60,7 +60,7 @@ extension StatusReport {
 
   var peerTable: [ReportLine] {
     var table = TextTable([
-      .init(title: "PEER", least: 5), .init(title: "CONDITION", least: 9), .init(title: "LAST HEARD"),
+      .init(title: "PEER", least: 8), .init(title: "CONDITION", least: 9), .init(title: "LAST HEARD"),
       .init(title: "DEADTIME"),
       .init(title: "HEARS US"), .init(title: "CONFIG", least: 6), .init(title: "SESSION", least: 1),
     ])
@@ -95,7 +95,7 @@ extension StatusReport {
   /// How heartbeats arrive, by peer and link.
   var arrivalTable: [ReportLine] {
     var table = TextTable([
-      .init(title: "FROM", least: 5), .init(title: "OVER", least: 4), .init(title: "HEARD", isNumber: true),
+      .init(title: "FROM", least: 8), .init(title: "OVER", least: 4), .init(title: "HEARD", isNumber: true),
       .init(title: "GAP P50", isNumber: true), .init(title: "P99", isNumber: true), .init(title: "MAX", isNumber: true),
       .init(title: "LATE", isNumber: true), .init(title: "LOST", isNumber: true),
     ])
@@ -115,7 +115,7 @@ extension StatusReport {
   /// The steps of the last takeovers, in microseconds since the former owner was last heard, or since the decision.
   var takeoverTable: [ReportLine] {
     var table = TextTable([
-      .init(title: "TAKEN OVER", least: 10), .init(title: "GROUP", least: 5), .init(title: "FROM", least: 4),
+      .init(title: "TAKEN OVER", least: 10), .init(title: "GROUP", least: 8), .init(title: "FROM", least: 6),
       .init(title: "TERM", isNumber: true), .init(title: "DEADLINE", isNumber: true),
       .init(title: "CLAIM", isNumber: true), .init(title: "KERNEL", isNumber: true),
       .init(title: "ARP µs", isNumber: true),

@@ -10,6 +10,8 @@ struct TextTable: Sendable {
   }
 
   private static let gap = 2
+  /// So many columns are shown however narrow the terminal is.
+  private static let fewest = 2
 
   let columns: [Column]
   private var rows: [(cells: [InkedText], details: [ReportLine])] = []
@@ -32,26 +34,35 @@ struct TextTable: Sendable {
 
   private func line(_ cells: [InkedText], _ widths: [Int]) -> InkedText {
     var line = InkedText("")
-    for (place, cell) in cells.enumerated().prefix(columns.count) {
+    for (place, cell) in cells.enumerated().prefix(widths.count) {
       if place > 0 { line += InkedText(String(repeating: " ", count: Self.gap)) }
-      let isLast = place == columns.count - 1 && !columns[place].isNumber
+      let isLast = place == widths.count - 1 && !columns[place].isNumber
       line +=
         isLast ? cell.clipped(to: widths[place]) : cell.filled(to: widths[place], isNumber: columns[place].isNumber)
     }
     return line
   }
 
-  /// As wide as the widest cell, unless the line would be too long: then the widest of those that may be cut give way.
+  /// As wide as the widest cell, unless the line would be too long: then the widest of those that may be cut give way,
+  /// and when that is not enough, the last column is left out, and the one before.
   private func widths(within width: Int) -> [Int] {
-    var widths = columns.indices.map { place in
+    for count in (Self.fewest...max(columns.count, Self.fewest)).reversed() {
+      let widths = widths(ofFirst: min(count, columns.count), within: width)
+      if Self.length(widths) <= width || count == Self.fewest { return widths }
+    }
+    return []
+  }
+
+  private static func length(_ widths: [Int]) -> Int { widths.reduce(0, +) + gap * (widths.count - 1) }
+
+  private func widths(ofFirst count: Int, within width: Int) -> [Int] {
+    var widths = columns.indices.prefix(count).map { place in
       rows.map { $0.cells[place].columns }.reduce(columns[place].title.columns, max)
     }
-    var excess = widths.reduce(0, +) + Self.gap * (columns.count - 1) - width
-    while excess > 0 {
+    while Self.length(widths) > width {
       let flexible = widths.indices.filter { place in columns[place].least.map { widths[place] > $0 } ?? false }
       guard let widest = flexible.max(by: { widths[$0] < widths[$1] }) else { break }
       widths[widest] -= 1
-      excess -= 1
     }
     return widths
   }

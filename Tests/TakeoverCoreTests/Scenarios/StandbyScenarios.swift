@@ -47,6 +47,20 @@ import Testing
     trial.expectOwner(1)
   }
 
+  /// One signal begins and ends it, and has to know which, however it began.
+  @Test func itIsKnownWhoStandsBy() {
+    let trial = Agreement().settledTrial()
+    func isOnStandby() -> Bool { trial.hosts[0].core?.isOnStandbyForAll ?? false }
+    #expect(!isOnStandby())
+    trial.deliver(.request(.standby, nil, force: false), to: 0)
+    trial.run(for: .seconds(1))
+    #expect(isOnStandby())
+    trial.deliver(.request(.available, nil, force: false), to: 0)
+    #expect(!isOnStandby())
+    trial.deliver(.standby, to: 0)
+    #expect(isOnStandby())
+  }
+
   @Test func oftenSaidOnceDone() {
     let trial = Agreement().settledTrial()
     for _ in 0..<3 { trial.deliver(.standby, to: 0) }

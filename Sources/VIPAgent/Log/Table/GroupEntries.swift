@@ -157,11 +157,12 @@ extension MessageKind.Entry {
     subject: "Address conflict: a stranger has the address",
     meaning: """
       A host that is none of the nodes answers ARP for an address of the group. This node does not take it as long \
-      as that lasts.
+      as that lasts. The Ethernet address of a node is known once a heartbeat of it was heard: of one that was not, the \
+      message says so.
       """,
     advice: """
       Find the host by its Ethernet address (the switch's forwarding table, `ip neighbour`) and take the address \
-      from it.
+      from it. If it is a node of the cluster, a firewall eats its heartbeats: open the UDP port.
       """)
 
   static let proxyAnswers = Self(

@@ -1,0 +1,34 @@
+import TakeoverCore
+
+/// Makes the agent's status: of a snapshot of the heartbeat thread, of what was told, and of what all threads have counted.
+struct Examiner {
+  let plans: Plans
+  let chronicle: Chronicle
+  let ending: Ending
+  let heartbeats: HeartbeatThread
+  let addresses: AddressThread
+  let log: Log
+  let session: UInt64
+
+  /// - Parameter plan: whose places the snapshot uses.
+  func status(of snapshot: borrowing CoreSnapshot, _ plan: Plan) -> Status {
+    let builder = StatusBuilder(
+      plan: plan, narrator: chronicle.narrator, history: chronicle.history,
+      process: StatusBuilder.Process(
+        configPath: plans.configPath, session: session, state: ending.state, configured: plans.configured,
+        reloadRefused: plans.refusal, realtime: chronicle.isRealtime, memoryLocked: chronicle.isMemoryLocked),
+      linkFailures: chronicle.linkFailures, heartbeats: heartbeats.counters, counters: counters)
+    return builder.status(of: snapshot)
+  }
+
+  /// Those of the control socket are the desk's to add.
+  private var counters: AgentCounters {
+    let lines = log.counts
+    return AgentCounters(
+      logLinesDropped: lines.dropped, logLinesSuppressed: lines.leftOut,
+      mailboxRefusals: [
+        "reports": heartbeats.reports.refused, "commands": heartbeats.commands.refused,
+        "orders": addresses.orders.refused, "notices": addresses.notices.refused,
+      ])
+  }
+}
