@@ -59,6 +59,14 @@ let package = Package(
       dependencies: ["Exhaustive", "TakeoverCore", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       path: "Tests/SearchCommand", swiftSettings: strict),
 
+    // The comparison with the peers: docs/benchmarks.md.
+    .executableTarget(
+      name: "vipagent-bench",
+      dependencies: [
+        "Lab", "Netlink", "Linux", "CLinux", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Bench", swiftSettings: strict),
+
     .testTarget(
       name: "TakeoverCoreTests", dependencies: ["TakeoverCore", "Simulator"], swiftSettings: strict),
     .testTarget(name: "ExhaustiveTests", dependencies: ["Exhaustive", "TakeoverCore"], swiftSettings: strict),

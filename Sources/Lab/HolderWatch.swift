@@ -55,7 +55,7 @@ public final class HolderWatch: Sendable {
   }
 
   /// Ends the watching; what was seen stays to be asked for. Does no harm twice.
-  func stop() {
+  public func stop() {
     hasStopped.withLock { hasStopped in
       if hasStopped { return }
       hasStopped = true

@@ -60,9 +60,12 @@ public final class Lab: Sendable {
     return watch
   }
 
-  /// Lets a host ping an IPv4 address a thousand times a second, until the pinger is stopped or the lab torn down.
-  public func ping(_ target: IPAddress, from host: Host) throws(LabError) -> Pinger {
-    let pinger = try Pinger(from: host.namespace(), to: target)
+  /// Lets a host ping an IPv4 address, a thousand times a second unless told otherwise, until the pinger is stopped or
+  /// the lab torn down.
+  public func ping(
+    _ target: IPAddress, from host: Host, every interval: Duration = .milliseconds(1)
+  ) throws(LabError) -> Pinger {
+    let pinger = try Pinger(from: host.namespace(), to: target, every: interval)
     contents.withLock { $0.pingers.append(pinger) }
     return pinger
   }

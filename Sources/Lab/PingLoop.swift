@@ -3,18 +3,17 @@ import Glibc
 import Linux
 import Netlink
 
-/// The pinger's thread: one request a millisecond by the clock, answers as they come. After its start it allocates
-/// nothing and takes no lock but the log's.
+/// The pinger's thread: requests by the clock, answers as they come. After its start it allocates nothing and takes no
+/// lock but the log's.
 final class PingLoop: Sendable {
-  /// Time between two requests: nanoseconds.
-  static let interval: Int64 = 1_000_000
-
   private enum Token {
     static let ending: UInt32 = 0
     static let timer: UInt32 = 1
     static let socket: UInt32 = 2
   }
 
+  /// Time between two requests: nanoseconds.
+  private let interval: Int64
   private let log: Guarded<PingLog>
   private let socket: EchoSocket
   private let ending: EventDescriptor
@@ -22,7 +21,8 @@ final class PingLoop: Sendable {
   private let poller: Poller
 
   /// Opens the socket in the calling thread's namespace.
-  init(to target: IPAddress, log: Guarded<PingLog>) throws(SystemError) {
+  init(to target: IPAddress, interval: Int64, log: Guarded<PingLog>) throws(SystemError) {
+    self.interval = interval
     self.log = log
     socket = try EchoSocket(to: target)
     ending = try EventDescriptor()
@@ -52,7 +52,7 @@ final class PingLoop: Sendable {
       guard now >= next else { continue }
       ask(at: now)
       // Deadlines that were missed are left out: a burst afterwards would tell nothing about the time before.
-      next += ((now - next) / Self.interval + 1) * Self.interval
+      next += ((now - next) / interval + 1) * interval
     }
   }
 

@@ -1,7 +1,8 @@
 import Linux
 import Netlink
 
-/// A client that asks an address for an echo a thousand times a second and keeps account of the answers.
+/// A client that asks an address for an echo, a thousand times a second or as often as wanted, and keeps account of the
+/// answers.
 public final class Pinger: Sendable {
   /// A place in the sequence of requests, to ask for what happened since.
   public struct Mark: Sendable {
@@ -11,8 +12,8 @@ public final class Pinger: Sendable {
     public func later(by requests: Int) -> Mark { Mark(number: number &+ requests) }
   }
 
-  /// How many requests are remembered: at one a millisecond four minutes.
-  static let history = 1 << 18
+  /// For how long requests are remembered: nanoseconds.
+  static let history: Int64 = 240_000_000_000
 
   private let log: Guarded<PingLog>
   private let loop: PingLoop
@@ -23,9 +24,13 @@ public final class Pinger: Sendable {
   /// - Parameters:
   ///   - namespace: the client's.
   ///   - target: an IPv4 address that the client has a route to.
-  public init(from namespace: Namespace, to target: IPAddress) throws(LabError) {
-    let log = Guarded(PingLog(capacity: Pinger.history))
-    let loop = try namespace.perform("ping \(target)") { try PingLoop(to: target, log: log) }
+  ///   - interval: time between two requests, 50 µs or more.
+  public init(
+    from namespace: Namespace, to target: IPAddress, every interval: Duration = .milliseconds(1)
+  ) throws(LabError) {
+    let step = max(interval.nanoseconds, 50_000)
+    let log = Guarded(PingLog(capacity: Int(Pinger.history / step)))
+    let loop = try namespace.perform("ping \(target)") { try PingLoop(to: target, interval: step, log: log) }
     (self.log, self.loop) = (log, loop)
     thread = try doing("ping \(target)") { try Thread(name: "pinger") { loop.run() } }
   }

@@ -1,0 +1,94 @@
+import ArgumentParser
+
+/// What is done to the contenders.
+enum Fault: String, CaseIterable, Codable, ExpressibleByArgument {
+  case powerloss, stop, kill, freeze, partition, loss, addresses, cost, jitter
+
+  /// With whom and at which intervals it is tried, if nothing else is asked for.
+  func tests(_ contenders: [Contender]) -> [Test] {
+    contenders.flatMap { contender in
+      switch self {
+      case .powerloss: paces(contender).map { Test(fault: self, contender: contender, pace: $0) }
+      case .cost:
+        paces(contender).filter { $0.keepalive >= 10_000 }.map { Test(fault: self, contender: contender, pace: $0) }
+      case .addresses:
+        [1, 10, 100, 1_000, 10_000].filter { $0 <= contender.mostAddresses }.map {
+          Test(fault: self, contender: contender, pace: contender.calm, addresses: $0)
+        }
+      case .jitter:
+        contender.jitterPaces.flatMap { pace in
+          [false, true].map { Test(fault: self, contender: contender, pace: pace, isLoaded: $0) }
+        }
+      default: [Test(fault: self, contender: contender, pace: contender.usual)]
+      }
+    }
+  }
+
+  private func paces(_ contender: Contender) -> [Pace] {
+    let all = [1_000, 2_000, 10_000, 100_000, 200_000, 1_000_000].map(Pace.init(keepalive:))
+    return all.filter { contender.accepts($0) && $0 >= contender.fastest }
+  }
+
+  /// Of `repeats` so many: what takes minutes is done less often.
+  func repeats(_ repeats: Int) -> Int {
+    switch self {
+    case .loss, .cost, .jitter: min(repeats, 1 + repeats / 5)
+    case .partition: min(repeats, 1 + repeats / 2)
+    default: repeats
+    }
+  }
+
+  /// Seconds that one run takes, about.
+  func seconds(_ test: Test, window: Int) -> Int {
+    let dead = test.pace.deadtime / 1_000_000
+    let start = test.contender == .heartbeat ? 14 : 4 + 3 * dead
+    switch self {
+    case .powerloss: return start + 3 + dead
+    case .stop: return start + 12 + 3 * dead
+    case .kill: return start + 12
+    case .freeze: return start + 17
+    case .partition: return start + 36
+    case .loss, .jitter: return start + window + 2
+    case .addresses: return start + 9 + test.addresses / 2000
+    case .cost: return start + window + 4
+    }
+  }
+
+  /// Does it once.
+  func play(_ test: Test, window: Duration) throws -> Sample {
+    var sample = Sample(
+      fault: self, contender: test.contender, pace: test.pace, addresses: test.addresses, isLoaded: test.isLoaded)
+    let rig = try Rig(test.contender, test.pace, addresses: test.addresses)
+    defer { rig.lab.tearDown() }
+    switch self {
+    case .powerloss: try Outages.powerLoss(rig, &sample)
+    case .stop: try Outages.stop(rig, &sample)
+    case .kill: try Outages.kill(rig, &sample)
+    case .freeze: try Outages.freeze(rig, &sample)
+    case .partition: try Disturbances.partition(rig, &sample)
+    case .loss: try Disturbances.loss(rig, &sample, window)
+    case .addresses: try ManyAddresses.play(rig, &sample)
+    case .cost: try Cost.play(rig, &sample, window)
+    case .jitter: try Jitter.play(rig, &sample, window)
+    }
+    return sample
+  }
+}
+
+extension Contender {
+  /// Where detection is not what is measured.
+  fileprivate var calm: Pace {
+    switch self {
+    case .vipagent, .keepalived: Pace(keepalive: 100_000)
+    default: usual
+    }
+  }
+
+  fileprivate var jitterPaces: [Pace] {
+    switch self {
+    case .vipagent: [Pace(keepalive: 2_000), Pace(keepalive: 10_000)]
+    case .keepalived: [Pace(keepalive: 10_000)]
+    default: []
+    }
+  }
+}

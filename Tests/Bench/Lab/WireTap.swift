@@ -1,0 +1,126 @@
+import CLinux
+import Glibc
+import Lab
+import Linux
+import Synchronization
+
+/// Notes every frame that one of the two hosts sends, with the time at which the kernel took it from the cable: a tap
+/// that is late itself falsifies nothing.
+final class WireTap: Sendable {
+  struct Frame: Sendable {
+    /// Nanoseconds of `BootClock`.
+    let time: Int64
+    /// Which of the two hosts.
+    let sender: Int
+    /// Bytes, without the checksum.
+    let length: Int
+    /// `<linux/if_ether.h>`
+    let etherType: UInt16
+    /// The IPv4 address that a gratuitous ARP announces; 0 for every other frame.
+    let announced: UInt32
+  }
+
+  private let log = Mutex<[Frame]>([])
+  private let socket: Descriptor
+  private let ending: EventDescriptor
+  private let thread = Mutex<Linux.Thread?>(nil)
+
+  init(on network: Switch) throws {
+    ending = try EventDescriptor()
+    socket = try network.namespace.perform("listen") { try WireTap.open(Switch.bridgeName) }
+    let started = try Linux.Thread(name: "wire") { [unowned self] in self.listen() }
+    thread.withLock { $0 = started }
+  }
+
+  deinit { stop() }
+
+  var frames: [Frame] { log.withLock { $0 } }
+
+  /// Forgets what was heard so far.
+  func clear() { log.withLock { $0.removeAll(keepingCapacity: true) } }
+
+  /// Ends the listening. Does no harm twice.
+  func stop() {
+    guard let thread = thread.withLock({ $0.take() }) else { return }
+    ending.signal()
+    thread.join()
+  }
+
+  private static func open(_ device: String) throws -> Descriptor {
+    let type = Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+    let socket = try Descriptor(Glibc.socket(AF_PACKET, type, 0), "socket", on: "packet")
+    let raw = socket.raw
+    var size: Int32 = 64 << 20
+    try retryOnInterrupt("set SO_RCVBUFFORCE") {
+      setsockopt(raw, SOL_SOCKET, SO_RCVBUFFORCE, &size, socklen_t(MemoryLayout<Int32>.size))
+    }
+    _ = realTime(of: raw)  // The first call asks for time stamps.
+    let index = Int32(bitPattern: if_nametoindex(device))
+    // A bridge that is promiscuous gets a copy of what its ports say to each other.
+    var membership = packet_mreq()
+    membership.mr_ifindex = index
+    membership.mr_type = UInt16(PACKET_MR_PROMISC)
+    try retryOnInterrupt("set PACKET_MR_PROMISC", on: device) {
+      setsockopt(raw, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &membership, socklen_t(MemoryLayout<packet_mreq>.size))
+    }
+    var address = sockaddr_ll()
+    address.sll_family = UInt16(AF_PACKET)
+    address.sll_protocol = UInt16(ETH_P_ALL).bigEndian
+    address.sll_ifindex = index
+    try retryOnInterrupt("bind", on: device) {
+      withUnsafeBytes(of: &address) {
+        bind(raw, $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
+      }
+    }
+    return socket
+  }
+
+  /// When the kernel got the frame that was read last, by CLOCK_REALTIME (socket(7), SIOCGSTAMPNS); nil if it does not
+  /// say.
+  private static func realTime(of socket: Int32) -> Int64? {
+    var time = timespec()
+    guard ioctl(socket, 0x8907, &time) == 0 else { return nil }
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+
+  private func listen() {
+    try? Realtime.enter(priority: 1)
+    guard let poller = try? Poller() else { return }
+    try? poller.watch(ending.descriptor.raw, as: 0)
+    try? poller.watch(socket.raw, as: 1)
+    var isEnding = false
+    while !isEnding {
+      poller.wait { token in
+        if token == 0 { isEnding = true } else { take() }
+      }
+    }
+  }
+
+  private func take() {
+    var real = timespec()
+    clock_gettime(CLOCK_REALTIME, &real)
+    let offset = BootClock.now() - (Int64(real.tv_sec) * 1_000_000_000 + Int64(real.tv_nsec))
+    withUnsafeTemporaryAllocation(byteCount: 64, alignment: 8) { buffer in
+      while true {
+        let length = recv(socket.raw, buffer.baseAddress, buffer.count, Int32(MSG_TRUNC))
+        guard length >= 0 else { return }
+        let time = Self.realTime(of: socket.raw).map { $0 + offset } ?? BootClock.now()
+        let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<min(length, buffer.count)])
+        if let frame = Self.frame(bytes, length, time) { log.withLock { $0.append(frame) } }
+      }
+    }
+  }
+
+  /// The hosts of a lab have the Ethernet addresses 02:00:00:00:00:01 and on.
+  private static func frame(_ bytes: UnsafeRawBufferPointer, _ length: Int, _ time: Int64) -> Frame? {
+    guard bytes.count >= 14, bytes[6] == 2, 1...2 ~= bytes[11] else { return nil }
+    let type = UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: 12, as: UInt16.self))
+    var announced: UInt32 = 0
+    if type == 0x0806, bytes.count >= 42 {
+      let sender = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 28, as: UInt32.self))
+      let target = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 38, as: UInt32.self))
+      if sender == target { announced = sender }
+    }
+    return Frame(time: time, sender: Int(bytes[11]) - 1, length: length, etherType: type, announced: announced)
+  }
+}

@@ -1,0 +1,118 @@
+import ArgumentParser
+import Glibc
+import Lab
+import Linux
+import Synchronization
+
+/// `vipagent-bench run`: does what is asked for, in turn, and appends what it gave to a file.
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Measure, in turn, and keep the results as lines of JSON.")
+
+  @Option(help: "Of the faults these, separated by commas.", transform: Run.list) var faults: [Fault] = []
+  @Option(help: "Of the contenders these.", transform: Run.list) var contenders: [Contender] = []
+  @Option(help: "Of the intervals tried otherwise, take these instead.", transform: Run.list) var paces: [Pace] = []
+  @Option(help: "Of the numbers of addresses, take these instead.", transform: Run.list) var addresses: [Int] = []
+  @Option(help: "How often; what takes minutes is done less often.") var repeats = 5
+  @Option(help: "Seconds that loss, cost and jitter are looked at.") var window = 60
+  @Option(help: "A file to append the results to.") var results: String?
+  @Flag(help: "Say what would be done and how long it would take.") var plan = false
+
+  static func list<Value: ExpressibleByArgument>(_ text: String) throws -> [Value] {
+    try text.split(separator: ",").map { word in
+      guard let value = Value(argument: String(word)) else { throw ValidationError("\(word) is not known.") }
+      return value
+    }
+  }
+
+  func validate() throws {
+    guard 1...1000 ~= repeats, 1...3600 ~= window, addresses.allSatisfy({ 1...60_000 ~= $0 }) else {
+      throw ValidationError("1 to 1000 repeats, a window of 1 to 3600 s, 1 to 60000 addresses.")
+    }
+  }
+
+  func run() throws {
+    let rounds = rounds
+    let seconds = rounds.reduce(0) { $0 + $1.fault.seconds($1, window: window) }
+    print("\(rounds.count) runs, about \((seconds + 59) / 60) min")
+    if plan {
+      for test in Set(rounds).sorted(by: { $0.options < $1.options }) { print("  \(test.options)") }
+      return
+    }
+    guard geteuid() == 0 else { throw BenchError("needs root: builds network namespaces and mounts") }
+    try Interruption.guarding { isInterrupted in
+      for (number, test) in rounds.enumerated() where !isInterrupted() {
+        try perform(test, number: number + 1, of: rounds)
+      }
+    }
+  }
+
+  /// A B A B: all tests of a fault once, then all of them again.
+  private var rounds: [Test] {
+    let contenders = contenders.isEmpty ? Contender.allCases : contenders
+    return (faults.isEmpty ? Fault.allCases : faults).flatMap { fault in
+      let tests = chosen(fault.tests(contenders))
+      return (0..<fault.repeats(repeats)).flatMap { _ in tests }
+    }
+  }
+
+  private func chosen(_ tests: [Test]) -> [Test] {
+    var seen: Set<Test> = []
+    return tests.flatMap { test in
+      (paces.isEmpty ? [test.pace] : paces).flatMap { pace in
+        (addresses.isEmpty || test.fault != .addresses ? [test.addresses] : addresses).map { count in
+          Test(fault: test.fault, contender: test.contender, pace: pace, addresses: count, isLoaded: test.isLoaded)
+        }
+      }
+    }.filter { seen.insert($0).inserted }
+  }
+
+  private func perform(_ test: Test, number: Int, of rounds: [Test]) throws {
+    var sample = Sample(
+      fault: test.fault, contender: test.contender, pace: test.pace, addresses: test.addresses, isLoaded: test.isLoaded)
+    do {
+      sample = try test.fault.play(test, window: .seconds(window))
+    } catch {
+      sample.failure = "\(error)"
+    }
+    sample.run = rounds.prefix(number).count { $0 == test }
+    let values = sample.values.sorted { $0.key < $1.key }.map { "\($0.key) \(($0.value * 1000).rounded() / 1000)" }
+    print(
+      "\(number)/\(rounds.count) \(test.options)\(test.isLoaded ? " (loaded)" : ""): "
+        + (sample.failure.map { "FAILED: \($0)" } ?? values.joined(separator: ", ")))
+    fflush(nil)
+    if let results { try write(sample.line(), to: results, appending: true) }
+  }
+}
+
+/// Lets work end in order when SIGINT or SIGTERM comes: what it has built is torn down by whoever built it.
+enum Interruption {
+  static func guarding(_ work: @escaping @Sendable (_ isInterrupted: () -> Bool) throws -> Void) throws {
+    // Before any other thread exists: those are born with the signals blocked.
+    let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
+    let finished = try EventDescriptor()
+    let outcome = Outcome()
+    let thread = try Linux.Thread(name: "bench", stackSize: 8 << 20) {
+      do { try work { outcome.isInterrupted.load(ordering: .relaxed) } } catch { outcome.error.withLock { $0 = "\(error)" } }
+      finished.signal()
+    }
+    let poller = try Poller()
+    try poller.watch(signals.descriptor.raw, as: 0)
+    try poller.watch(finished.descriptor.raw, as: 1)
+    var isFinished = false
+    while !isFinished {
+      poller.wait { if $0 == 1 { isFinished = true } }
+      while signals.next() != nil {
+        print("interrupted: this run is the last")
+        outcome.isInterrupted.store(true, ordering: .relaxed)
+      }
+    }
+    thread.join()
+    if let error = outcome.error.withLock({ $0 }) { throw BenchError(error) }
+    if outcome.isInterrupted.load(ordering: .relaxed) { throw ExitCode(130) }
+  }
+
+  private final class Outcome: Sendable {
+    let isInterrupted = Atomic(false)
+    let error = Mutex<String?>(nil)
+  }
+}
