@@ -63,7 +63,8 @@ let package = Package(
     .executableTarget(
       name: "vipagent-bench",
       dependencies: [
-        "Lab", "Netlink", "Linux", "CLinux", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Lab", "CLaunch", "Netlink", "Linux", "CLinux",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Bench", swiftSettings: strict),
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLaunch
 import Glibc
 import Lab
 import Linux
@@ -39,6 +40,8 @@ struct Run: ParsableCommand {
       return
     }
     guard geteuid() == 0 else { throw BenchError("needs root: builds network namespaces and mounts") }
+    // Agents whose guardian was killed with them.
+    guard claunch_adopt_orphans() == 0 else { throw SystemError("adopt orphans") }
     try Interruption.guarding { isInterrupted in
       for (number, test) in rounds.enumerated() where !isInterrupted() {
         try perform(test, number: number + 1, of: rounds)

@@ -116,6 +116,8 @@ int claunch_reap(pid_t process)
     return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+int claunch_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1); }
+
 int claunch_open_terminal(int *master, int *slave)
 {
     if (openpty(master, slave, NULL, NULL, NULL) != 0) return -1;

@@ -19,8 +19,8 @@ enum Contender: String, CaseIterable, Codable, ExpressibleByArgument {
     switch self {
     case .vipagent: true
     case .keepalived: pace.keepalive >= 10_000
-    case .heartbeat: pace.keepalive >= 100_000
-    case .ucarp: pace.keepalive >= 1_000_000
+    case .heartbeat: pace.keepalive >= 50_000
+    case .ucarp: pace.keepalive == 4_000 || pace.keepalive >= 1_000_000
     }
   }
 
@@ -29,8 +29,8 @@ enum Contender: String, CaseIterable, Codable, ExpressibleByArgument {
     switch self {
     case .vipagent: Pace(keepalive: 1_000)
     case .keepalived: Pace(keepalive: 10_000)
-    case .heartbeat: Pace(keepalive: 100_000)
-    case .ucarp: Pace(keepalive: 1_000_000)
+    case .heartbeat: Pace(keepalive: 50_000)
+    case .ucarp: Pace(keepalive: 4_000)
     }
   }
 

@@ -39,6 +39,6 @@ enum HeartbeatRecipe {
   }
 
   private static func resources(_ seat: Seat) -> String {
-    "\(Rig.names[0]) \(seat.vips.map { "IPaddr2::\($0)/eth0" }.joined(separator: " "))\n"
+    "\(Rig.names[0]) \(seat.vips.map { "IPaddr::\($0)/eth0" }.joined(separator: " "))\n"
   }
 }

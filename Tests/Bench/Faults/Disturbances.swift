@@ -15,7 +15,9 @@ enum Disturbances {
     try rig.rules.heal()
     let isSettled = rig.watch.waitUntil(timeout: .seconds(20)) { $0.count == 1 }
     if isSettled { sample.values["single_ms"] = Double(BootClock.now() - healed.start) / 1e6 }
-    pause(.seconds(20) - .nanoseconds(min(BootClock.now() - healed.start, 20_000_000_000)))
+    pause(.seconds(5))
+    _ = pinger.waitForAnswer(since: pinger.mark(), timeout: .seconds(30))
+    pause(.seconds(2))
     healed.conclude(into: &sample)
   }
 

@@ -25,7 +25,7 @@ enum Fault: String, CaseIterable, Codable, ExpressibleByArgument {
   }
 
   private func paces(_ contender: Contender) -> [Pace] {
-    let all = [1_000, 2_000, 10_000, 100_000, 200_000, 1_000_000].map(Pace.init(keepalive:))
+    let all = [1_000, 2_000, 4_000, 10_000, 50_000, 200_000, 1_000_000].map(Pace.init(keepalive:))
     return all.filter { contender.accepts($0) && $0 >= contender.fastest }
   }
 
@@ -33,7 +33,6 @@ enum Fault: String, CaseIterable, Codable, ExpressibleByArgument {
   func repeats(_ repeats: Int) -> Int {
     switch self {
     case .loss, .cost, .jitter: min(repeats, 1 + repeats / 5)
-    case .partition: min(repeats, 1 + repeats / 2)
     default: repeats
     }
   }
@@ -47,7 +46,7 @@ enum Fault: String, CaseIterable, Codable, ExpressibleByArgument {
     case .stop: return start + 12 + 3 * dead
     case .kill: return start + 12
     case .freeze: return start + 17
-    case .partition: return start + 36
+    case .partition: return start + (test.contender == .heartbeat ? 36 : 20)
     case .loss, .jitter: return start + window + 2
     case .addresses: return start + 9 + test.addresses / 2000
     case .cost: return start + window + 4
@@ -59,7 +58,7 @@ enum Fault: String, CaseIterable, Codable, ExpressibleByArgument {
     var sample = Sample(
       fault: self, contender: test.contender, pace: test.pace, addresses: test.addresses, isLoaded: test.isLoaded)
     let rig = try Rig(test.contender, test.pace, addresses: test.addresses)
-    defer { rig.lab.tearDown() }
+    defer { rig.tearDown() }
     switch self {
     case .powerloss: try Outages.powerLoss(rig, &sample)
     case .stop: try Outages.stop(rig, &sample)

@@ -22,16 +22,20 @@ enum Outages {
     try rig.startBoth()
     let pinger = try rig.ping(every: .microseconds(100))
     let stopping = Record(rig, pinger)
-    try rig.nodes[0].stop()
+    rig.nodes[0].stop()
     try rig.waitForHolder(1, within: .seconds(20) + rig.pace.silence * 2)
     try expectAnswer(pinger, within: .seconds(10))
     pause(.seconds(2))
     stopping.conclude(into: &sample)
-    _ = rig.nodes[0].guardian?.waitForExit(timeout: .seconds(15))
+    guard rig.nodes[0].guardian?.waitForExit(timeout: .seconds(30)) != nil else {
+      throw BenchError("the agent of loadb1 does not end\(rig.nodes[0].words)")
+    }
+    rig.nodes[0].bury()
 
     let returning = Record(rig, pinger)
     try rig.nodes[0].start()
     try rig.waitForHolder(0, within: .seconds(60))
+    try rig.nodes[0].findLeader()
     try expectAnswer(pinger, within: .seconds(10))
     pause(.seconds(2))
     returning.conclude(into: &sample, "back_")

@@ -34,8 +34,11 @@ struct Record {
     overlaps.reduce(0) { $0 + Double(max(0, min($1.end ?? end, end) - max($1.start, start))) / 1e6 }
   }
 
-  /// How often a host took the address that another had, or had had last.
+  /// How often a host took the address that the other had, or had had last.
   static func moves(_ holdings: [Holding], since start: Int64) -> Int {
-    zip(holdings, holdings.dropFirst()).count { $0.host != $1.host && $1.start >= start }
+    holdings.indices.count { index in
+      let last = holdings[..<index].max { ($0.end ?? .max) < ($1.end ?? .max) }
+      return holdings[index].start >= start && last.map { $0.host != holdings[index].host } ?? false
+    }
   }
 }

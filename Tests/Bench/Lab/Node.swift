@@ -1,3 +1,4 @@
+import CLaunch
 import Glibc
 import Lab
 import Linux
@@ -9,6 +10,8 @@ final class Node {
   private let recipe: Recipe
   /// What waits for the agent and, with it, ends all that it started.
   private(set) var guardian: HostProcess?
+  /// The first process of the agent's PID namespace; 0 before it was looked for.
+  private var first: pid_t = 0
 
   init(_ host: Host, _ contender: Contender, _ seat: Seat) throws {
     self.host = host
@@ -34,19 +37,21 @@ final class Node {
   /// All processes of the agent.
   func processes() throws -> ProcessTable { try ProcessTable(of: host, without: guardian?.identifier) }
 
-  /// The process that an operator would send a signal to.
-  func leader() throws -> pid_t {
-    guard let guardian, let first = try processes().identifiers.min() else {
+  /// Notes which process an operator would send a signal to.
+  func findLeader() throws {
+    guard guardian?.exit == nil, let least = try processes().identifiers.min() else {
       throw BenchError("no agent runs on \(host.name)\(words)")
     }
-    return guardian.exit == nil ? first : 0
+    first = least
   }
 
   /// Asks the agent to stop, as `systemctl stop` does.
-  func stop() throws {
-    let leader = try leader()
-    guard leader > 1 else { throw BenchError("the agent of \(host.name) has ended\(words)") }
-    kill(leader, SIGTERM)
+  func stop() { if first > 1 { kill(first, SIGTERM) } }
+
+  /// Takes notice of the agent's end, once the host is off: its guardian ended with it, or before.
+  func bury() {
+    if first > 1 { _ = claunch_reap(first) }
+    first = 0
   }
 
   /// The end of what the agent has said.

@@ -53,8 +53,15 @@ final class Rig {
   func startBoth() throws {
     for node in nodes { try node.start() }
     try waitForHolder(0, within: .seconds(60))
+    for node in nodes { try node.findLeader() }
     pause(contender.settling + pace.silence * 2)
     try waitForHolder(0, within: .seconds(10))
+  }
+
+  /// Ends everything.
+  func tearDown() {
+    lab.tearDown()
+    nodes.forEach { $0.bury() }
   }
 
   /// Waits until this host alone has the address.

@@ -49,6 +49,10 @@ int claunch_signal(int pidfd, int signal);
 /* waitpid(2) for a process that has ended: its exit code, or minus the signal that ended it. */
 int claunch_reap(pid_t process);
 
+/* PR_SET_CHILD_SUBREAPER: processes whose parents have ended become children of this process, which may reap them.
+   0, or -1 with errno. */
+int claunch_adopt_orphans(void);
+
 /* openpty(3): both ends of a new pseudo-terminal, closed on exec; the master never blocks. 0, or -1 with errno. */
 int claunch_open_terminal(int *master, int *slave);
 
