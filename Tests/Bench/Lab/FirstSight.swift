@@ -38,7 +38,8 @@ final class FirstSight: Sendable {
   var firstAdded: Int64? { stamp.time.withLock { $0 } }
 
   private static func listen(_ box: Box, until ending: Int32, _ stamp: Stamp) {
-    try? Realtime.enter(priority: 1)
+    // Above the agents, or the first address would seem to come after the last announcement; it runs once only.
+    try? Realtime.enter(priority: 90)
     var ready = [
       pollfd(fd: ending, events: Int16(POLLIN), revents: 0),
       pollfd(fd: box.monitor.descriptor, events: Int16(POLLIN), revents: 0),
