@@ -6,12 +6,13 @@ PACKAGES    = libmnl-dev nettle-dev libtomlplusplus-dev pkg-config
 TOOLS       = strace iproute2 nftables prometheus
 DEBTOOLS    = debhelper dpkg-dev fakeroot lintian
 HOSTTOOLS   = systemd-container
+PEERS       = keepalived heartbeat ucarp stress-ng iproute2 nftables net-tools util-linux
 SOURCES     = Sources Tests Package.swift
 # One binary for hosts without Swift.
 RELEASE     = -c release --static-swift-stdlib
 
-.PHONY: all build demo test test-systemd chaos sim search mutants fuzz fuzz-short fuzz-corpus sanitize lint format install deb \
-  clean packages test-packages deb-packages
+.PHONY: all build demo bench test test-systemd chaos sim search mutants fuzz fuzz-short fuzz-corpus sanitize lint format install deb \
+  clean packages test-packages bench-packages deb-packages
 
 all: build
 
@@ -84,6 +85,17 @@ search:
 	$(SWIFT) build -c release --product vipagent-search
 	.build/release/vipagent-search $(SEARCHES)
 
+# vipagent and its peers through the same faults, as often as BENCH_REPEATS says: docs/benchmarks.md. BENCH="--faults loss"
+# does a part of it anew, BENCH=--plan says how long it will take.
+BENCH_REPEATS ?= 5
+BENCH         ?=
+
+bench: packages bench-packages build
+	$(SWIFT) build $(RELEASE) --product vipagent-bench
+	mkdir -p docs/benchmarks
+	.build/release/vipagent-bench run --repeats $(BENCH_REPEATS) --results docs/benchmarks/results.jsonl $(BENCH)
+	.build/release/vipagent-bench report
+
 lint:
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
 
@@ -129,6 +141,9 @@ packages:
 
 test-packages:
 	@Tests/require-packages $(TOOLS)
+
+bench-packages:
+	@Tests/require-packages $(PEERS)
 
 deb-packages:
 	@Tests/require-packages $(DEBTOOLS)

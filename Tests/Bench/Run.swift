@@ -15,7 +15,7 @@ struct Run: ParsableCommand {
   @Option(help: "Of the numbers of addresses, take these instead.", transform: Run.list) var addresses: [Int] = []
   @Option(help: "How often; what takes minutes is done less often.") var repeats = 5
   @Option(help: "Seconds that loss, cost and jitter are looked at.") var window = 60
-  @Option(help: "A file to append the results to.") var results: String?
+  @Option(help: "A file to keep the results in; what it has of the same tests goes.") var results: String?
   @Flag(help: "Say what would be done and how long it would take.") var plan = false
 
   static func list<Value: ExpressibleByArgument>(_ text: String) throws -> [Value] {
@@ -40,6 +40,7 @@ struct Run: ParsableCommand {
       return
     }
     guard geteuid() == 0 else { throw BenchError("needs root: builds network namespaces and mounts") }
+    if let results { try makeRoom(for: Set(rounds), in: results) }
     // Agents whose guardian was killed with them.
     guard claunch_adopt_orphans() == 0 else { throw SystemError("adopt orphans") }
     try Interruption.guarding { isInterrupted in
@@ -47,6 +48,15 @@ struct Run: ParsableCommand {
         try perform(test, number: number + 1, of: rounds)
       }
     }
+  }
+
+  /// Forgets what was measured before of what is measured now, and notes on what machine that is.
+  private func makeRoom(for tests: Set<Test>, in path: String) throws {
+    if access(path, F_OK) == 0 {
+      let others = try Sample.read(path).filter { !tests.contains($0.test) }
+      try write(others.map { try $0.line() }.joined(), to: path)
+    }
+    try write(Machine.describe(), to: Machine.path(besides: path))
   }
 
   /// A B A B: all tests of a fault once, then all of them again.
@@ -78,7 +88,7 @@ struct Run: ParsableCommand {
       sample.failure = "\(error)"
     }
     sample.run = rounds.prefix(number).count { $0 == test }
-    let values = sample.values.sorted { $0.key < $1.key }.map { "\($0.key) \(($0.value * 1000).rounded() / 1000)" }
+    let values = sample.values.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.spelled)" }
     print(
       "\(number)/\(rounds.count) \(test.options)\(test.isLoaded ? " (loaded)" : ""): "
         + (sample.failure.map { "FAILED: \($0)" } ?? values.joined(separator: ", ")))
@@ -95,7 +105,9 @@ enum Interruption {
     let finished = try EventDescriptor()
     let outcome = Outcome()
     let thread = try Linux.Thread(name: "bench", stackSize: 8 << 20) {
-      do { try work { outcome.isInterrupted.load(ordering: .relaxed) } } catch { outcome.error.withLock { $0 = "\(error)" } }
+      do { try work { outcome.isInterrupted.load(ordering: .relaxed) } } catch {
+        outcome.error.withLock { $0 = "\(error)" }
+      }
       finished.signal()
     }
     let poller = try Poller()

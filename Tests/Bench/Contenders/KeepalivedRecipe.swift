@@ -15,7 +15,8 @@ enum KeepalivedRecipe {
     let rest = seat.vips.dropFirst()
     let excluded =
       rest.isEmpty ? "" : "\n    virtual_ipaddress_excluded {\n\(rest.map { "        \($0)\n" }.joined())    }"
-    let seconds = "\(seat.pace.keepalive / 1_000_000).\(String(1_000_000 + seat.pace.keepalive % 1_000_000).dropFirst())"
+    let seconds =
+      "\(seat.pace.keepalive / 1_000_000).\(String(1_000_000 + seat.pace.keepalive % 1_000_000).dropFirst())"
     return """
       global_defs {
           vrrp_version 3

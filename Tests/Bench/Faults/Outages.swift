@@ -30,7 +30,6 @@ enum Outages {
     guard rig.nodes[0].guardian?.waitForExit(timeout: .seconds(30)) != nil else {
       throw BenchError("the agent of loadb1 does not end\(rig.nodes[0].words)")
     }
-    rig.nodes[0].bury()
 
     let returning = Record(rig, pinger)
     try rig.nodes[0].start()

@@ -1,4 +1,3 @@
-import CLaunch
 import Glibc
 import Lab
 import Linux
@@ -47,12 +46,6 @@ final class Node {
 
   /// Asks the agent to stop, as `systemctl stop` does.
   func stop() { if first > 1 { kill(first, SIGTERM) } }
-
-  /// Takes notice of the agent's end, once the host is off: its guardian ended with it, or before.
-  func bury() {
-    if first > 1 { _ = claunch_reap(first) }
-    first = 0
-  }
 
   /// The end of what the agent has said.
   var words: String {

@@ -58,10 +58,16 @@ final class Rig {
     try waitForHolder(0, within: .seconds(10))
   }
 
-  /// Ends everything.
+  /// Ends everything, and waits for those whose parents were killed with them: this process has adopted them.
   func tearDown() {
     lab.tearDown()
-    nodes.forEach { $0.bury() }
+    for _ in 0..<1000 {
+      switch waitpid(-1, nil, WNOHANG) {
+      case 0: pause(.milliseconds(1))
+      case ..<0: return
+      default: continue
+      }
+    }
   }
 
   /// Waits until this host alone has the address.

@@ -10,8 +10,8 @@ final class WireTap: Sendable {
   struct Frame: Sendable {
     /// Nanoseconds of `BootClock`.
     let time: Int64
-    /// Which of the two hosts.
-    let sender: Int
+    /// Which of the two hosts; nil for a virtual Ethernet address, which either may use.
+    let sender: Int?
     /// Bytes, without the checksum.
     let length: Int
     /// `<linux/if_ether.h>`
@@ -111,16 +111,18 @@ final class WireTap: Sendable {
     }
   }
 
-  /// The hosts of a lab have the Ethernet addresses 02:00:00:00:00:01 and on.
+  /// The hosts of a lab have the Ethernet addresses 02:00:00:00:00:01 and on; those after the first two do not count.
   private static func frame(_ bytes: UnsafeRawBufferPointer, _ length: Int, _ time: Int64) -> Frame? {
-    guard bytes.count >= 14, bytes[6] == 2, 1...2 ~= bytes[11] else { return nil }
+    guard bytes.count >= 14 else { return nil }
+    let sender = bytes[6] == 2 ? Int(bytes[11]) - 1 : nil
+    guard sender.map({ 0...1 ~= $0 }) ?? true else { return nil }
     let type = UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: 12, as: UInt16.self))
     var announced: UInt32 = 0
     if type == 0x0806, bytes.count >= 42 {
-      let sender = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 28, as: UInt32.self))
+      let source = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 28, as: UInt32.self))
       let target = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 38, as: UInt32.self))
-      if sender == target { announced = sender }
+      if source == target { announced = source }
     }
-    return Frame(time: time, sender: Int(bytes[11]) - 1, length: length, etherType: type, announced: announced)
+    return Frame(time: time, sender: sender, length: length, etherType: type, announced: announced)
   }
 }

@@ -1,0 +1,56 @@
+/// The histograms, which are no medians of single values.
+enum JitterSection {
+  private static let shown: [Double] = [0.5, 0.99, 0.999, 1]
+
+  static func text(_ all: [Figures]) -> String {
+    let figures = all.filter { $0.test.fault == .jitter && $0.spread("heartbeats") != nil }
+    guard !figures.isEmpty else { return "" }
+    var lines = [
+      "## Regularity under load", "",
+      "With every processor overloaded eightfold (`stress-ng --cpu 8×n --vm n`, n the number of processors) and without, "
+        + "keepalive 2 ms/deadtime 6 ms and 10 ms/30 ms. The time between two heartbeats of a host as they come out of its cable, "
+        + "stamped by the kernel; of several runs the worst. A move here would be a false alarm.", "",
+      "![Regularity under load](benchmarks/jitter.svg)", "",
+      "| gap on the wire, ms | keepalive | load | runs | heartbeats | p50 | p99 | p99.9 | max | moves |",
+      "| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for figure in figures { lines += row(figure, "gap_ms", moves: true) }
+    lines += [
+      "", "How much later than keepalive after the one before (0 where it is earlier):", "",
+      "| late, ms | keepalive | load | runs | heartbeats | p50 | p99 | p99.9 | max |",
+      "| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for figure in figures { lines += row(figure, "late_ms", moves: false) }
+    lines += [
+      "",
+      "What the standby's agent says of the gaps between the owner's heartbeats since its start "
+        + "(`vipagent_peer_arrival_gap_seconds`; exact for the maximum, to an eighth for the others):", "",
+      "| arrival gap, ms | keepalive | load | p50 | p99 | max |", "| --- | ---: | --- | ---: | ---: | ---: |",
+    ]
+    lines += figures.compactMap(arrivals)
+    lines += ["", "Again: `make bench BENCH=\"--faults jitter\"`.", ""]
+    return lines.joined(separator: "\n")
+  }
+
+  private static func row(_ figure: Figures, _ key: String, moves: Bool) -> [String] {
+    guard let quantiles = figure.worstQuantiles(key) else { return [] }
+    let values = shown.compactMap { place in
+      Quantiles.places.firstIndex(of: place).map { quantiles[$0].spelled }
+    }
+    let total = figure.samples.reduce(0) { $0 + ($1.values["heartbeats"] ?? 0) }
+    let sum = figure.samples.reduce(0) { $0 + ($1.values["moves"] ?? 0) }
+    return [
+      "| \(title(figure)) | \(figure.samples.count) | \(total.spelled) | \(values.joined(separator: " | ")) |"
+        + (moves ? " \(sum.spelled) |" : "")
+    ]
+  }
+
+  private static func arrivals(_ figure: Figures) -> String? {
+    let values = ["p0.5", "p0.99", "p1"].compactMap { figure.spread("arrival_\($0)_ms")?.greatest.spelled }
+    return values.count == 3 ? "| \(title(figure)) | \(values.joined(separator: " | ")) |" : nil
+  }
+
+  private static func title(_ figure: Figures) -> String {
+    "\(figure.test.contender.rawValue) | \(figure.test.pace) | \(figure.test.isLoaded ? "eightfold" : "none")"
+  }
+}
