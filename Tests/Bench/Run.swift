@@ -59,11 +59,11 @@ struct Run: ParsableCommand {
     try write(Machine.describe(), to: Machine.path(besides: path))
   }
 
-  /// A B A B: all tests of a fault once, then all of them again.
+  /// A B A B: all tests of a fault once, the contenders in turn at each interval, then all of them again.
   private var rounds: [Test] {
     let contenders = contenders.isEmpty ? Contender.allCases : contenders
     return (faults.isEmpty ? Fault.allCases : faults).flatMap { fault in
-      let tests = chosen(fault.tests(contenders))
+      let tests = chosen(fault.tests(contenders)).sorted { ($0.addresses, $0.pace) < ($1.addresses, $1.pace) }
       return (0..<fault.repeats(repeats)).flatMap { _ in tests }
     }
   }

@@ -10,7 +10,9 @@ enum Fault: String, CaseIterable, Codable, ExpressibleByArgument {
       switch self {
       case .powerloss: paces(contender).map { Test(fault: self, contender: contender, pace: $0) }
       case .cost:
-        paces(contender).filter { $0.keepalive >= 10_000 }.map { Test(fault: self, contender: contender, pace: $0) }
+        paces(contender).filter { [10_000, 200_000, 1_000_000].contains($0.keepalive) }.map {
+          Test(fault: self, contender: contender, pace: $0)
+        }
       case .addresses:
         [1, 10, 100, 1_000, 10_000].filter { $0 <= contender.mostAddresses }.map {
           Test(fault: self, contender: contender, pace: contender.calm, addresses: $0)
@@ -24,9 +26,10 @@ enum Fault: String, CaseIterable, Codable, ExpressibleByArgument {
     }
   }
 
+  /// Intervals that several of them accept, and the shortest of each.
   private func paces(_ contender: Contender) -> [Pace] {
-    let all = [1_000, 2_000, 4_000, 10_000, 50_000, 200_000, 1_000_000].map(Pace.init(keepalive:))
-    return all.filter { contender.accepts($0) && $0 >= contender.fastest }
+    let all = [1_000, 2_000, 10_000, 200_000, 1_000_000].map(Pace.init(keepalive:)).filter(contender.accepts)
+    return Set(all + [contender.fastest]).sorted()
   }
 
   /// Of `repeats` so many: what takes minutes is done less often.
@@ -49,7 +52,7 @@ enum Fault: String, CaseIterable, Codable, ExpressibleByArgument {
     case .partition: return start + (test.contender == .heartbeat ? 36 : 20)
     case .loss, .jitter: return start + window + 2
     case .addresses: return start + 9 + test.addresses / 2000
-    case .cost: return start + window + 4
+    case .cost: return start + window / 2 + 4
     }
   }
 
@@ -67,7 +70,7 @@ enum Fault: String, CaseIterable, Codable, ExpressibleByArgument {
     case .partition: try Disturbances.partition(rig, &sample)
     case .loss: try Disturbances.loss(rig, &sample, window)
     case .addresses: try ManyAddresses.play(rig, &sample)
-    case .cost: try Cost.play(rig, &sample, window)
+    case .cost: try Cost.play(rig, &sample, window / 2)
     case .jitter: try Jitter.play(rig, &sample, window)
     }
     return sample

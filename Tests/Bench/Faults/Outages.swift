@@ -1,6 +1,5 @@
 import Glibc
 import Lab
-import Linux
 
 /// What happens to the host or the agent that has the address.
 enum Outages {
@@ -11,7 +10,6 @@ enum Outages {
     let record = Record(rig, pinger)
     try rig.nodes[0].host.powerOff()
     try rig.waitForHolder(1, within: .seconds(15) + rig.pace.silence * 2)
-    sample.values["moved_ms"] = Double(BootClock.now() - record.start) / 1e6
     try expectAnswer(pinger, within: .seconds(10))
     pause(.milliseconds(700))
     record.conclude(into: &sample)

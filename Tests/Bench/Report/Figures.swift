@@ -3,15 +3,9 @@ struct Figures {
   let test: Test
   let samples: [Sample]
 
-  /// Grouped by test, in the order in which they were first run.
+  /// Grouped by test.
   static func group(_ samples: [Sample]) -> [Figures] {
-    var order: [Test] = []
-    var groups: [Test: [Sample]] = [:]
-    for sample in samples {
-      if groups[sample.test] == nil { order.append(sample.test) }
-      groups[sample.test, default: []].append(sample)
-    }
-    return order.map { Figures(test: $0, samples: groups[$0] ?? []) }
+    Dictionary(grouping: samples, by: \.test).map { Figures(test: $0.key, samples: $0.value) }
   }
 
   /// Median, least and greatest of a value; nil if no run gave it.
@@ -31,6 +25,16 @@ struct Figures {
 
   /// Why runs gave nothing.
   var failures: [String] { samples.compactMap(\.failure) }
+}
+
+extension [Figures] {
+  /// By addresses, contender, interval and load.
+  func sorted() -> [Figures] {
+    func place(_ test: Test) -> (Int, Int, Pace, Int) {
+      (test.addresses, Contender.allCases.firstIndex(of: test.contender) ?? 0, test.pace, test.isLoaded ? 1 : 0)
+    }
+    return sorted { place($0.test) < place($1.test) }
+  }
 }
 
 /// Median, least and greatest of some values.

@@ -3,7 +3,7 @@ enum JitterSection {
   private static let shown: [Double] = [0.5, 0.99, 0.999, 1]
 
   static func text(_ all: [Figures]) -> String {
-    let figures = all.filter { $0.test.fault == .jitter && $0.spread("heartbeats") != nil }
+    let figures = all.filter { $0.test.fault == .jitter && $0.spread("heartbeats") != nil }.sorted()
     guard !figures.isEmpty else { return "" }
     var lines = [
       "## Regularity under load", "",

@@ -54,7 +54,7 @@ enum Plots {
   private static func jitter(_ figures: [Figures]) -> Plot {
     let first = Quantiles.places.firstIndex(of: 0.5) ?? 0
     let places = Quantiles.places.indices.dropFirst(first)
-    let lines = figures.filter { $0.test.fault == .jitter }.compactMap { figure -> Plot.Line? in
+    let lines = figures.filter { $0.test.fault == .jitter }.sorted().compactMap { figure -> Plot.Line? in
       guard let late = figure.worstQuantiles("late_ms") else { return nil }
       let test = figure.test
       return Plot.Line(

@@ -15,7 +15,7 @@ struct Section {
 
   /// In Markdown.
   func text(_ all: [Figures]) -> String {
-    let figures = all.filter { $0.test.fault == fault }
+    let figures = all.filter { $0.test.fault == fault }.sorted()
     guard !figures.isEmpty else { return "" }
     var lines = ["## \(title)", "", text, ""]
     if let plot { lines += ["![\(title)](benchmarks/\(plot).svg)", ""] }
@@ -32,54 +32,61 @@ struct Section {
   }
 
   private func table(_ measure: Measure, _ figures: [Figures]) -> [String] {
-    let many = fault == .addresses
-    let rows = figures.compactMap { figure in figure.spread(measure.key).map { (figure, $0) } }
+    let rows = figures.compactMap { figure in figure.spread(measure.key).map { Row(figures: figure, spread: $0) } }
     guard !rows.isEmpty else { return [] }
-    var lines = [
-      "| \(measure.title) | keepalive |\(many ? " addresses |" : "") runs | median | min | max | to the best peer |",
-      "| --- | ---: |\(many ? " ---: |" : "") ---: | ---: | ---: | ---: | ---: |",
-    ]
-    for (figure, spread) in rows {
-      let test = figure.test
-      let peers = rows.filter { $0.0.test.contender != .vipagent && $0.0.test.addresses == test.addresses }
-      lines.append(
-        "| \(test.contender.rawValue)\(test.isLoaded ? ", loaded" : "") | \(test.pace) |\(many ? " \(test.addresses) |" : "") "
-          + "\(figure.samples.count - figure.failures.count) | \(spread.median.spelled) | \(spread.least.spelled) | "
-          + "\(spread.greatest.spelled) | \(Self.ratio(spread.median, to: peers.map(\.1.median).min())) |")
+    let more = fault == .addresses ? "addresses" : "to the best peer at this keepalive"
+    let head = [measure.title, "keepalive", "runs", "median", "min", "max", "to the best peer", more]
+    let rule = ["---"] + Array(repeating: "---:", count: head.count - 1)
+    let body = rows.map { row in
+      let peers = rows.filter { !$0.isOurs && $0.test.addresses == row.test.addresses }
+      let ratio = row.ratio(to: peers)
+      return [
+        row.test.contender.rawValue, "\(row.test.pace)", "\(row.figures.samples.count - row.figures.failures.count)",
+        row.spread.median.spelled, row.spread.least.spelled, row.spread.greatest.spelled, ratio,
+        fault == .addresses
+          ? Double(row.test.addresses).spelled : row.ratio(to: peers.filter { $0.test.pace == row.test.pace }),
+      ]
     }
-    lines += ["", verdict(rows), ""]
-    return lines
+    let lines = ([head, rule] + body).map { "| \($0.joined(separator: " | ")) |" }
+    return lines + ["", verdict(rows), ""]
   }
 
-  /// `0.25`; a dash where there is nothing to divide by.
-  private static func ratio(_ value: Double, to best: Double?) -> String {
-    guard let best, best > 0 else { return value == 0 && best == 0 ? "1" : "–" }
-    return (value / best).spelled
+  private struct Row {
+    let figures: Figures
+    let spread: Spread
+    var test: Test { figures.test }
+    var isOurs: Bool { test.contender == .vipagent }
+
+    /// Of the medians, this one's to the best one's: `0.25`; a dash where there is nothing to divide by.
+    func ratio(to peers: [Row]) -> String {
+      guard let best = peers.map(\.spread.median).min(), best > 0 || spread.median == best else { return "–" }
+      return best > 0 ? (spread.median / best).spelled : "1"
+    }
   }
 
-  /// Who is ahead, where everybody is compared with whom had as many addresses and the same interval, and at his best.
-  private func verdict(_ rows: [(Figures, Spread)]) -> String {
+  /// Who is ahead: everybody at his best, and at each interval that several had.
+  private func verdict(_ rows: [Row]) -> String {
     var sentences: [String] = []
-    for addresses in Set(rows.map(\.0.test.addresses)).sorted() {
-      let here = rows.filter { $0.0.test.addresses == addresses }
-      let ours = here.filter { $0.0.test.contender == .vipagent }.map(\.1.median).min()
-      guard let ours,
-        let best = here.filter({ $0.0.test.contender != .vipagent }).min(by: { $0.1.median < $1.1.median })
-      else { continue }
-      let peer = "\(best.0.test.contender.rawValue) (\(best.0.test.pace))"
-      let count = fault == .addresses ? "\(addresses) addresses: " : ""
-      sentences.append(
-        count
-          + (ours == best.1.median
-            ? "vipagent and \(peer) are equal."
-            : ours < best.1.median ? "vipagent is ahead of \(peer)." : "**\(peer) is ahead of vipagent.**"))
+    for addresses in Set(rows.map(\.test.addresses)).sorted() {
+      let here = rows.filter { $0.test.addresses == addresses }
+      let count = fault == .addresses ? "\(Double(addresses).spelled): " : ""
+      if let sentence = comparison(here) { sentences.append(count + sentence) }
     }
-    for pace in Set(rows.map(\.0.test.pace)).sorted() where fault != .addresses && fault != .jitter {
-      let here = rows.filter { $0.0.test.pace == pace }
-      guard let ours = here.first(where: { $0.0.test.contender == .vipagent })?.1.median else { continue }
-      let better = here.filter { $0.1.median < ours }.map(\.0.test.contender.rawValue)
-      if !better.isEmpty { sentences.append("At \(pace): **\(better.joined(separator: " and ")) ahead of vipagent.**") }
+    for pace in Set(rows.map(\.test.pace)).sorted() where fault != .addresses {
+      let here = rows.filter { $0.test.pace == pace }
+      if Set(rows.map(\.test.pace)).count > 1, let sentence = comparison(here) {
+        sentences.append("At \(pace): \(sentence)")
+      }
     }
     return sentences.joined(separator: " ")
+  }
+
+  private func comparison(_ rows: [Row]) -> String? {
+    guard let ours = rows.filter(\.isOurs).map(\.spread.median).min(),
+      let peer = rows.filter({ !$0.isOurs }).min(by: { $0.spread.median < $1.spread.median })
+    else { return nil }
+    let name = peer.test.contender.rawValue
+    if ours == peer.spread.median { return "vipagent and \(name) are equal." }
+    return ours < peer.spread.median ? "vipagent is ahead of \(name)." : "**\(name) is ahead of vipagent.**"
   }
 }

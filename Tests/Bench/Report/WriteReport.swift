@@ -30,7 +30,7 @@ struct WriteReport: ParsableCommand {
     of new hosts; the contenders take turns (A B C D, A B C D, …). Who has the address is what the hosts' kernels tell, frames are \
     stamped by the switch's kernel, outages are those of the client, which asks a thousand times a second unless the text says \
     otherwise. Each contender is configured at its best; see [Configurations](#configurations). "To the best peer" is a row's \
-    median divided by that of the best of the other three in the same table. All raw figures: \
+    median divided by that of the best of the other three in the same table, for many addresses of those with as many. All raw figures: \
     [results.jsonl](benchmarks/results.jsonl).
 
     \((try? contents(of: Machine.path(besides: results))) ?? "")
