@@ -3,7 +3,6 @@ import CLaunch
 import Glibc
 import Lab
 import Linux
-import Synchronization
 
 /// `vipagent-bench run`: does what is asked for, in turn, and appends what it gave to a file.
 struct Run: ParsableCommand {
@@ -43,11 +42,12 @@ struct Run: ParsableCommand {
     if let results { try makeRoom(for: Set(rounds), in: results) }
     // Agents whose guardian was killed with them.
     guard claunch_adopt_orphans() == 0 else { throw SystemError("adopt orphans") }
-    try Interruption.guarding { isInterrupted in
-      for (number, test) in rounds.enumerated() where !isInterrupted() {
-        try perform(test, number: number + 1, of: rounds)
+    let isInterrupted = try Interruption.guarding {
+      for number in rounds.indices where !Interruption.isRequested.load(ordering: .relaxed) {
+        try perform(number, of: rounds)
       }
     }
+    if isInterrupted { throw ExitCode(130) }
   }
 
   /// Forgets what was measured before of what is measured now, and notes on what machine that is.
@@ -79,55 +79,24 @@ struct Run: ParsableCommand {
     }.filter { seen.insert($0).inserted }
   }
 
-  private func perform(_ test: Test, number: Int, of rounds: [Test]) throws {
+  private func perform(_ number: Int, of rounds: [Test]) throws {
+    let test = rounds[number]
     var sample = Sample(
       fault: test.fault, contender: test.contender, pace: test.pace, addresses: test.addresses, isLoaded: test.isLoaded)
+    let (run, runs) = (rounds[...number].count { $0 == test }, rounds.count { $0 == test })
     do {
-      sample = try test.fault.play(test, window: .seconds(window))
+      let phase = (Double(run) - Double.random(in: 0..<1)) / Double(runs)
+      sample = try test.fault.play(test, window: .seconds(window), phase: phase)
     } catch {
       sample.failure = "\(error)"
     }
-    sample.run = rounds.prefix(number).count { $0 == test }
+    if Interruption.isRequested.load(ordering: .relaxed) { return }
+    sample.run = run
     let values = sample.values.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.spelled)" }
     print(
-      "\(number)/\(rounds.count) \(test.options)\(test.isLoaded ? " (loaded)" : ""): "
+      "\(number + 1)/\(rounds.count) \(test.options)\(test.isLoaded ? " (loaded)" : ""): "
         + (sample.failure.map { "FAILED: \($0)" } ?? values.joined(separator: ", ")))
     fflush(nil)
     if let results { try write(sample.line(), to: results, appending: true) }
-  }
-}
-
-/// Lets work end in order when SIGINT or SIGTERM comes: what it has built is torn down by whoever built it.
-enum Interruption {
-  static func guarding(_ work: @escaping @Sendable (_ isInterrupted: () -> Bool) throws -> Void) throws {
-    // Before any other thread exists: those are born with the signals blocked.
-    let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
-    let finished = try EventDescriptor()
-    let outcome = Outcome()
-    let thread = try Linux.Thread(name: "bench", stackSize: 8 << 20) {
-      do { try work { outcome.isInterrupted.load(ordering: .relaxed) } } catch {
-        outcome.error.withLock { $0 = "\(error)" }
-      }
-      finished.signal()
-    }
-    let poller = try Poller()
-    try poller.watch(signals.descriptor.raw, as: 0)
-    try poller.watch(finished.descriptor.raw, as: 1)
-    var isFinished = false
-    while !isFinished {
-      poller.wait { if $0 == 1 { isFinished = true } }
-      while signals.next() != nil {
-        print("interrupted: this run is the last")
-        outcome.isInterrupted.store(true, ordering: .relaxed)
-      }
-    }
-    thread.join()
-    if let error = outcome.error.withLock({ $0 }) { throw BenchError(error) }
-    if outcome.isInterrupted.load(ordering: .relaxed) { throw ExitCode(130) }
-  }
-
-  private final class Outcome: Sendable {
-    let isInterrupted = Atomic(false)
-    let error = Mutex<String?>(nil)
   }
 }

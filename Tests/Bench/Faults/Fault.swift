@@ -57,10 +57,13 @@ enum Fault: String, CaseIterable, Codable, ExpressibleByArgument {
   }
 
   /// Does it once.
-  func play(_ test: Test, window: Duration) throws -> Sample {
+  /// - Parameters:
+  ///   - window: for so long what has no end is looked at.
+  ///   - phase: see `Rig`.
+  func play(_ test: Test, window: Duration, phase: Double) throws -> Sample {
     var sample = Sample(
       fault: self, contender: test.contender, pace: test.pace, addresses: test.addresses, isLoaded: test.isLoaded)
-    let rig = try Rig(test.contender, test.pace, addresses: test.addresses)
+    let rig = try Rig(test.contender, test.pace, addresses: test.addresses, phase: phase)
     defer { rig.tearDown() }
     switch self {
     case .powerloss: try Outages.powerLoss(rig, &sample)

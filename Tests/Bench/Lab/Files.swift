@@ -59,13 +59,13 @@ func contents(of path: String) throws(SystemError) -> String {
   }
 }
 
-/// Lets time pass.
+/// Lets time pass; not after an interruption.
 func pause(_ duration: Duration) {
   let end = BootClock.now() + duration.nanoseconds
-  while true {
-    let left = end - BootClock.now()
+  while !Interruption.isRequested.load(ordering: .relaxed) {
+    let left = min(end - BootClock.now(), 100_000_000)
     if left <= 0 { return }
-    var time = timespec(tv_sec: Int(left / 1_000_000_000), tv_nsec: Int(left % 1_000_000_000))
+    var time = timespec(tv_sec: 0, tv_nsec: Int(left))
     nanosleep(&time, nil)
   }
 }

@@ -38,10 +38,10 @@ final class Node {
 
   /// Notes which process an operator would send a signal to.
   func findLeader() throws {
-    guard guardian?.exit == nil, let least = try processes().identifiers.min() else {
+    guard let guardian, let child = try processes().child(of: guardian.identifier) else {
       throw BenchError("no agent runs on \(host.name)\(words)")
     }
-    first = least
+    first = child
   }
 
   /// Asks the agent to stop, as `systemctl stop` does.

@@ -20,6 +20,15 @@ struct ProcessTable {
     }
   }
 
+  /// Of them the one that this process has started (`/proc/PID/stat`, the field after the state); nil if there is none.
+  func child(of parent: pid_t) -> pid_t? {
+    identifiers.first { process in
+      // The name, in brackets, may hold anything.
+      let fields = (try? contents(of: "/proc/\(process)/stat"))?.split(separator: ")").last?.split(separator: " ")
+      return fields?.dropFirst().first.flatMap { pid_t($0) } == parent
+    }
+  }
+
   /// Sends them all a signal, one right after the other.
   func signal(_ number: Int32) {
     for process in identifiers { kill(process, number) }

@@ -18,15 +18,19 @@ final class Rig {
   let nodes: [Node]
   let rules: SwitchRules
   let pace: Pace
+  /// How much of a keepalive later than otherwise the fault comes, so that of several runs each meets another phase of
+  /// the heartbeats: 0..<1.
+  private let phase: Double
   private let folder: TemporaryFolder
 
   /// Boots the hosts; no agent runs yet.
-  init(_ contender: Contender, _ pace: Pace, addresses: Int = 1) throws {
+  init(_ contender: Contender, _ pace: Pace, addresses: Int, phase: Double) throws {
     folder = try TemporaryFolder()
     let lab = try Lab()
     self.lab = lab
     self.contender = contender
     self.pace = pace
+    self.phase = phase
     watch = try lab.watchHolders(of: try Self.prefix(Self.vip(0)).address)
     let secret = (0..<64).map { _ in String(Int.random(in: 0..<16), radix: 16) }.joined()
     let agent = try Lab.agentBinary()
@@ -85,7 +89,7 @@ final class Rig {
     guard pinger.waitForAnswer(since: pinger.mark(), timeout: .seconds(5)) else {
       throw BenchError("no answer from the address")
     }
-    pause(.milliseconds(300))
+    pause(.milliseconds(300) + .microseconds(Int(phase * Double(pace.keepalive))))
     return pinger
   }
 }
