@@ -93,8 +93,10 @@ struct Recipe {
   }
 
   var files: [File] = []
-  /// Lines of `sh(1)`; the last one becomes the agent.
+  /// Lines of `sh(1)`; the last one becomes the agent, or waits for it.
   var script: String
+  /// Whether the shell stays and waits.
+  var keepsShell = false
 
   static func program(_ name: String, _ text: String) -> File { File(name: name, text: text, mode: 0o755) }
 }

@@ -17,8 +17,12 @@ enum HeartbeatRecipe {
         cp -a \(folder)/ha.cf \(folder)/authkeys \(folder)/haresources \(folder)/ha.d/
         mount --bind \(folder)/ha.d /etc/ha.d
         mount --bind \(folder)/heartbeat /var/lib/heartbeat
-        exec /usr/libexec/heartbeat/heartbeat -f
-        """)
+        /usr/libexec/heartbeat/heartbeat -f &
+        wait
+        # After a partition it starts itself anew, and then goes into the background.
+        sleep 1
+        while kill -0 "$(cat /run/heartbeat.pid)" 2>/dev/null; do sleep 1; done
+        """, keepsShell: true)
   }
 
   private static func configuration(_ seat: Seat) -> String {

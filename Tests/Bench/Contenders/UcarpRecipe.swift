@@ -11,7 +11,7 @@ enum UcarpRecipe {
       ],
       script: agents.count == 1
         ? "exec \(agents[0])"
-        : agents.map { "\($0) &\n" }.joined() + "wait")
+        : agents.map { "\($0) &\n" }.joined() + "wait", keepsShell: agents.count > 1)
   }
 
   private static func command(_ seat: Seat, _ number: Int, _ vip: String) -> String {

@@ -16,7 +16,7 @@ enum Disturbances {
     let isSettled = rig.watch.waitUntil(timeout: .seconds(20)) { $0.count == 1 }
     if isSettled { sample.values["single_ms"] = Double(BootClock.now() - healed.start) / 1e6 }
     pause(.seconds(5))
-    _ = pinger.waitForAnswer(since: pinger.mark(), timeout: .seconds(30))
+    _ = pinger.waitForAnswer(since: pinger.mark(), timeout: .seconds(40))
     pause(.seconds(2))
     healed.conclude(into: &sample)
   }

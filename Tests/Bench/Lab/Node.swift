@@ -9,8 +9,10 @@ final class Node {
   private let recipe: Recipe
   /// What waits for the agent and, with it, ends all that it started.
   private(set) var guardian: HostProcess?
-  /// The first process of the agent's PID namespace; 0 before it was looked for.
-  private var first: pid_t = 0
+  /// The process that an operator would send a signal to; nil before it was looked for.
+  private var leader: pid_t?
+  /// The shell that waits for the agent in its PID namespace, if there is one.
+  private var shell: pid_t?
 
   init(_ host: Host, _ contender: Contender, _ seat: Seat) throws {
     self.host = host
@@ -33,19 +35,23 @@ final class Node {
       environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"])
   }
 
-  /// All processes of the agent.
-  func processes() throws -> ProcessTable { try ProcessTable(of: host, without: guardian?.identifier) }
-
-  /// Notes which process an operator would send a signal to.
+  /// Finds out which process is which, once the agent runs.
   func findLeader() throws {
-    guard let guardian, let child = try processes().child(of: guardian.identifier) else {
-      throw BenchError("no agent runs on \(host.name)\(words)")
-    }
-    first = child
+    guard let guardian else { return }
+    let all = try ProcessTable(of: host)
+    let first = all.child(of: guardian.identifier)
+    shell = recipe.keepsShell ? first : nil
+    leader = shell.map { all.child(of: $0) } ?? first
+    if leader == nil { throw BenchError("no agent runs on \(host.name)\(words)") }
+  }
+
+  /// All processes of the agent.
+  func processes() throws -> ProcessTable {
+    try ProcessTable(of: host, without: Set([guardian?.identifier, shell].compactMap(\.self)))
   }
 
   /// Asks the agent to stop, as `systemctl stop` does.
-  func stop() { if first > 1 { kill(first, SIGTERM) } }
+  func stop() { if let leader { kill(leader, SIGTERM) } }
 
   /// The end of what the agent has said.
   var words: String {

@@ -5,13 +5,13 @@ import Lab
 struct ProcessTable {
   let identifiers: [pid_t]
 
-  /// - Parameter outsider: this one is left out: it only waits for the others.
-  init(of host: Host, without outsider: pid_t?) throws {
+  /// - Parameter outsiders: these are left out: they only wait for the others.
+  init(of host: Host, without outsiders: Set<pid_t> = []) throws {
     let namespace = try host.namespace()
     var own = stat()
     guard fstat(namespace.rawDescriptor, &own) == 0 else { throw BenchError("look at the namespace of \(host.name)") }
     identifiers = Self.entries(of: "/proc").compactMap { name in
-      guard let process = pid_t(name), process != outsider, process != getpid() else { return nil }
+      guard let process = pid_t(name), !outsiders.contains(process), process != getpid() else { return nil }
       var its = stat()
       guard stat("/proc/\(name)/ns/net", &its) == 0, its.st_ino == own.st_ino, its.st_dev == own.st_dev else {
         return nil
@@ -20,7 +20,7 @@ struct ProcessTable {
     }
   }
 
-  /// Of them the one that this process has started (`/proc/PID/stat`, the field after the state); nil if there is none.
+  /// The first of them that this process has started (`/proc/PID/stat`, the field after the state); nil if there is none.
   func child(of parent: pid_t) -> pid_t? {
     identifiers.first { process in
       // The name, in brackets, may hold anything.
