@@ -59,7 +59,7 @@ struct Test: Hashable {
 
 /// The distribution of many values in a few.
 enum Quantiles {
-  static let places: [Double] = [0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 0.9999, 1]
+  static let places: [Double] = [0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999, 1]
 
   /// The smallest value that so many are not above; all 0 without values.
   static func of(_ values: [Double]) -> [Double] {

@@ -15,11 +15,7 @@ enum Jitter {
     pause(window)
     let frames = tap.frames.filter { $0.time >= start && $0.etherType == 0x0800 }
     let beat = Double(rig.pace.keepalive) / 1000
-    // Two that leave at once are one heartbeat and one word that could not wait.
-    let gaps = (0..<2).flatMap { place in
-      let times = frames.filter { $0.sender == place }.map(\.time)
-      return zip(times, times.dropFirst()).map { Double($1 - $0) / 1e6 }
-    }
+    let gaps = (0..<2).flatMap { gaps(of: $0, in: frames, rig.contender) }
     sample.quantiles["gap_ms"] = Quantiles.of(gaps)
     sample.quantiles["late_ms"] = Quantiles.of(gaps.map { max(0, $0 - beat) })
     sample.values["heartbeats"] = Double(gaps.count)
@@ -28,6 +24,16 @@ enum Jitter {
     sample.values["holdings"] = Double(rig.watch.holdings.count { $0.start >= start })
     if rig.contender == .vipagent {
       for (name, value) in try arrivalGaps(at: rig.nodes[1]) { sample.values["arrival_\(name)_ms"] = value }
+    }
+  }
+
+  /// Times between two heartbeats of a host in milliseconds; not those in which it had nothing to say, because the other
+  /// had the address and with it the word.
+  private static func gaps(of place: Int, in frames: [WireTap.Frame], _ contender: Contender) -> [Double] {
+    let own = frames.indices.filter { frames[$0].sender == place }
+    return zip(own, own.dropFirst()).compactMap { earlier, later in
+      if contender != .vipagent, later > earlier + 1 { return nil }
+      return Double(frames[later].time - frames[earlier].time) / 1e6
     }
   }
 

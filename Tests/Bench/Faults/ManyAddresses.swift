@@ -7,7 +7,7 @@ import Netlink
 /// the last one.
 enum ManyAddresses {
   static func play(_ rig: Rig, _ sample: inout Sample) throws {
-    sample.values["kernel_ms"] = try kernelAlone(rig, sample.addresses)
+    let kernel = try kernelAlone(rig, sample.addresses)
     try rig.startBoth()
     let count = sample.addresses
     try waitForAll(count, on: rig.nodes[0].host)
@@ -33,6 +33,8 @@ enum ManyAddresses {
     // A processor that has to wake up to see the address can be later than the announcement.
     sample.values["first_ms"] = max(0, Double(first - added) / 1e6)
     sample.values["all_ms"] = max(0, Double(last - added) / 1e6)
+    sample.values["kernel_ms"] = kernel
+    sample.values["kernel_ratio"] = max(0, Double(last - added) / 1e6) / kernel
     sample.values["served_ms"] = Double(last - start) / 1e6
   }
 

@@ -25,16 +25,16 @@ struct Plot {
   /// Values below this are drawn here.
   var floor = 0.001
 
-  private static let width = 760.0, height = 460.0
-  private static let left = 80.0, right = 190.0, top = 48.0, bottom = 64.0
+  private static let width = 800.0, height = 460.0
+  private static let left = 80.0, right = 220.0, top = 48.0, bottom = 64.0
 
   /// The text of the file.
   func svg() -> String {
     let (low, high) = (exponents.lowerBound, exponents.upperBound)
     var parts = [
       """
-      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 460" font-family="sans-serif" font-size="13">
-      <rect width="760" height="460" fill="white"/>
+      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 460" font-family="sans-serif" font-size="13">
+      <rect width="800" height="460" fill="white"/>
       <text x="80" y="26" font-size="16">\(Self.escaped(title))</text>
       """
     ]

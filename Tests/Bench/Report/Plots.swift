@@ -30,7 +30,7 @@ enum Plots {
     var lines = lines(figures, "all_ms") { Plot.logarithm(Double($0.addresses)) }
     let alone = figures.filter { $0.test.contender == .vipagent }.compactMap { figure in
       point(figure, "kernel_ms", at: Plot.logarithm(Double(figure.test.addresses)))
-    }
+    }.sorted { $0.x < $1.x }
     if !alone.isEmpty { lines.append(Plot.Line(name: "kernel alone", points: alone, colour: "#777", isDashed: true)) }
     return Plot(
       title: "From the first address added to the last announced", across: "addresses", up: "ms",

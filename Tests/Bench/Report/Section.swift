@@ -3,8 +3,8 @@ struct Section {
   struct Measure {
     let title: String
     let key: String
-    /// Only what is said of these tests belongs into the table.
-    var includes: @Sendable (Test) -> Bool = { _ in true }
+    /// Whether the contenders are to be judged by it.
+    var isJudged = true
   }
 
   let title: String
@@ -19,7 +19,7 @@ struct Section {
     guard !figures.isEmpty else { return "" }
     var lines = ["## \(title)", "", text, ""]
     if let plot { lines += ["![\(title)](benchmarks/\(plot).svg)", ""] }
-    for measure in measures { lines += table(measure, figures.filter { measure.includes($0.test) }) }
+    for measure in measures { lines += table(measure, figures) }
     lines += [
       "Again: `make bench BENCH=\"--faults \(fault.rawValue)\"`; a single row: add "
         + "`--contenders CONTENDER --paces KEEPALIVE\(fault == .addresses ? " --addresses ADDRESSES" : "")`.", "",
@@ -48,7 +48,7 @@ struct Section {
       ]
     }
     let lines = ([head, rule] + body).map { "| \($0.joined(separator: " | ")) |" }
-    return lines + ["", verdict(rows), ""]
+    return lines + ["", measure.isJudged ? verdict(rows) : "Not the contenders' doing.", ""]
   }
 
   private struct Row {

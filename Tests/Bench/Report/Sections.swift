@@ -63,7 +63,8 @@ extension Section {
         """,
       measures: [
         .init(title: "first added to last announced, ms", key: "all_ms"),
-        .init(title: "kernel alone, ms", key: "kernel_ms"),
+        .init(title: "kernel alone, ms", key: "kernel_ms", isJudged: false),
+        .init(title: "first added to last announced, times kernel alone", key: "kernel_ratio"),
         .init(title: "power loss to last announced, ms", key: "served_ms"),
       ], plot: "addresses"),
     Section(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 /// `vipagent-bench report`: makes the document of what was measured.
 struct WriteReport: ParsableCommand {
@@ -9,6 +10,10 @@ struct WriteReport: ParsableCommand {
   @Option(help: "The folder of the documents.") var output = "docs"
 
   func run() throws {
+    guard access(results, F_OK) == 0 else {
+      print("nothing was measured yet")
+      return
+    }
     let figures = Figures.group(try Sample.read(results))
     for (name, plot) in Plots.all(figures) { try write(plot.svg(), to: "\(output)/benchmarks/\(name).svg") }
     try write(document(figures), to: "\(output)/benchmarks.md")
