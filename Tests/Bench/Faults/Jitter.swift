@@ -15,7 +15,7 @@ enum Jitter {
     pause(window)
     let frames = tap.frames.filter { $0.time >= start && $0.etherType == 0x0800 }
     let beat = Double(rig.pace.keepalive) / 1000
-    let gaps = (0..<2).flatMap { gaps(of: $0, in: frames, rig.contender) }
+    let gaps = (0..<2).flatMap { Self.gaps(of: $0, in: frames, rig.contender) }
     sample.quantiles["gap_ms"] = Quantiles.of(gaps)
     sample.quantiles["late_ms"] = Quantiles.of(gaps.map { max(0, $0 - beat) })
     sample.values["heartbeats"] = Double(gaps.count)
