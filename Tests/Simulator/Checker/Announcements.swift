@@ -4,7 +4,9 @@ import TakeoverCore
 extension World {
   /// The first round of a claim's announcements has left, or a later one.
   func noteAnnouncement(of group: Int, by host: Int) {
-    ledger.announcedTerm[host * groups.count + group] = hosts[host].thread.care[group].wanted
+    let place = host * groups.count + group
+    ledger.announcedTerm[place] = hosts[host].thread.care[group].wanted
+    ledger.highestAnnounced[place] = max(ledger.highestAnnounced[place], ledger.announcedTerm[place])
   }
 
   /// R4: who says owner has announced this very claim.

@@ -46,6 +46,8 @@ struct Ledger {
   // Announcements.
   /// The claim that each host announced last; host × groups + group.
   var announcedTerm: [UInt64]
+  /// The highest of them, over all lives of its agent: a word of a former life may be heard late.
+  var highestAnnounced: [UInt64]
   /// What the clients beside each host were told last; host × groups + group.
   var told: [Told]
   /// What each host is for each group, and since when; host × groups + group.
@@ -117,6 +119,7 @@ struct Ledger {
     settled = Array(repeating: nil, count: groups)
     servedBy = Array(repeating: .never, count: groups)
     announcedTerm = Array(repeating: 0, count: hosts * groups)
+    highestAnnounced = announcedTerm
     told = Array(repeating: Told(), count: hosts * groups)
     goodbyes = accepted
     standings = Array(repeating: Standing(), count: hosts * groups)

@@ -13,7 +13,7 @@ extension World {
   /// Whoever has taken the group has announced a newer claim.
   func noteTaken(_ group: Int, from host: Int, by target: NodeIndex) {
     guard group < 8, let other = index(ofNode: target, on: host),
-      ledger.announcedTerm[other * groups.count + group] <= ledger.last[host].terms[group]
+      ledger.highestAnnounced[other * groups.count + group] <= ledger.last[host].terms[group]
     else { return }
     violate(.gap, host, "lets go of \(name(ofGroup: group)), which \(hosts[other].name) has not announced yet")
   }
