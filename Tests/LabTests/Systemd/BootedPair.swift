@@ -18,7 +18,7 @@ final class BootedPair {
 
   /// Both are off.
   init() throws {
-    manual = try Manual(#filePath.replacing("Tests/LabTests/Systemd/BootedPair.swift", with: "docs/install.md"))
+    manual = try Manual(#filePath.replacing("Tests/LabTests/Systemd/BootedPair.swift", with: "README.md"))
     let lab = try Lab()
     self.lab = lab
     watch = try lab.watchHolders(of: try #require(AgentRig.shared).address)

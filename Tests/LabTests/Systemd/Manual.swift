@@ -1,12 +1,16 @@
 import Lab
 import Testing
 
-/// `docs/install.md`, for the test to do what it says.
+/// What `README.md` says about installation and a first cluster, for the test to do.
+///
+/// Its blocks of kind `toml` and `sh` are done, whatever they are, in their order; blocks without a kind only show something.
 struct Manual {
   /// A block of code.
   enum Block: Equatable {
     /// A file, with the path that its first line names.
     case file(path: String, text: String)
+    /// Commands for the machine that builds.
+    case build(lines: [String])
     /// Commands, and the hosts that the first line names.
     case commands(hosts: [String], lines: [String])
   }
@@ -18,18 +22,21 @@ struct Manual {
     var blocks: [Block] = []
     for part in try contents(of: path).split(separator: "\n```").dropFirst().enumerated() where part.offset % 2 == 0 {
       let lines = part.element.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      guard !lines[0].isEmpty else { continue }
       blocks.append(try Self.block(kind: lines[0], title: try #require(lines.dropFirst().first), lines))
     }
     self.blocks = blocks
   }
 
   private static func block(kind: String, title: String, _ lines: [String]) throws -> Block {
+    let rest = Array(lines.dropFirst(2))
     switch (kind, title) {
     case ("toml", _) where title.hasPrefix("# /"):
       return .file(path: String(title.dropFirst(2)), text: lines.dropFirst().joined(separator: "\n") + "\n")
-    case ("sh", "# on both hosts"): return .commands(hosts: ["loadb1", "loadb2"], lines: Array(lines.dropFirst(2)))
-    case ("sh", "# on loadb1"): return .commands(hosts: ["loadb1"], lines: Array(lines.dropFirst(2)))
-    default: throw CommandFailed("docs/install.md: where is this to be done? \(lines)")
+    case ("sh", "# on the machine that builds"): return .build(lines: rest)
+    case ("sh", "# on both hosts"): return .commands(hosts: ["loadb1", "loadb2"], lines: rest)
+    case ("sh", "# on loadb1"): return .commands(hosts: ["loadb1"], lines: rest)
+    default: throw CommandFailed("README.md: where is this to be done? \(lines)")
     }
   }
 }
@@ -43,6 +50,7 @@ extension BootedPair {
     for block in blocks {
       switch block {
       case .file(let path, let text): try loadb1.write(text, to: path)
+      case .build(let lines): for line in lines { try bring(line) }
       case .commands(let hosts, let lines):
         for host in hosts.compactMap({ named($0) }) {
           for line in lines where !line.isEmpty { outputs["\(host.name): \(line)"] = try perform(line, on: host) }
@@ -50,6 +58,16 @@ extension BootedPair {
       }
     }
     return outputs
+  }
+
+  /// `make test-systemd` has built the package by the target that the manual names, and has put it where the hosts see it.
+  private func bring(_ line: String) throws {
+    let words = line.split(separator: " ").map(String.init)
+    if words == ["make", "deb"] { return }
+    guard words.count == 3, words[0] == "scp", words[1] == ".build/deb/vipagent_*.deb", words[2].hasSuffix(":"),
+      let host = named(String(words[2].dropLast()))
+    else { throw CommandFailed("README.md: the test does not know how to do this: \(line)") }
+    try host.shell("cp /packages/vipagent_*.deb .")
   }
 
   /// The hosts have no remote shell: the test carries the files that one copies to the other.
