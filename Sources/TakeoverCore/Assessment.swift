@@ -199,18 +199,24 @@ extension TakeoverCore {
 
   private mutating func assessOwner(_ position: Int, at now: Instant, into actions: inout ActionList) {
     if let winner = outrankingOwner(of: position) { return yield(position, to: winner, into: &actions) }
-    if noteRivals(position, into: &actions) {
-      actions.add(.announce(GroupIndex(position), term: groups[position].term))
-    }
+    let isDue = noteRivals(position, into: &actions)
     restore(position, at: now, into: &actions)
-    guard case .running = life, let (target, cause) = successor(of: position, at: now) else { return }
+    if beginHandOver(position, at: now, into: &actions) { return }
+    if isDue { actions.add(.announce(GroupIndex(position), term: groups[position].term)) }
+  }
+
+  /// Offers the group to whom it shall go to. From then on it is the target that announces: an announcement of this node's that
+  /// leaves after the target's would lead clients to where the addresses are about to go from.
+  private mutating func beginHandOver(_ position: Int, at now: Instant, into actions: inout ActionList) -> Bool {
+    guard case .running = life, let (target, cause) = successor(of: position, at: now) else { return false }
     // Whoever the operator wants is tried at once, even if a hand-over has just failed.
     if case .requested = cause {
     } else if now < groups[position].handOverNotBefore {
       groups[position].deadline = min(groups[position].deadline, groups[position].handOverNotBefore)
-      return
+      return false
     }
     release(position, .handingOver(to: target, until: now + cluster.deadtime), because: cause, into: &actions)
+    return true
   }
 
   /// Whether the clients must be told again where the addresses are: a rival appeared, a rival let go, or the

@@ -95,7 +95,13 @@ final class AddressThread: @unchecked Sendable {
   // MARK: - Orders
 
   private func obey() {
-    while let order = orders.take() { execute(order) }
+    var waiting: [AddressOrder] = []
+    while let order = orders.take() { waiting.append(order) }
+    for (place, order) in waiting.enumerated() {
+      // Ordered before a hand-over, executed after it: this thread was late, and the taker may have announced already.
+      if case .announce(let tag, _) = order, waiting[place...].contains(where: { $0.silences(tag) }) { continue }
+      execute(order)
+    }
   }
 
   private func execute(_ order: AddressOrder) {
@@ -106,6 +112,7 @@ final class AddressThread: @unchecked Sendable {
       letGo(group)
     case .announce(let group, let term): announce(group, term: term)
     case .defend(let group): announcer.repeatOnce(group)
+    case .silence(let group): announcer.end(group)
     case .adopt(let reference): adopt(reference.plan)
     case .exit: isDone = true
     case .exitKeeping:

@@ -33,12 +33,22 @@ enum AddressOrder: BitwiseCopyable, Sendable {
   case announce(Tag, term: UInt64)
   /// Announce them once, beside the schedule.
   case defend(Tag)
+  /// Announce it no more until told to: it is being handed over, and the taker announces it.
+  case silence(Tag)
   /// Go on under this plan; let go of what it does not know.
   case adopt(PlanReference)
   /// End the thread, holding nothing any more.
   case exit
   /// End the thread and leave the addresses to a successor.
   case exitKeeping
+
+  /// Whether the group shall not be announced any more by what was ordered before.
+  func silences(_ tag: Tag) -> Bool {
+    switch self {
+    case .silence(let other), .letGo(let other): other == tag
+    case .hold, .announce, .defend, .adopt, .exit, .exitKeeping: false
+    }
+  }
 }
 
 /// From the address thread to the heartbeat thread.

@@ -306,6 +306,9 @@ final class HeartbeatThread: @unchecked Sendable {
         usurpedQuietUntil = now + Self.usurpedPause
         post(.report(.usurped(group, by: hardware, defended: false), at: now))
       case .report(let report):
+        if case .transitioned(let group, from: .owner, to: .releasing, _, term: _) = report {
+          _ = orders.post(.silence(tag(group)))
+        }
         post(.report(report, at: now))
         if let ticket { tell(report, under: ticket) }
       case .finished: post(.finished)

@@ -55,7 +55,7 @@ enum KernelCheck: HealthCheck {
       """
       An agent that is started again does not know the addresses that it left, so they are not adopted, and `vipagent \
       release` does not find them. Linux 5.18 and later keep it.
-      """, fix: "apt install linux-image-amd64  # 5.18 or later")
+      """, fix: "apt install linux-image-$(dpkg --print-architecture)  # 5.18 or later")
   }
 
   /// Where no namespace can be made, the version must do.
