@@ -121,6 +121,21 @@ import struct TakeoverCore.Tag
     #expect(trial.record.overlaps.isEmpty)
   }
 
+  /// Clients believe whom they heard last. The owner hears a node that has joined, which is a reason to announce anew, and hands
+  /// over to it at once: then the announcements are the target's alone.
+  @Test(arguments: 0..<20) func whoHandsOverAnnouncesNothing(seed: UInt64) {
+    let trial = Agreement().settledTrial(seed: seed)
+    trial.stop(0)
+    trial.run(for: .seconds(1))
+    trial.start(0)
+    let start = trial.now
+    trial.run(for: .seconds(2))
+    trial.expectOwner(0)
+    let claim = trial.changes(to: .claiming, by: 0, since: start).first?.at ?? .never
+    #expect(!trial.announcements(by: 0, since: claim).isEmpty)
+    #expect(trial.announcements(by: 1, since: start).filter { $0 >= claim - .milliseconds(1) }.isEmpty)
+  }
+
   /// The target dies with the addresses half added: the owner never stopped to serve and announces again.
   @Test func theTargetDies() {
     let trial = Agreement().trialWithPreferredReturning { $0.hosts[0].addTakes = .milliseconds(50) }
