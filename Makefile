@@ -11,7 +11,7 @@ SOURCES     = Sources Tests Package.swift
 # One binary for hosts without Swift.
 RELEASE     = -c release --static-swift-stdlib
 
-.PHONY: all build demo bench test test-systemd chaos sim search mutants fuzz fuzz-short fuzz-corpus sanitize lint format install deb \
+.PHONY: all build demo bench test test-systemd chaos sim sim-fresh explore search mutants fuzz fuzz-short fuzz-corpus sanitize lint format install deb \
   clean packages test-packages bench-packages deb-packages
 
 all: build
@@ -30,9 +30,8 @@ VIPAGENT_SIM_SECONDS ?= 20
 test: packages test-packages lint build
 	Tests/check-binary .build/release/vipagent
 	VIPAGENT_BINARY=$(CURDIR)/.build/release/vipagent $(SWIFT) test --no-parallel --skip SystemdTests
-	$(SWIFT) build $(RELEASE) --product vipagent-sim
+	$(MAKE) sim-fresh
 	.build/release/vipagent-sim run --seed 1 --schedules 2000
-	.build/release/vipagent-sim run --seconds $(VIPAGENT_SIM_SECONDS)
 	$(MAKE) mutants
 
 # Random faults for hours: so many in a run, so many runs, each with another seed, which is printed and can be given.
@@ -46,6 +45,15 @@ chaos: packages test-packages build
 # The protocol core through random schedules for so many minutes, on so many threads. A failing one is shrunk and printed.
 VIPAGENT_SIM_MINUTES ?= 120
 VIPAGENT_SIM_JOBS    ?= $(shell nproc)
+
+# Schedules that nobody has played before, for so many seconds.
+sim-fresh:
+	$(SWIFT) build $(RELEASE) --product vipagent-sim
+	.build/release/vipagent-sim run --seconds $(VIPAGENT_SIM_SECONDS)
+
+# The fuzzers on one processor, fresh schedules on another.
+explore:
+	$(MAKE) -j2 fuzz-short sim-fresh
 
 sim:
 	$(SWIFT) build $(RELEASE) --product vipagent-sim
