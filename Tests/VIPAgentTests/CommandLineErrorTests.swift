@@ -5,7 +5,7 @@ import Testing
 /// A command line that is wrong is shown with the place marked, as a configuration is.
 struct CommandLineErrorTests {
   private func text(_ words: [String], _ message: String, _ help: String? = nil) -> String {
-    CommandLineError(arguments: words, message: message, help: help).description
+    CommandLineError(arguments: words, message: message, help: help, commands: Vipagent.commands).description
   }
 
   @Test func anUnknownOptionIsMarked() {

@@ -6,6 +6,8 @@ struct CommandLineError: CustomStringConvertible {
   let message: String
   /// What the parser knows about the option in question: "--listen <time>  How long to listen"; nil if it does not say.
   let help: String?
+  /// The names of all commands.
+  let commands: [String]
 
   var description: String {
     let sentences = sentences
@@ -17,7 +19,7 @@ struct CommandLineError: CustomStringConvertible {
 
   /// Where more can be read.
   private var reference: String {
-    let command = arguments.first.flatMap { Vipagent.commands.contains($0) ? "vipagent \($0)" : nil } ?? "vipagent"
+    let command = arguments.first.flatMap { commands.contains($0) ? "vipagent \($0)" : nil } ?? "vipagent"
     return "`\(command) --help` has all there is"
   }
 

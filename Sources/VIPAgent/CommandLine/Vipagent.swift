@@ -27,7 +27,9 @@ struct Vipagent: ParsableCommand {
     } catch {
       // Help and version come this way, too.
       guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-      printError("\(CommandLineError(arguments: arguments, message: message(for: error), help: help(in: error)))")
+      let described = CommandLineError(
+        arguments: arguments, message: message(for: error), help: help(in: error), commands: commands)
+      printError("\(described)")
       exit(withError: exitCode(for: error))
     }
     do {
