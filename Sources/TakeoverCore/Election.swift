@@ -145,10 +145,7 @@ extension TakeoverCore {
   /// Whether the node of the newest claim had the group because an operator put it there: a successor of its agent, after a
   /// restart or a crash, shall know.
   func wasPlaced(_ group: Int) -> Bool {
-    peers.indices.contains { node in
-      let report = report(by: node, on: group)
-      return report.role.holds && report.flags.contains(.placed) && report.term == groups[group].highestTerm
-    }
+    groups[group].placedTerm != 0 && groups[group].placedTerm == groups[group].highestTerm
   }
 
   /// Until when a node that restarts on purpose, or an unproven heartbeat that says "holder", holds a claim back; nil

@@ -158,6 +158,7 @@ extension Group {
     isHealed = tape.plain(role.holds && isHealed)
     isOnStandby = tape.plain(isOnStandby)
     isPlaced = tape.plain(isPlaced)
+    placedTerm = tape.saidTerm(tape.isReading || placedTerm == highestTerm ? placedTerm : 0)
     passOrder(through: &tape)
     passHistory()
     isDirty = tape.plain(isDirty)

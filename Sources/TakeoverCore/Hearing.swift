@@ -173,6 +173,9 @@ extension TakeoverCore {
     heard[place] = report
     groups[group].isDirty = true
     groups[group].highestTerm = max(groups[group].highestTerm, report.term)
+    if report.role.holds, report.term >= groups[group].placedTerm {
+      groups[group].placedTerm = report.flags.contains(.placed) ? report.term : 0
+    }
     if report.role == .owner {
       if groups[group].lastOwner != NodeIndex(node) || former.role != .owner { groups[group].lastOwnerSince = clock }
       groups[group].lastOwner = NodeIndex(node)

@@ -26,7 +26,8 @@ import Testing
         "contested", "deadline", "defendNotBefore", "deferUntil", "handOverNotBefore", "hasLostLink", "highestTerm",
         "isDirty", "isHealed", "isOnStandby", "isPlaced", "isPresent", "isStormy", "lastOwner", "lastOwnerSince",
         "leaseUntil", "linkIsUp", "linkTrustedAt",
-        "listeningSince", "losses", "lossesSince", "opinion", "order", "readySince", "refusals", "restoreAt", "since",
+        "listeningSince", "losses", "lossesSince", "opinion", "order", "placedTerm", "readySince", "refusals",
+        "restoreAt", "since",
         "state", "term", "timeline",
         "wants", "yieldedHeard", "yieldedUntil",
       ])

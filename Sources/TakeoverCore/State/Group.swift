@@ -69,6 +69,8 @@ struct Group: BitwiseCopyable, Sendable {
   var isOnStandby = false
   /// The operator has put the group here: it stays while this node holds it.
   var isPlaced = false
+  /// The claim of another node whose holder has said so last; 0 for none.
+  var placedTerm: UInt64 = 0
   /// What the operator asked for and is not done yet.
   var order: Order?
   /// When the state last changed; nil before the first change.
