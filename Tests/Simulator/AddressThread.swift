@@ -247,6 +247,7 @@ extension World {
     case .announce:
       // Looked at right before the frames leave: a thread that was stopped meanwhile looks when it goes on.
       if isServed(group, on: host) {
+        announced(group, by: host)
         proclaim(group, by: host)
       } else {
         hosts[host].thread.operation?.isRefused = true
@@ -301,7 +302,6 @@ extension World {
     hosts[host].thread.care[group].campaign &+= 1
     hosts[host].thread.care[group].round = 0
     hosts[host].thread.care[group].campaignBegan = now
-    announced(group, by: host)
     expectRound(group, on: host)
   }
 
