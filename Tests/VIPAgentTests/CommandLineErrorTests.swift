@@ -19,6 +19,12 @@ struct CommandLineErrorTests {
         """)
   }
 
+  @Test func anUnknownOptionOfTheDefaultCommandIsSaidToBeUnknown() {
+    #expect(Vipagent.complaint(about: ["--confg", "x"]) == "Unknown option '--confg'. Did you mean '--config'?")
+    #expect(Vipagent.complaint(about: ["--config=x"]) == nil)
+    #expect(Vipagent.complaint(about: ["--generate-completion-script", "bash"]) == nil)
+  }
+
   @Test func anInvalidValueIsMarked() {
     #expect(
       text(["doctor", "--listen", "5"], "The value '5' is invalid for '--listen <time>'", "--listen <time>  As 10s.")
