@@ -261,9 +261,7 @@ extension World {
     case .groupOnStandby(let group, let isOn):
       let bit = UInt32(1) << UInt32(number(of: group, on: host))
       if isOn { hosts[host].standsBy |= bit } else { hosts[host].standsBy &= ~bit }
-    case .stalled:
-      noteListening(host, evenHolding: true)
-      noteAwake(host)
+    case .stalled: noteListening(host, evenHolding: true)
     case .storm: ledger.hasStorm = true
     case .dead(let node, _, _): checkDead(node, for: host)
     case .joined(let node, let session):

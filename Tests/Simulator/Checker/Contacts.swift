@@ -88,7 +88,7 @@ extension World {
     }
   }
 
-  /// Who wakes up from a stall gives everybody's former session another deadtime.
+  /// Who was held up takes what waits in its socket for new, and gives everybody's former session another deadtime.
   func noteAwake(_ host: Int) {
     for other in hosts.indices where other != host && hosts[other].core != nil && !knows(host, other) {
       ledger.acquaintedAt[other] = now + ledger.bounds.acquaintance
@@ -115,6 +115,7 @@ extension World {
       ledger.muted[host] = hosts[host].kernel.holds & ~hosts[host].untold
     }
     ledger.heldUpAt[host] = now
+    noteAwake(host)
   }
 
   /// From now on what is heard counts as listening.
