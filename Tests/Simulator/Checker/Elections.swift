@@ -49,7 +49,7 @@ extension World {
     return began != .never && now > began + ledger.bounds.introduction
   }
 
-  private func rank(of host: Int, for group: Int) -> UInt8 {
+  func rank(of host: Int, for group: Int) -> UInt8 {
     guard let index = hosts[host].index(ofGroup: group) else { return .max }
     let cluster = hosts[host].cluster
     return cluster.groups[Int(index.position)].ranks[Int(cluster.me.position)]

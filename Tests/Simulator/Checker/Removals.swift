@@ -10,11 +10,12 @@ extension World {
     violate(.gap, host, "removes \(name(ofGroup: group)), which it hands over to \(hosts[target].name)")
   }
 
-  /// Whoever has taken the group has announced a newer claim.
+  /// Whoever has taken the group has announced a claim that goes before: a newer one, or a better node's of the same term.
   func noteTaken(_ group: Int, from host: Int, by target: NodeIndex) {
-    guard group < 8, let other = index(ofNode: target, on: host),
-      ledger.highestAnnounced[other * groups.count + group] <= ledger.last[host].terms[group]
-    else { return }
+    guard group < 8, let other = index(ofNode: target, on: host) else { return }
+    let theirs = ledger.highestAnnounced[other * groups.count + group]
+    let mine = ledger.last[host].terms[group]
+    if theirs > mine || theirs == mine && rank(of: other, for: group) < rank(of: host, for: group) { return }
     violate(.gap, host, "lets go of \(name(ofGroup: group)), which \(hosts[other].name) has not announced yet")
   }
 
