@@ -169,9 +169,10 @@ extension TakeoverCore {
 
   mutating func echoed(_ group: GroupIndex, by hardware: EthernetAddress) {
     let position = Int(group.position)
-    guard groups.indices.contains(position), groups[position].opinion.isAsking,
-      hardware == groups[position].opinion.answerer
-    else { return }
+    guard groups.indices.contains(position), groups[position].opinion.isAsking else { return }
+    let opinion = groups[position].opinion
+    // Where several have the address they answer by turns.
+    guard hardware == opinion.answerer || opinion.reported.contains(hardware) else { return }
     groups[position].opinion.echoedAt = groups[position].opinion.probes
   }
 
