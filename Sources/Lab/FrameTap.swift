@@ -65,35 +65,15 @@ final class FrameLoop: Sendable {
   /// Opens the socket in the calling thread's namespace.
   init(device: String, log: Guarded<[FrameTap.Frame]>) throws(SystemError) {
     self.log = log
-    // Protocol 0 hears nothing: no frame of another device slips in before the socket is bound.
     let type = Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
     socket = try Descriptor(Glibc.socket(AF_PACKET, type, 0), "socket", on: "packet")
     ending = try EventDescriptor()
     poller = try Poller()
-    try FrameLoop.listen(socket.raw, device)
+    let index = Int32(bitPattern: if_nametoindex(device))
+    try socket.makePromiscuous(device, index: index)
+    try socket.bind(toFrames: ETH_P_ALL, of: device, index: index)
     try poller.watch(ending.descriptor.raw, as: 0)
     try poller.watch(socket.raw, as: 1)
-  }
-
-  private static func listen(_ socket: Int32, _ device: String) throws(SystemError) {
-    let index = Int32(bitPattern: if_nametoindex(device))
-    // A bridge that is promiscuous gets a copy of what its ports say to each other.
-    var membership = packet_mreq()
-    membership.mr_ifindex = index
-    membership.mr_type = UInt16(PACKET_MR_PROMISC)
-    try retryOnInterrupt("set PACKET_MR_PROMISC", on: device) {
-      setsockopt(
-        socket, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &membership, socklen_t(MemoryLayout<packet_mreq>.size))
-    }
-    var address = sockaddr_ll()
-    address.sll_family = UInt16(AF_PACKET)
-    address.sll_protocol = UInt16(ETH_P_ALL).bigEndian
-    address.sll_ifindex = index
-    try retryOnInterrupt("bind", on: device) {
-      withUnsafeBytes(of: &address) {
-        bind(socket, $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
-      }
-    }
   }
 
   /// Makes `run` return.

@@ -280,7 +280,7 @@ extension Peer {
 extension Utterances {
   /// What is older than a deadtime makes nothing fresh any more.
   fileprivate mutating func pass(through tape: inout StateTape, of session: UInt64, memory: Interval) {
-    for place in 0..<Self.count {
+    for place in times.indices {
       let counts = tape.plain(sequences[place] != 0 && tape.now - times[place] <= memory)
       sequences[place] = counts ? tape.sequence(sequences[place], of: session) : 0
       times[place] = counts ? tape.instant(times[place]) : .origin

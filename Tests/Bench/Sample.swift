@@ -1,3 +1,4 @@
+import Lab
 import FoundationEssentials
 
 /// What one run of one fault gave: a line of the file that the document is made of.

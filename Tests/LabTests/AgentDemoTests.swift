@@ -19,7 +19,7 @@ import Testing
     try withLab { lab in
       let desk = try lab.bootHost("desk", "192.0.2.1/24")
       // Where nobody may look: a build may lie in a private folder.
-      let folder = try TemporaryFolder()
+      let folder = try TemporaryFolder("vipagent-tests")
       try #require(chmod(folder.path, 0o755) == 0)
       let program = "\(folder.path)/vipagent"
       let copy = try desk.start("/bin/cp", [try Lab.agentBinary(), program])

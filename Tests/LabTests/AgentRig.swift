@@ -27,7 +27,7 @@ final class AgentRig {
     let lab = try Lab()
     self.lab = lab
     agentBinary = try Lab.agentBinary()
-    folder = try TemporaryFolder()
+    folder = try TemporaryFolder("vipagent-tests")
     watch = try lab.watchHolders(of: try #require(Self.shared).address)
     let hosts = try ["loadb1", "loadb2"].enumerated().map { index, name in
       try lab.bootHost(name, "195.46.64.\(15 + index)/24")
@@ -120,30 +120,7 @@ func listed(_ milliseconds: [Double]) -> String {
   milliseconds.map { "\(($0 * 100).rounded() / 100)" }.joined(separator: " ")
 }
 
-/// A folder below `/tmp` that goes with this object, and all that is in it.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/vipagent-tests.XXXXXX".utf8CString)
-    try #require(mkdtemp(&template) != nil)
-    path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-  }
-
-  deinit { Self.remove(path) }
-
-  private static func remove(_ path: String) {
-    // A link to a folder is a file here.
-    if unlink(path) == 0 { return }
-    guard let folder = opendir(path) else { return }
-    while let entry = readdir(folder) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if name != ".", name != ".." { remove("\(path)/\(name)") }
-    }
-    closedir(folder)
-    rmdir(path)
-  }
-
+extension TemporaryFolder {
   /// Writes a file as an editor would: a new one takes the old one's place.
   @discardableResult
   func write(_ text: String, to name: String, mode: mode_t = 0o600) throws -> String {
@@ -152,18 +129,5 @@ final class TemporaryFolder {
     try #require(Glibc.write(descriptor.raw, text, text.utf8.count) == text.utf8.count)
     try #require(fchmod(descriptor.raw, mode) == 0 && rename(fresh, file) == 0)
     return file
-  }
-}
-
-/// The text of a file, `/proc` included.
-func contents(of path: String) throws -> String {
-  let file = try Descriptor(open(path, O_RDONLY | O_CLOEXEC), "open", on: path)
-  var text: [UInt8] = []
-  var chunk = [UInt8](repeating: 0, count: 1 << 16)
-  while true {
-    let raw = file.raw
-    let count = try retryOnInterrupt("read", on: path) { read(raw, &chunk, chunk.count) }
-    if count == 0 { return String(decoding: text, as: UTF8.self) }
-    text += chunk[..<count]
   }
 }

@@ -13,22 +13,9 @@ struct ARPPort: ~Copyable, Sendable {
   init(_ device: String) throws(SystemError) {
     let type = Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
     let descriptor = try Descriptor(Glibc.socket(AF_PACKET, type, 0), "socket", on: "packet")
-    let (raw, index) = (descriptor.raw, Int32(bitPattern: if_nametoindex(device)))
-    var membership = packet_mreq()
-    membership.mr_ifindex = index
-    membership.mr_type = UInt16(PACKET_MR_PROMISC)
-    try retryOnInterrupt("set PACKET_MR_PROMISC", on: device) {
-      setsockopt(raw, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &membership, socklen_t(MemoryLayout<packet_mreq>.size))
-    }
-    var address = sockaddr_ll()
-    address.sll_family = UInt16(AF_PACKET)
-    address.sll_protocol = UInt16(ETH_P_ARP).bigEndian
-    address.sll_ifindex = index
-    try retryOnInterrupt("bind", on: device) {
-      withUnsafeBytes(of: &address) {
-        bind(raw, $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
-      }
-    }
+    let index = Int32(bitPattern: if_nametoindex(device))
+    try descriptor.makePromiscuous(device, index: index)
+    try descriptor.bind(toFrames: ETH_P_ARP, of: device, index: index)
     self.descriptor = descriptor
   }
 

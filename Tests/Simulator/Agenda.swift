@@ -33,6 +33,14 @@ struct Occurrence: BitwiseCopyable {
     case faultBegins, faultEnds
     /// A stranger announces the group, as long as he uses it.
     case strangerSpeaks
+
+    /// Whether it comes from the operator.
+    var isCommand: Bool {
+      switch self {
+      case .stop, .restart, .standby, .available, .reload, .takeover, .failBack: true
+      default: false
+      }
+    }
   }
 
   var kind: Kind

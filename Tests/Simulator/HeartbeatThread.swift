@@ -54,9 +54,11 @@ extension World {
     }
   }
 
-  func hearNotice(_ what: Occurrence) {
+  /// A notice of the address thread, or a command.
+  func hearMail(_ what: Occurrence) {
     let host = Int(what.host)
     guard hosts[host].life == what.life, hosts[host].core != nil, !mustWait(what) else { return }
+    if what.kind.isCommand { return obey(what) }
     if let event = event(of: what, on: host) { deliver(event, to: host) }
   }
 
@@ -81,12 +83,7 @@ extension World {
     if hosts[host].heldUpUntil > now { return openMailboxLater(host) }
     let waiting = hosts[host].mailbox
     hosts[host].mailbox = []
-    for one in waiting {
-      switch one.kind {
-      case .stop, .restart, .standby, .available, .reload, .takeover, .failBack: hearCommand(one)
-      default: hearNotice(one)
-      }
-    }
+    for one in waiting { hearMail(one) }
   }
 
   private func event(of what: Occurrence, on host: Int) -> Event? {
@@ -128,9 +125,8 @@ extension World {
     if !was, link && hearing { noteListening(host, evenHolding: false) }
   }
 
-  func hearCommand(_ what: Occurrence) {
+  private func obey(_ what: Occurrence) {
     let host = Int(what.host)
-    guard hosts[host].life == what.life, hosts[host].core != nil, !mustWait(what) else { return }
     switch what.kind {
     case .stop, .restart:
       if !hosts[host].isLeaving { hosts[host].isKeeping = what.kind == .restart }

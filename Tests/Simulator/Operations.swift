@@ -76,7 +76,7 @@ extension World {
 
   private func command(_ kind: Occurrence.Kind, _ host: Int, group: Int = 0) {
     note(host, "operator: \(kind)")
-    hearCommand(Occurrence(kind: kind, host: UInt8(host), group: UInt8(group), life: hosts[host].life))
+    hearMail(Occurrence(kind: kind, host: UInt8(host), group: UInt8(group), life: hosts[host].life))
   }
 
   /// SIGKILL: the agent is gone, the kernel is not. What the kernel was asked for already is done.

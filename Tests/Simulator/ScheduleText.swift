@@ -1,3 +1,4 @@
+import Glibc
 import TakeoverCore
 
 /// Schedules as text: a few lines for the cluster, then one line a fault. Nodes and groups are numbered from 1; `#` begins a
@@ -8,6 +9,16 @@ extension Schedule {
     package let line: Int
     package let problem: String
     package var description: String { "line \(line): \(problem)" }
+  }
+
+  /// What a file says; nil if it cannot be read.
+  package static func text(ofFile path: String) -> String? {
+    guard let file = fopen(path, "r") else { return nil }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    while case let count = fread(&chunk, 1, chunk.count, file), count > 0 { bytes += chunk.prefix(count) }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   package var text: String {

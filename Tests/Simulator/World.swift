@@ -168,9 +168,8 @@ package final class World {
     case .addressGone: readAddressGone(what)
     case .linkChanged: readLinks(what)
     case .leased, .added, .failed, .removed, .lost, .announced, .found, .hardware, .linkUp, .linkDown, .hearing, .deaf,
-      .surveyed:
-      hearNotice(what)
-    case .stop, .restart, .standby, .available, .reload, .takeover, .failBack: hearCommand(what)
+      .surveyed, .stop, .restart, .standby, .available, .reload, .takeover, .failBack:
+      hearMail(what)
     case .mailbox: emptyMailbox(what)
     case .start: startWhenPossible(what)
     case .faultBegins: if let schedule { begin(schedule.faults[Int(what.value)]) }

@@ -24,17 +24,8 @@ import Testing
 
   @Test(arguments: names)
   func isSound(name: String) throws {
-    let text = try #require(read(Self.folder + "/" + name))
+    let text = try #require(Schedule.text(ofFile: Self.folder + "/" + name))
     let outcome = try Schedule(text: text).play(keepsJournal: true)
     #expect(outcome.violation == nil, "\(outcome.transcript ?? "")")
-  }
-
-  private func read(_ path: String) -> String? {
-    guard let file = fopen(path, "r") else { return nil }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 4096)
-    while case let count = fread(&chunk, 1, chunk.count, file), count > 0 { bytes += chunk.prefix(count) }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

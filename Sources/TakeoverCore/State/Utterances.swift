@@ -1,16 +1,14 @@
 /// When this node has said what, as far as it is needed to tell how old an echo is: the first heartbeat of each of the last
 /// four quarters of a deadtime.
 struct Utterances: BitwiseCopyable, Sendable {
-  static let count = 4
-
   /// The newest first; 0 is none.
   var sequences = InlineArray<4, UInt64>(repeating: 0)
   var times = InlineArray<4, Instant>(repeating: .origin)
 
   /// A heartbeat is being said.
   mutating func note(_ sequence: UInt64, at now: Instant, deadtime: Interval) {
-    guard sequences[0] == 0 || now - times[0] >= deadtime / Int64(Self.count) else { return }
-    for place in stride(from: Self.count - 1, to: 0, by: -1) {
+    guard sequences[0] == 0 || now - times[0] >= deadtime / Int64(times.count) else { return }
+    for place in stride(from: times.count - 1, to: 0, by: -1) {
       sequences[place] = sequences[place - 1]
       times[place] = times[place - 1]
     }
@@ -20,7 +18,7 @@ struct Utterances: BitwiseCopyable, Sendable {
 
   /// Whether the heartbeat of this number was said at this time or later, as far as it is known.
   func wasSaid(_ sequence: UInt64, since: Instant) -> Bool {
-    for place in 0..<Self.count where sequences[place] != 0 && times[place] >= since && sequence >= sequences[place] {
+    for place in times.indices where sequences[place] != 0 && times[place] >= since && sequence >= sequences[place] {
       return true
     }
     return false

@@ -12,15 +12,6 @@ final class SignedHeartbeats {
 
   /// A heartbeat, if it is one and somebody who has a key has signed it.
   func read(_ datagram: UnsafeRawBufferPointer) throws(DropReason) -> Heartbeat {
-    try HeartbeatCodec.screen(datagram, for: cluster)
-    let signed = datagram.count - HeartbeatCodec.authenticationLength
-    let verdict = authenticator.verify(
-      UnsafeRawBufferPointer(rebasing: datagram[..<signed]),
-      mac: UnsafeRawBufferPointer(rebasing: datagram[signed...]), keyID: HeartbeatCodec.keyID(in: datagram))
-    switch verdict {
-    case .valid: return try HeartbeatCodec.parse(datagram)
-    case .unknownKey: throw .unknownKey
-    case .wrong: throw .authentication
-    }
+    try authenticator.open(datagram, of: cluster)
   }
 }

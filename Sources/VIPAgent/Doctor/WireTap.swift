@@ -17,7 +17,7 @@ final class WireTap {
     let descriptor = try Descriptor(socket(AF_PACKET, flags, 0), "open packet socket", on: device)
     try FrameFilter.heartbeatsAndBridges(port: port).attach(to: descriptor.raw)
     try Self.joinBridges(descriptor.raw, device, index)
-    try Self.bind(descriptor.raw, device, index)
+    try descriptor.bind(toFrames: ETH_P_ALL, of: device, index: index)
     self.device = device
     self.descriptor = descriptor
   }
@@ -30,18 +30,6 @@ final class WireTap {
     withUnsafeMutableBytes(of: &membership.mr_address) { $0.copyBytes(from: [0x01, 0x80, 0xc2, 0, 0, 0]) }
     try retryOnInterrupt("set PACKET_ADD_MEMBERSHIP", on: device) {
       setsockopt(raw, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &membership, socklen_t(MemoryLayout<packet_mreq>.size))
-    }
-  }
-
-  private static func bind(_ raw: Int32, _ device: String, _ index: Int32) throws(SystemError) {
-    var address = sockaddr_ll()
-    address.sll_family = UInt16(AF_PACKET)
-    address.sll_protocol = UInt16(ETH_P_ALL).bigEndian
-    address.sll_ifindex = index
-    try retryOnInterrupt("bind", on: device) {
-      withUnsafeBytes(of: &address) {
-        Glibc.bind(raw, $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
-      }
     }
   }
 

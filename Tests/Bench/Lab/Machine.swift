@@ -1,3 +1,4 @@
+import Lab
 import Glibc
 
 /// What the figures were taken on.

@@ -25,7 +25,7 @@ final class Rig {
 
   /// Boots the hosts; no agent runs yet.
   init(_ contender: Contender, _ pace: Pace, addresses: Int, phase: Double) throws {
-    folder = try TemporaryFolder()
+    folder = try TemporaryFolder("vipagent-bench")
     let lab = try Lab()
     self.lab = lab
     self.contender = contender

@@ -56,22 +56,8 @@ final class WireTap: Sendable {
     }
     _ = realTime(of: raw)  // The first call asks for time stamps.
     let index = Int32(bitPattern: if_nametoindex(device))
-    // A bridge that is promiscuous gets a copy of what its ports say to each other.
-    var membership = packet_mreq()
-    membership.mr_ifindex = index
-    membership.mr_type = UInt16(PACKET_MR_PROMISC)
-    try retryOnInterrupt("set PACKET_MR_PROMISC", on: device) {
-      setsockopt(raw, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &membership, socklen_t(MemoryLayout<packet_mreq>.size))
-    }
-    var address = sockaddr_ll()
-    address.sll_family = UInt16(AF_PACKET)
-    address.sll_protocol = UInt16(ETH_P_ALL).bigEndian
-    address.sll_ifindex = index
-    try retryOnInterrupt("bind", on: device) {
-      withUnsafeBytes(of: &address) {
-        bind(raw, $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
-      }
-    }
+    try socket.makePromiscuous(device, index: index)
+    try socket.bind(toFrames: ETH_P_ALL, of: device, index: index)
     return socket
   }
 

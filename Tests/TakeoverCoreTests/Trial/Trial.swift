@@ -122,7 +122,7 @@ final class Trial {
   /// A notice of the address thread's, without delay.
   private func tell(_ host: Int, _ kind: Occurrence.Kind, _ group: GroupIndex? = nil) {
     let number = group.map { world.hosts[host].numbers[Int($0.position)] } ?? 0
-    world.hearNotice(Occurrence(kind: kind, host: UInt8(host), group: number, life: world.hosts[host].life))
+    world.hearMail(Occurrence(kind: kind, host: UInt8(host), group: number, life: world.hosts[host].life))
   }
 
   private func deliverAwake(_ event: Event, to host: Int) {
