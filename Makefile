@@ -11,8 +11,8 @@ SOURCES     = Sources Tests Package.swift
 # One binary for hosts without Swift.
 RELEASE     = -c release --static-swift-stdlib
 
-.PHONY: all build demo bench test test-systemd chaos sim sim-fresh explore search mutants fuzz fuzz-short fuzz-corpus sanitize lint format install deb \
-  clean packages test-packages bench-packages deb-packages
+.PHONY: all build demo bench test test-systemd chaos sim sim-fresh explore search mutants fuzz fuzz-short fuzz-corpus sanitize allocations lint \
+  format install deb clean packages test-packages bench-packages deb-packages
 
 all: build
 
@@ -86,6 +86,11 @@ fuzz-corpus: packages
 sanitize: packages test-packages
 	SWIFT=$(SWIFT) Tests/sanitize thread
 	SWIFT=$(SWIFT) Tests/sanitize address
+
+# Counts what the heartbeat thread allocates over 100,000 heartbeats: nothing. Optimized, as it is installed.
+allocations: packages
+	$(SWIFT) test -c release -Xswiftc -enable-testing --build-path .build/optimized --disable-xctest \
+	  --filter HeartbeatAllocationTests
 
 # Every situation that two nodes can get into within small bounds: docs/verification.md. SEARCHES names some, and
 # can say --losses 1 for hours instead of minutes.

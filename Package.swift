@@ -73,10 +73,11 @@ let package = Package(
     .testTarget(name: "ExhaustiveTests", dependencies: ["Exhaustive", "TakeoverCore"], swiftSettings: strict),
     .testTarget(name: "LinuxTests", dependencies: ["Linux", "CLinux"], swiftSettings: strict),
     .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "Linux", "CLinux"], swiftSettings: strict),
+    .target(name: "CAllocations", path: "Tests/Allocations"),
     .testTarget(
       name: "VIPAgentTests",
       dependencies: [
-        "VIPAgent", "TakeoverCore", "Netlink", "Linux", "CLinux",
+        "VIPAgent", "TakeoverCore", "Netlink", "Linux", "CLinux", "CAllocations",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

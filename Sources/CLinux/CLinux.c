@@ -1,9 +1,11 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 const int clinux_newnet = CLONE_NEWNET, clinux_newuts = CLONE_NEWUTS, clinux_newuser = CLONE_NEWUSER,
@@ -65,6 +67,46 @@ ssize_t clinux_receive_datagram(int descriptor, void *buffer, size_t size, uint3
         descriptor, buffer, size, MSG_DONTWAIT | MSG_TRUNC, (struct sockaddr *)&source, &length);
     if (received >= 0) *source_address = source.sin_addr.s_addr;
     return received;
+}
+
+enum { datagrams_per_call = 16 };
+
+int clinux_receive_datagrams(
+    int descriptor, void *buffers, size_t stride, unsigned count, size_t *lengths, uint32_t *sources)
+{
+    struct mmsghdr messages[datagrams_per_call];
+    struct iovec pieces[datagrams_per_call];
+    struct sockaddr_in from[datagrams_per_call];
+    if (count > datagrams_per_call) count = datagrams_per_call;
+    for (unsigned i = 0; i < count; i++) {
+        pieces[i] = (struct iovec){.iov_base = (char *)buffers + i * stride, .iov_len = stride};
+        from[i].sin_addr.s_addr = 0;
+        messages[i] = (struct mmsghdr){.msg_hdr = {
+            .msg_name = &from[i], .msg_namelen = sizeof from[i], .msg_iov = &pieces[i], .msg_iovlen = 1}};
+    }
+    int received = recvmmsg(descriptor, messages, count, MSG_DONTWAIT | MSG_TRUNC, NULL);
+    for (int i = 0; i < received; i++) {
+        lengths[i] = messages[i].msg_len;
+        sources[i] = from[i].sin_addr.s_addr;
+    }
+    return received;
+}
+
+int clinux_epoll_wait(int epoll, struct epoll_event *events, int capacity, int64_t nanoseconds)
+{
+    static _Atomic int is_refused;
+    struct timespec time = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+    struct timespec *limit = nanoseconds < 0 ? NULL : &time;
+#ifdef SYS_epoll_pwait2
+    if (!is_refused) {
+        int count = (int)syscall(SYS_epoll_pwait2, epoll, events, capacity, limit, NULL, 0);
+        if (count >= 0 || (errno != ENOSYS && errno != EPERM)) return count;
+        is_refused = 1;
+    }
+#endif
+    struct pollfd ready = {.fd = epoll, .events = POLLIN};
+    int result = ppoll(&ready, 1, limit, NULL);
+    return result > 0 ? epoll_wait(epoll, events, capacity, 0) : result;
 }
 
 int clinux_accept(int descriptor) { return accept4(descriptor, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }

@@ -130,8 +130,16 @@ public struct Poller: ~Copyable, Sendable {
   /// - Parameter timeoutMilliseconds: -1 waits for ever.
   @inline(__always)
   public func wait(timeoutMilliseconds: Int32 = -1, _ body: (UInt32) -> Void) {
+    wait(nanoseconds: timeoutMilliseconds < 0 ? -1 : Int64(timeoutMilliseconds) &* 1_000_000, body)
+  }
+
+  /// The same with a finer limit, so that no timer has to be armed for a deadline. The time counts while the machine is
+  /// awake, and a thread that is not realtime is woken up to 50 µs later (`PR_SET_TIMERSLACK`, prctl(2)).
+  /// - Parameter nanoseconds: negative waits for ever.
+  @inline(__always)
+  public func wait(nanoseconds: Int64, _ body: (UInt32) -> Void) {
     withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: Self.capacity) { events in
-      let count = epoll_wait(descriptor.raw, events.baseAddress, Int32(Self.capacity), timeoutMilliseconds)
+      let count = clinux_epoll_wait(descriptor.raw, events.baseAddress, Int32(Self.capacity), nanoseconds)
       var index = 0
       while index < Int(count) {
         body(events[index].data.u32)

@@ -57,7 +57,8 @@ import Testing
     try #require(steady.count > 50)
     // strace shows a packet socket, which probes and their answers go through, as a socket without a kind.
     let expected = [
-      "epoll_wait": ["[eventpoll]"], "recvfrom": ["<UDP:", "<socket:"], "sendto": ["<UDP:", "<socket:"],
+      "epoll_pwait2": ["[eventpoll]"], "recvmmsg": ["<UDP:"], "recvfrom": ["<socket:"],
+      "sendto": ["<UDP:", "<socket:"],
       "timerfd_settime": ["[timerfd]"], "read": ["[eventfd]"], "write": ["[eventfd]"],
     ]
     let others = steady.filter { call in

@@ -68,6 +68,16 @@ void clinux_prefault_stack(size_t bytes);
    Returns the full datagram length even when it was truncated to `size`. */
 ssize_t clinux_receive_datagram(int descriptor, void *buffer, size_t size, uint32_t *source_address);
 
+/* recvmmsg(2) with MSG_DONTWAIT of IPv4 datagrams, at most 16 a call: datagram i goes to `buffers + i * stride`,
+   lengths[i] becomes its full length, even when it was truncated to `stride`, and sources[i] its source address in
+   network byte order. Returns how many were received, or -1 with errno. */
+int clinux_receive_datagrams(
+    int descriptor, void *buffers, size_t stride, unsigned count, size_t *lengths, uint32_t *sources);
+
+/* epoll_wait(2) for so many nanoseconds at most, negative for ever: epoll_pwait2(2), and ppoll(2) before it where the
+   kernel (before Linux 5.11) or a system call filter does not have that. */
+int clinux_epoll_wait(int epoll, struct epoll_event *events, int capacity, int64_t nanoseconds);
+
 /* accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC, without the address. */
 int clinux_accept(int descriptor);
 

@@ -1,3 +1,4 @@
+import Glibc
 import Linux
 import TakeoverCore
 
@@ -18,6 +19,8 @@ final class HeartbeatThread: @unchecked Sendable {
   /// Datagrams taken from one socket before the others and the timer get their turn: more than all nodes together send
   /// in a deadtime, and few enough that a flood does not hold up a beat.
   private static let burst = 512
+  /// How often the thread looks at the clock at least that goes on while the machine is suspended.
+  private static let nap = Interval.seconds(1)
   /// Between two reports of a stranger's claims.
   private static let usurpedPause = Interval.seconds(1)
 
@@ -30,8 +33,9 @@ final class HeartbeatThread: @unchecked Sendable {
   private var plan: Plan
   private var prober: Prober
   private let poller: Poller
+  /// Ends the wait after a suspend: the wait's own limit does not count that time.
   private let timer: TimerDescriptor
-  private var armedFor = Instant.never
+  private var awakeUntil = Instant.origin
   private var actions = ActionList()
   private var drops = DropLog()
   /// Why the core did not take the last heartbeat into account; nil where it did.
@@ -43,6 +47,11 @@ final class HeartbeatThread: @unchecked Sendable {
   private var ticket: UInt32?
   private let outgoing = UnsafeMutableRawBufferPointer.allocate(
     byteCount: HeartbeatCodec.maximumLength, alignment: 16)
+  /// Of the heartbeat in `outgoing`.
+  private var outgoingLength = 0
+  /// A heartbeat was said, and its copies lie in the sockets already.
+  private var hasSpoken = false
+  private var datagrams = DatagramBatch()
   private let incoming = UnsafeMutableRawBufferPointer.allocate(byteCount: 2048, alignment: 16)
   let counters = Counters()
 
@@ -80,9 +89,8 @@ final class HeartbeatThread: @unchecked Sendable {
     outgoing.initializeMemory(as: UInt8.self, repeating: 0)
     if plan.configuration.heartbeat.realtime { enterRealtime(priority: plan.configuration.heartbeat.rtprio) }
     while !isDone {
-      armTimer()
       var woken: Instant?
-      poller.wait { token in
+      poller.wait(nanoseconds: timeToDeadline()) { token in
         let now = woken ?? .now
         woken = now
         switch token {
@@ -96,6 +104,7 @@ final class HeartbeatThread: @unchecked Sendable {
       }
       obey()
       letTimePass()
+      if hasSpoken { hearCopies() }
     }
   }
 
@@ -104,7 +113,7 @@ final class HeartbeatThread: @unchecked Sendable {
   private func letTimePass() {
     let now = Instant.now
     if now >= plan.core.nextJudgement {
-      for place in plan.links.indices { drain(link: place, at: now) }
+      for place in plan.links.indices { drain(link: place, at: now, toTheEnd: true) }
       hearARP(at: now)
       hearEchoes(at: now)
     }
@@ -120,33 +129,59 @@ final class HeartbeatThread: @unchecked Sendable {
     }
   }
 
-  /// Re-arms only for an earlier deadline or after an expiry: a heartbeat that moves a deadline further away costs
-  /// nothing, the timer then fires once for nothing.
-  private func armTimer() {
+  /// How long the thread may wait, in nanoseconds.
+  private func timeToDeadline() -> Int64 {
+    let now = Instant.now
+    if now >= awakeUntil {
+      awakeUntil = now + Self.nap
+      timer.arm(at: awakeUntil.nanoseconds)
+    }
     let deadline = plan.core.nextDeadline
-    guard deadline < armedFor || armedFor <= .now else { return }
-    armedFor = deadline
-    timer.arm(at: deadline == .never ? nil : deadline.nanoseconds)
+    return deadline == .never ? -1 : max((deadline - now).nanoseconds, 0)
   }
 
   // MARK: - In
 
-  private func drain(link place: Int, at now: Instant) {
+  /// Hears what has arrived on a link. One call that leaves room in the batch has taken everything, unless the socket
+  /// had an error to tell in between.
+  /// - Parameter toTheEnd: goes on until nothing is left for certain.
+  private func drain(link place: Int, at now: Instant, toTheEnd: Bool = false) {
     guard plan.links.indices.contains(place), let link = plan.links[place] else { return }
-    for _ in 0..<Self.burst {
-      switch link.socket.receive(into: incoming) {
-      case .datagram(let length, let source):
-        receive(UnsafeRawBufferPointer(rebasing: incoming[..<length]), on: link, from: source, at: now)
-      case .truncated: drop(.length, from: 0)
-      case .empty: return
-      case .failed: return  // The device went down; the address thread says so with more words.
+    for _ in 0..<Self.burst / DatagramBatch.capacity {
+      // The device went down, say: the address thread says so with more words, and what came before can still be read.
+      let failure = link.socket.receive(into: &datagrams)
+      for index in 0..<datagrams.count {
+        let source = datagrams.source(of: index)
+        if let datagram = datagrams[index] {
+          receive(datagram, on: link, from: source, at: now)
+        } else {
+          drop(.length, from: 0)
+        }
       }
+      if failure == nil, toTheEnd ? datagrams.count == 0 : !datagrams.isFull { return }
     }
+  }
+
+  /// The kernel has given this host its own broadcast by the time it has sent it. Taken at once, it wakes nobody.
+  private func hearCopies() {
+    hasSpoken = false
+    let now = Instant.now
+    for place in plan.links.indices { drain(link: place, at: now) }
+  }
+
+  /// Whether this is what was said last, byte by byte, and so needs no proof.
+  private func isCopy(_ datagram: UnsafeRawBufferPointer) -> Bool {
+    guard let heard = datagram.baseAddress, let said = outgoing.baseAddress else { return false }
+    return datagram.count == outgoingLength && memcmp(heard, said, outgoingLength) == 0
   }
 
   private func receive(
     _ datagram: UnsafeRawBufferPointer, on link: HeartbeatLink, from source: UInt32, at now: Instant
   ) {
+    if isCopy(datagram) {
+      counters.received.add(1, ordering: .relaxed)
+      return counters.count(.ownEcho)
+    }
     do throws(DropReason) {
       let heartbeat = try plan.authenticator.open(datagram, of: plan.clusterTag)
       counters.received.add(1, ordering: .relaxed)
@@ -328,10 +363,11 @@ final class HeartbeatThread: @unchecked Sendable {
 
   private func beat(at now: Instant) {
     let heartbeat = plan.core.composeHeartbeat(at: now)
-    let length = plan.authenticator.seal(heartbeat, into: outgoing)
+    outgoingLength = plan.authenticator.seal(heartbeat, into: outgoing)
+    hasSpoken = true
     for place in plan.links.indices {
       guard let link = plan.links[place] else { continue }
-      note(link.socket.send(UnsafeRawBufferPointer(rebasing: outgoing[..<length])), of: link, at: place)
+      note(link.socket.send(UnsafeRawBufferPointer(rebasing: outgoing[..<outgoingLength])), of: link, at: place)
     }
     counters.sent.add(1, ordering: .relaxed)
   }

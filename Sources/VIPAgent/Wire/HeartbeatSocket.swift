@@ -82,6 +82,14 @@ struct HeartbeatSocket: ~Copyable, Sendable {
     return sent < 0 ? .current : nil
   }
 
+  /// Takes as many waiting datagrams off the socket as the batch has room for, in one system call.
+  /// - Returns: why nothing could be taken; nil where something was, or nothing is waiting.
+  func receive(into batch: inout DatagramBatch) -> Errno? {
+    guard batch.fill(from: descriptor.raw) < 0 else { return nil }
+    let errno = Errno.current
+    return errno.rawValue == EAGAIN ? nil : errno
+  }
+
   /// Takes the oldest waiting datagram off the socket.
   func receive(into buffer: UnsafeMutableRawBufferPointer) -> Received {
     var source: UInt32 = 0

@@ -1,0 +1,49 @@
+import CLinux
+
+/// Room for the datagrams that one system call takes off a socket. It is made once and reused.
+struct DatagramBatch: ~Copyable {
+  /// How many fit. A batch that is not full has left nothing behind.
+  static let capacity = 8
+  /// Bytes for each: more than a heartbeat can have (``HeartbeatCodec/maximumLength``).
+  private static let stride = 2048
+
+  private let room = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity * stride, alignment: 16)
+  private let lengths = UnsafeMutablePointer<Int>.allocate(capacity: capacity)
+  private let sources = UnsafeMutablePointer<UInt32>.allocate(capacity: capacity)
+  /// How many are in it.
+  private(set) var count = 0
+
+  /// An empty batch, whose memory has been written to, so that no later call faults on it.
+  init() {
+    room.initializeMemory(as: UInt8.self, repeating: 0)
+    lengths.initialize(repeating: 0, count: Self.capacity)
+    sources.initialize(repeating: 0, count: Self.capacity)
+  }
+
+  deinit {
+    room.deallocate()
+    lengths.deallocate()
+    sources.deallocate()
+  }
+
+  var isFull: Bool { count == Self.capacity }
+
+  /// The bytes of a datagram, until the next time the batch is filled; nil where it was longer than any of ours.
+  subscript(place: Int) -> UnsafeRawBufferPointer? {
+    guard place < count, lengths[place] <= Self.stride else { return nil }
+    let start = place * Self.stride
+    return UnsafeRawBufferPointer(rebasing: room[start..<start + lengths[place]])
+  }
+
+  /// Where it came from, in network byte order; 0 from a device without an address.
+  func source(of place: Int) -> UInt32 { place < count ? sources[place] : 0 }
+
+  /// Replaces what is in the batch by what is waiting. Never blocks.
+  /// - Returns: how many there are, or -1, and errno(3) says why.
+  mutating func fill(from descriptor: Int32) -> Int {
+    let received = clinux_receive_datagrams(
+      descriptor, room.baseAddress, Self.stride, UInt32(Self.capacity), lengths, sources)
+    count = max(Int(received), 0)
+    return Int(received)
+  }
+}
