@@ -4,6 +4,7 @@
 /* libmnl and the uapi headers of RTNETLINK, as Swift sees them.
    No _GNU_SOURCE here: glibc would turn sockaddr arguments into transparent unions that Swift cannot call. */
 #include <libmnl/libmnl.h>
+#include <linux/filter.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/netlink.h>

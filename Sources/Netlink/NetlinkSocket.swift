@@ -43,6 +43,16 @@ struct NetlinkSocket: ~Copyable, @unchecked Sendable {
     return mnl_socket_setsockopt(handle, option, &value, socklen_t(MemoryLayout<Int32>.size)) == 0
   }
 
+  /// Lets a program decide what is worth hearing (`socket(7)`, SO_ATTACH_FILTER); false if the kernel does not take it.
+  func attach(_ program: [sock_filter]) -> Bool {
+    var program = program
+    return program.withUnsafeMutableBufferPointer { instructions in
+      var whole = sock_fprog(len: UInt16(instructions.count), filter: instructions.baseAddress)
+      let size = socklen_t(MemoryLayout<sock_fprog>.size)
+      return setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, &whole, size) == 0
+    }
+  }
+
   /// Asks for a receive buffer of so many bytes, beyond net.core.rmem_max if we may, and returns what we got, which is
   /// twice as much as asked for, as the kernel counts its own overhead (`socket(7)`).
   func setReceiveBuffer(_ byteCount: Int) -> Int {

@@ -15,9 +15,13 @@ public struct RouteMonitor: ~Copyable, Sendable {
   /// Subscribes to RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR and RTNLGRP_IPV6_IFADDR.
   /// - Parameter receiveBuffer: bytes for notifications that are not read yet; without CAP_NET_ADMIN the kernel grants
   ///   no more than net.core.rmem_max. An address takes about 1 KiB of it, a device about 4 KiB.
-  public init(receiveBuffer: Int = 4 << 20) throws(NetlinkError) {
+  ///   - tag: addresses that are added or renewed with this protocol tag (IFA_PROTO) are not reported, which spares their
+  ///   owner to hear of a thousand of them; kernels that keep no tags (before Linux 5.18) report them all the same.
+  public init(receiveBuffer: Int = 4 << 20, exceptAdditionsOf tag: UInt8? = nil) throws(NetlinkError) {
     let socket = try NetlinkSocket.open(type: Int32(SOCK_NONBLOCK.rawValue))
     _ = socket.setReceiveBuffer(receiveBuffer)
+    // A refinement: without it everything is reported.
+    if let tag { _ = socket.attach(AdditionFilter.program(tag: tag)) }
     for group in [RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR] {
       guard socket.set(NETLINK_ADD_MEMBERSHIP, Int32(group.rawValue)) else {
         throw NetlinkError("subscribe to", "netlink group \(group.rawValue)", .socket(.current))

@@ -109,6 +109,45 @@ struct ConfigTests {
     #expect(edge.initdead == edge.deadtime)
   }
 
+  @Test func manyAddressesNeedOneTable() throws {
+    let text = smallest().replacing(
+      "address = \"192.0.2.10/24\"",
+      with: "address = [\"192.0.2.10/24\", \"10.1.0.250-10.1.1.3/16\", \"10.2.0.0-10.2.0.1/32\"]")
+    let vips = try parse(text).groups[0].vips
+    #expect(
+      vips.map(\.prefix.description) == [
+        "192.0.2.10/24", "10.1.0.250/16", "10.1.0.251/16", "10.1.0.252/16", "10.1.0.253/16", "10.1.0.254/16",
+        "10.1.0.255/16", "10.1.1.0/16", "10.1.1.1/16", "10.1.1.2/16", "10.1.1.3/16", "10.2.0.0/32", "10.2.0.1/32",
+      ])
+    #expect(
+      vips.map { $0.broadcast?.description } == ["192.0.2.255"] + Array(repeating: "10.1.255.255", count: 10) + [
+        nil, nil,
+      ])
+    let most = smallest().replacing("192.0.2.10/24", with: "10.1.0.1-10.1.39.16/16")
+    #expect(try parse(most).groups[0].vips.count == AddressRegister.limit)
+  }
+
+  @Test(arguments: [
+    ("10.0.0.9-10.0.0.1/8", "ends before it begins"), ("10.0.0.9-10.0.1.1/24", "is not within one subnet"),
+    ("10.0.0.1-10.255.0.0/8", "has 16711680 addresses"), ("10.0.0.9-10.0.0.12", "is not a range"),
+    ("10.0.0.9-10.0.0.12/0", "is not a range"), ("-10.0.0.9/8", "is not a range"), ("10.0.0.9-/8", "is not a range"),
+    ("::1-::9/64", "is not a range"), ("1-2-3/8", "is not a range"),
+    ("192.0.2.9-192.0.2.255/24", "the broadcast address"),
+    ("127.0.0.1-127.0.0.2/32", "a loopback address"), ("10.0.0.1-10.0.39.17/8", "has 10001 addresses"),
+  ])
+  func aRangeIsOfUsableAddressesOfOneSubnet(_ text: String, _ said: String) throws {
+    let error = #expect(throws: ConfigError.self) { try parse(smallest().replacing("192.0.2.10/24", with: text)) }
+    #expect(error?.description.contains(said) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func noAddressOfARangeStandsTwice() throws {
+    let text = smallest(vip: "[[group.vip]]\naddress = \"192.0.2.8-192.0.2.12/24\"\ndev = \"eth0\"")
+    let error = #expect(throws: ConfigError.self) { try parse(text) }
+    #expect(
+      error?.description.contains("has 192.0.2.10, which stands in line 21 already") == true,
+      "\(error?.description ?? "")")
+  }
+
   @Test func preferredNamesTheFirstAndTheOthersFollow() throws {
     #expect(try parse(smallest(group: #"preferred = ["C"]"#)).groups[0].preferred == ["c", "a", "b"])
     #expect(try parse(smallest(group: #"preferred = ["b", "c"]"#)).groups[0].preferred == ["b", "c", "a"])

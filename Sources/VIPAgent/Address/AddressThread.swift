@@ -38,6 +38,9 @@ final class AddressThread: @unchecked Sendable {
   private var found: Set<Tag> = []
   /// Groups that shall be gone but are not: the kernel refused to remove them.
   private var stuck: Set<Tag> = []
+  /// What is being added, one after the other, and what is being renewed: a chunk each at a time.
+  private var holds: [Hold] = []
+  private var renewal: Renewal?
   private var retryAt = Instant.never
   /// When to read the kernel's state again that could not be read.
   private var rereadAt = Instant.never
@@ -55,7 +58,7 @@ final class AddressThread: @unchecked Sendable {
     orders = try Mailbox(capacity: 4096)
     notices = try Mailbox(capacity: 4096)
     devicesChanged = try EventDescriptor()
-    monitor = try RouteMonitor()
+    monitor = try RouteMonitor(exceptAdditionsOf: Holdings.protocolTag)
     holdings = try Holdings()
     announcer = try Announcer()
     poller = try Poller()
@@ -71,14 +74,15 @@ final class AddressThread: @unchecked Sendable {
     takeSnapshot()
     while !isDone {
       arm()
-      poller.wait { token in
+      poller.wait(nanoseconds: isBusy ? 0 : -1) { token in
         if token == Self.orderToken { orders.wakeup.clear() }
       }
-      readMonitor()
       obey()
+      addSome()
+      readMonitor()
+      announceSome()
       let now = Instant.now
-      announcer.catchUp(at: now) { isServed($0, at: now) }
-      if now >= leases.nextRenewal { renew(at: now) }
+      if renewal != nil || now >= leases.nextRenewal { renewSome(at: now) }
       if now >= retryAt { retryRemovals() }
       if now >= rereadAt { takeSnapshot() }
       flushBacklog()
@@ -86,7 +90,11 @@ final class AddressThread: @unchecked Sendable {
     if !isKeeping { for group in holdings.groups { letGo(group) } }
   }
 
+  /// There is something to go on with at once, after a look at everything else.
+  private var isBusy: Bool { !holds.isEmpty || renewal != nil || announcer.nextDeadline <= .now }
+
   private func arm() {
+    guard !isBusy else { return }
     var deadline = min(announcer.nextDeadline, retryAt, rereadAt, leases.nextRenewal)
     if !backlog.isEmpty { deadline = min(deadline, .now + Self.backlogPause) }
     timer.arm(at: deadline == .never ? nil : deadline.nanoseconds)
@@ -113,7 +121,10 @@ final class AddressThread: @unchecked Sendable {
     case .announce(let group, let term): announce(group, term: term)
     case .defend(let group): announcer.repeatOnce(group)
     case .silence(let group): announcer.end(group)
-    case .adopt(let reference): adopt(reference.plan)
+    case .adopt(let reference):
+      // What the former plan has begun is done before the next one counts.
+      while !holds.isEmpty { addSome() }
+      adopt(reference.plan)
     case .exit: isDone = true
     case .exitKeeping:
       isDone = true
@@ -122,6 +133,7 @@ final class AddressThread: @unchecked Sendable {
   }
 
   private func unwant(_ tag: Tag) {
+    holds.removeAll { $0.group.tag == tag }
     wanted[tag] = nil
     found.remove(tag)
     announcer.end(tag)
@@ -129,26 +141,43 @@ final class AddressThread: @unchecked Sendable {
   }
 
   private func hold(_ tag: Tag, term: UInt64) {
+    // A renewal that goes on would put back what the group is to lose.
+    renewal = nil
+    holds.removeAll { $0.group.tag == tag }
     guard let group = plan.group(tag) else { return tell(.failed(tag, term: term)) }
-    let began = Instant.now
+    guard let addresses = addresses(of: group) else { return refuse(tag, term: term) }
+    holds.append(Hold(group: group, term: term, began: .now, addresses: addresses))
+  }
+
+  /// Adds a chunk of what is to be held.
+  private func addSome() {
+    guard let hold = holds.first else { return }
+    let (group, chunk) = (hold.group, hold.chunk)
     do throws(NetlinkError) {
-      guard let addresses = addresses(of: group) else { return refuse(tag, term: term) }
-      let failures = try holdings.hold(addresses, for: tag)
-      let confirmed = Instant.now
+      var failures = try holdings.add(chunk, for: group.tag)
+      holds[0].confirmed += chunk.count
+      if failures.isEmpty, holds[0].isComplete { failures = try holdings.keepOnly(hold.addresses, for: group.tag) }
       guard failures.isEmpty else {
         log.write(.addressRefused(failures.map { "\($0.error)" }, of: group))
-        return refuse(tag, term: term)
+        return refuse(group.tag, term: hold.term)
       }
-      stuck.remove(tag)
-      found.remove(tag)
-      wanted[tag] = term
-      tell(.leased(tag, until: leases.begin(tag, seconds: group.lease, at: began)))
-      tell(.added(tag, term: term, at: confirmed))
+      if holds[0].isComplete { confirm(holds.removeFirst(), at: .now) }
     } catch {
       log.write(.addressRefused(["\(error)"], of: group))
-      letGoQuietly(tag)
-      refuse(tag, term: term)
+      letGoQuietly(group.tag)
+      refuse(group.tag, term: hold.term)
     }
+  }
+
+  /// The kernel has all of it.
+  private func confirm(_ hold: Hold, at confirmed: Instant) {
+    let tag = hold.group.tag
+    stuck.remove(tag)
+    found.remove(tag)
+    wanted[tag] = hold.term
+    tell(.leased(tag, until: leases.begin(tag, seconds: hold.group.lease, at: hold.began)))
+    tell(.added(tag, term: hold.term, at: confirmed))
+    if hold.isDisturbed { tell(.lost(tag)) }
   }
 
   private func refuse(_ tag: Tag, term: UInt64) {
@@ -158,14 +187,17 @@ final class AddressThread: @unchecked Sendable {
 
   /// The group's addresses as the kernel wants them; nil where a device is missing.
   private func addresses(of group: GroupAddresses) -> [InterfaceAddress]? {
+    var links: [String: Int32] = [:]
     var addresses: [InterfaceAddress] = []
+    addresses.reserveCapacity(group.vips.count)
     for vip in group.vips {
-      guard let link = devices.named(vip.dev) else {
+      guard let link = links[vip.dev] ?? devices.named(vip.dev)?.index else {
         log.write(.addressWithoutDevice(vip, of: group))
         return nil
       }
+      links[vip.dev] = link
       var address = InterfaceAddress(
-        prefix: vip.prefix, link: link.index, label: vip.label, broadcast: vip.broadcast,
+        prefix: vip.prefix, link: link, label: vip.label, broadcast: vip.broadcast,
         protocolTag: Holdings.protocolTag, validLifetime: group.lease, preferredLifetime: group.lease)
       address.noPrefixRoute = vip.noprefixroute
       addresses.append(address)
@@ -208,14 +240,25 @@ final class AddressThread: @unchecked Sendable {
 
   private func announce(_ tag: Tag, term: UInt64) {
     guard wanted[tag] == term, let group = plan.group(tag), isServed(tag, at: .now) else { return }
+    var links: [String: Link] = [:]
     let targets = group.vips.compactMap { vip -> Announcer.Target? in
-      guard let link = devices.named(vip.dev), let hardware = link.hardwareAddress else { return nil }
+      guard let link = links[vip.dev] ?? devices.named(vip.dev), let hardware = link.hardwareAddress else { return nil }
+      links[vip.dev] = link
       return Announcer.Target(
         address: IPv4Number(vip.prefix.address), hardware: EthernetAddress(hardware), link: link.index)
     }
-    let (first, errno) = announcer.begin(tag, targets, refresh: Interval(group.announceRefresh), at: .now)
-    if let errno { log.write(.announcementFailed("\(errno)", of: group)) }
-    tell(.announced(tag, term: term, firstAt: first ?? .now))
+    announcer.begin(tag, term: term, targets, refresh: Interval(group.announceRefresh), at: .now)
+  }
+
+  /// Sends a chunk of what is due.
+  private func announceSome() {
+    let now = Instant.now
+    for outcome in announcer.work(at: now, where: { isServed($0, at: now) }) {
+      if let errno = outcome.failure, let group = plan.group(outcome.group) {
+        log.write(.announcementFailed("\(errno)", of: group))
+      }
+      tell(.announced(outcome.group, term: outcome.term, firstAt: outcome.first ?? .now))
+    }
   }
 
   /// Whether the kernel has the group's addresses for certain. After a stop of this thread they may be somebody else's, and
@@ -241,36 +284,44 @@ final class AddressThread: @unchecked Sendable {
 
   // MARK: - Leases
 
-  /// Renews all leases in one message, if the heartbeat thread is on time: otherwise the others may already think that
-  /// this node is dead, and its addresses shall end.
-  private func renew(at now: Instant) {
+  /// Renews a chunk of the leases, if the heartbeat thread is on time: otherwise the others may already think that this
+  /// node is dead, and its addresses shall end.
+  private func renewSome(at now: Instant) {
     let patience = Interval(plan.configuration.heartbeat.deadtime)
     let isOnTime = pulse.isWithin(patience.nanoseconds, of: now.nanoseconds)
     // Whoever sees the pulse of a thread that has just woken up sees what it ordered before: let go first.
     obey()
     guard isOnTime else {
-      if leases.postpone(at: now) {
-        log.write(.renewalPaused(patience))
-      }
+      renewal = nil
+      if leases.postpone(at: now) { log.write(.renewalPaused(patience)) }
       return
     }
-    let tags = leases.running(at: now)
-    let groups = tags.compactMap { plan.group($0) }
-    let addresses = groups.flatMap { self.addresses(of: $0) ?? [] }
-    var refused: Set<Tag> = []
+    var current = renewal ?? beginRenewal(at: now)
+    renewal = nil
     do throws(NetlinkError) {
-      let failures = try holdings.renew(addresses)
+      let failures = try holdings.renew(current.nextChunk { leases.isRunning($0, at: now) })
       if !failures.isEmpty { log.write(.renewalFailed(failures.map { "\($0.error)" })) }
-      for failure in failures { if let tag = holdings.group(of: failure.address) { refused.insert(tag) } }
+      for failure in failures {
+        if let tag = holdings.group(of: failure.address) { current.refused.insert(tag) }
+      }
     } catch {
       log.write(.renewalFailed(["\(error)"]))
       _ = leases.postpone(at: now)
       return
     }
+    if current.isComplete { finish(current, at: now) } else { renewal = current }
+  }
+
+  private func beginRenewal(at now: Instant) -> Renewal {
+    let groups = leases.running(at: now).compactMap { plan.group($0) }
+    return Renewal(of: groups.map { ($0, addresses(of: $0) ?? []) }, at: now)
+  }
+
+  private func finish(_ renewal: Renewal, at now: Instant) {
     // What was refused keeps the lease that it has, and is tried again soon.
-    if !refused.isEmpty { _ = leases.postpone(at: now) }
-    for group in groups where !refused.contains(group.tag) {
-      tell(.leased(group.tag, until: leases.begin(group.tag, seconds: group.lease, at: now)))
+    if !renewal.refused.isEmpty { _ = leases.postpone(at: now) }
+    for group in renewal.groups where !renewal.refused.contains(group.tag) && leases.isRunning(group.tag, at: now) {
+      tell(.leased(group.tag, until: leases.begin(group.tag, seconds: group.lease, at: renewal.began)))
     }
     leases.dropEnded(at: now)
   }
@@ -312,7 +363,9 @@ final class AddressThread: @unchecked Sendable {
   }
 
   private func noteLoss(of tag: Tag) {
-    if wanted[tag] != nil {
+    if let place = holds.firstIndex(where: { $0.group.tag == tag }) {
+      holds[place].isDisturbed = true
+    } else if wanted[tag] != nil {
       tell(.lost(tag))
     } else if found.remove(tag) != nil {
       holdings.forget(tag)

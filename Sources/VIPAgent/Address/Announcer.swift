@@ -1,3 +1,4 @@
+import Glibc
 import Linux
 import Netlink
 import TakeoverCore
@@ -7,8 +8,12 @@ struct Announcer: ~Copyable {
   /// After a claim, at once and then until every neighbour has had its chance: a Linux neighbour entry that was
   /// updated less than `locktime` (1 s) ago ignores a change, with older kernels even a gratuitous one.
   private static let schedule: [Interval] = [.zero, .milliseconds(200), .milliseconds(1_100), .milliseconds(2_200)]
-  /// Frames built before they are handed to the kernel.
+  /// Frames handed to the kernel in one system call.
   private static let chunk = 64
+  /// Between two chunks that nobody waits for: half a million frames a second at most.
+  private static let pace = Interval.microseconds(128)
+  /// How long a full queue is given to empty, and how often.
+  private static let recovery = Interval.milliseconds(1), mostRefusals = 20
 
   /// An address to announce.
   struct Target {
@@ -17,12 +22,32 @@ struct Announcer: ~Copyable {
     let link: Int32
   }
 
+  /// What became of the first announcement of a group.
+  struct Outcome {
+    let group: Tag
+    let term: UInt64
+    /// When the kernel had taken the first frames, if it took any.
+    let first: Instant?
+    /// Why a frame could not be sent, if one could not.
+    let failure: Errno?
+  }
+
   private struct Campaign {
     let targets: [Target]
+    let term: UInt64
     let began: Instant
     let refresh: Interval
-    var round: Int
+    var round = 0
+    /// What goes out next: each target's request form, then each one's reply form. A neighbour that hears either knows,
+    /// so no target waits for the second form of another.
+    var form = ARPFrame.Operation.request
+    var place = 0
+    /// When it is due.
     var next: Instant
+    /// How often in a row the kernel's queue was full.
+    var refusals = 0
+    var first: Instant?
+    var failure: Errno?
   }
 
   private let socket: AnnounceSocket
@@ -40,70 +65,94 @@ struct Announcer: ~Copyable {
     lengths.deallocate()
   }
 
-  /// When the next round of any group is due.
+  /// When something is due to be sent.
   var nextDeadline: Instant { campaigns.values.map(\.next).min() ?? .never }
 
-  /// Announces a group's addresses from now on, from the beginning of the schedule. The first round is out when this
-  /// returns.
+  /// Announces a group's addresses from now on, from the beginning of the schedule; ``work(at:where:)`` sends.
   /// - Parameter refresh: time between two rounds after the schedule; zero ends with the schedule.
-  /// - Returns: when the kernel had taken the first frames, if it took any, and why one could not be sent, if one could
-  ///   not.
-  mutating func begin(
-    _ group: Tag, _ targets: [Target], refresh: Interval, at now: Instant
-  ) -> (first: Instant?, failure: Errno?) {
-    campaigns[group] = Campaign(targets: targets, began: now, refresh: refresh, round: 0, next: now)
-    return sendRound(of: group, at: now)
+  mutating func begin(_ group: Tag, term: UInt64, _ targets: [Target], refresh: Interval, at now: Instant) {
+    campaigns[group] = Campaign(targets: targets, term: term, began: now, refresh: refresh, next: now)
   }
 
   /// Announces a group once, if it is announced at all; its schedule stays as it is.
   func repeatOnce(_ group: Tag) {
-    if let campaign = campaigns[group] { _ = send(campaign.targets) }
+    guard let targets = campaigns[group]?.targets else { return }
+    for form in [ARPFrame.Operation.request, .reply] {
+      var place = 0
+      while place < targets.count { place += max(send(targets, from: place, as: form).count, 1) }
+    }
   }
 
   /// Announces a group no longer.
   mutating func end(_ group: Tag) { campaigns[group] = nil }
 
-  /// Sends what is due, of the groups whose addresses are still there.
-  mutating func catchUp(at now: Instant, where isServed: (Tag) -> Bool) {
-    for group in campaigns.keys where (campaigns[group]?.next ?? .never) <= now {
-      if isServed(group) { _ = sendRound(of: group, at: now) } else { campaigns[group] = nil }
+  /// Sends a chunk of each group that is due and whose addresses are still there.
+  /// - Returns: the groups of which every address has been announced once now, for the first time.
+  mutating func work(at now: Instant, where isServed: (Tag) -> Bool) -> [Outcome] {
+    var outcomes: [Outcome] = []
+    for (group, campaign) in campaigns where campaign.next <= now {
+      guard isServed(group) else {
+        campaigns[group] = nil
+        continue
+      }
+      var campaign = campaign
+      let isFirst = campaign.round == 0 && campaign.form == .request
+      advance(&campaign, at: now)
+      campaigns[group] = campaign
+      guard isFirst, campaign.form == .reply else { continue }
+      outcomes.append(
+        Outcome(group: group, term: campaign.term, first: campaign.first, failure: campaign.failure))
     }
+    return outcomes
   }
 
-  private mutating func sendRound(of group: Tag, at now: Instant) -> (first: Instant?, failure: Errno?) {
-    guard var campaign = campaigns[group] else { return (nil, nil) }
+  private func advance(_ campaign: inout Campaign, at now: Instant) {
+    let (taken, count, failure) = send(campaign.targets, from: campaign.place, as: campaign.form)
+    if taken > 0, campaign.first == nil { campaign.first = .now }
+    if Self.isFull(failure), campaign.refusals < Self.mostRefusals {
+      campaign.place += taken
+      campaign.refusals += 1
+      campaign.next = now + Self.recovery
+      return
+    }
+    campaign.refusals = 0
+    campaign.failure = failure ?? campaign.failure
+    campaign.place += count
+    // Only the first frame of each target is in a hurry.
+    let isUrgent = campaign.round == 0 && campaign.form == .request
+    campaign.next = isUrgent ? now : now + Self.pace
+    guard campaign.place >= campaign.targets.count else { return }
+    campaign.place = 0
+    guard campaign.form == .reply else { return campaign.form = .reply }
+    campaign.form = .request
     campaign.round += 1
     if campaign.round < Self.schedule.count {
       campaign.next = campaign.began + Self.schedule[campaign.round]
     } else {
       campaign.next = campaign.refresh > .zero ? now + campaign.refresh : .never
     }
-    campaigns[group] = campaign
-    return send(campaign.targets)
   }
 
-  /// Request form and reply form of each address, in chunks. Targets of one device follow each other.
-  private func send(_ targets: [Target]) -> (first: Instant?, failure: Errno?) {
-    var first: Instant?
-    var failure: Errno?
-    var start = targets.startIndex
-    while start < targets.endIndex {
-      let link = targets[start].link
-      var count = 0
-      var next = start
-      while next < targets.endIndex, targets[next].link == link, count + 2 <= Self.chunk {
-        write(targets[next], as: .request, at: count)
-        write(targets[next], as: .reply, at: count + 1)
-        count += 2
-        next += 1
-      }
-      let result = socket.send(
-        frames: UnsafeRawBufferPointer(frames), stride: ARPFrame.length, lengths: lengths, count: count, to: link)
-      if first == nil, result.sent > 0 { first = .now }
-      failure = result.errno ?? failure
-      start = next
+  /// The device's queue is full: it takes more when it has sent some.
+  private static func isFull(_ failure: Errno?) -> Bool {
+    failure?.rawValue == EAGAIN || failure?.rawValue == ENOBUFS
+  }
+
+  /// One form of as many targets as fit into a chunk, all of one device.
+  /// - Returns: how many frames the kernel took of how many, and why not the others.
+  private func send(
+    _ targets: [Target], from start: Int, as form: ARPFrame.Operation
+  ) -> (taken: Int, count: Int, failure: Errno?) {
+    guard start < targets.count else { return (0, 0, nil) }
+    let link = targets[start].link
+    var count = 0
+    while start + count < targets.count, targets[start + count].link == link, count < Self.chunk {
+      write(targets[start + count], as: form, at: count)
+      count += 1
     }
-    return (first, failure)
+    let (sent, errno) = socket.send(
+      frames: UnsafeRawBufferPointer(frames), stride: ARPFrame.length, lengths: lengths, count: count, to: link)
+    return (sent, count, errno)
   }
 
   private func write(_ target: Target, as form: ARPFrame.Operation, at place: Int) {

@@ -51,16 +51,20 @@ struct Holdings: ~Copyable {
     try socket.add(addresses, replacing: true)
   }
 
-  /// Makes the kernel hold exactly `wanted` for the group.
+  /// Makes the kernel hold these addresses for the group, beside those that it holds for it already.
   /// - Returns: what the kernel refused; then nothing of the group is held any more.
-  mutating func hold(_ wanted: [InterfaceAddress], for group: Tag) throws(NetlinkError) -> [AddressFailure] {
+  mutating func add(_ wanted: [InterfaceAddress], for group: Tag) throws(NetlinkError) -> [AddressFailure] {
     // Noted before the attempt: should it end half-way, everything that may be there is known and will be removed.
     for address in wanted { held[address.identity] = group }
     let failures = try socket.add(wanted, replacing: true)
-    guard failures.isEmpty else {
-      for failure in failures { held[failure.address.identity] = nil }
-      return try failures + letGo(of: group)
-    }
+    guard !failures.isEmpty else { return [] }
+    for failure in failures { held[failure.address.identity] = nil }
+    return try failures + letGo(of: group)
+  }
+
+  /// Lets go of what else is held for the group.
+  /// - Returns: what could not be removed and is still held.
+  mutating func keepOnly(_ wanted: [InterfaceAddress], for group: Tag) throws(NetlinkError) -> [AddressFailure] {
     let kept = Set(wanted.map(\.identity))
     return try letGo(of: addresses(of: group).filter { !kept.contains($0) })
   }

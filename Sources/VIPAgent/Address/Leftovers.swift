@@ -15,10 +15,12 @@ struct Leftovers {
 
   init(of groups: [GroupAddresses], among addresses: [InterfaceAddress], on devices: Devices) {
     rest = Self.marked(of: groups, among: addresses)
+    guard !rest.isEmpty else { return }
+    let byPrefix = Dictionary(grouping: rest, by: \.prefix)
     for group in groups {
       let found = group.vips.compactMap { vip in
-        rest.first {
-          $0.prefix == vip.prefix && $0.link == devices.named(vip.dev)?.index && $0.label == (vip.label ?? vip.dev)
+        byPrefix[vip.prefix]?.first {
+          $0.link == devices.named(vip.dev)?.index && $0.label == (vip.label ?? vip.dev)
         }
       }
       guard found.count == group.vips.count else { continue }

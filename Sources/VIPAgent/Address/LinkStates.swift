@@ -13,7 +13,7 @@ struct LinkStates {
   mutating func update(for plan: Plan, with devices: Devices, isFull: Bool) -> [AddressNotice] {
     var notices: [AddressNotice] = []
     for group in plan.groups {
-      let carries = group.vips.allSatisfy { devices.carries($0.dev) }
+      let carries = group.devices.allSatisfy(devices.carries)
       if isFull || carries != carrying.contains(group.tag) {
         notices.append(carries ? .linkUp(group.tag) : .linkDown(group.tag))
       }

@@ -51,7 +51,7 @@ final class Plan: @unchecked Sendable {
     warntime = cluster.warntime
     groups = configuration.groups.map(GroupAddresses.init)
     var devices: [String] = []
-    for vip in groups.flatMap(\.vips) where !devices.contains(vip.dev) { devices.append(vip.dev) }
+    for vip in groups.lazy.flatMap(\.vips) where !devices.contains(vip.dev) { devices.append(vip.dev) }
     self.devices = devices
     newcomers = former.map { [groups] in Self.newcomers(among: groups, after: $0.groups) } ?? []
     probes = ProbeTable(groups, devices: devices)
@@ -95,6 +95,8 @@ struct GroupAddresses: Sendable {
   let tag: Tag
   let name: String
   let vips: [VIPSettings]
+  /// The names of the devices of its addresses.
+  let devices: Set<String>
   let announceRefresh: Duration
   /// The lifetime of the addresses in seconds; nil for ever.
   let lease: UInt32?
@@ -103,12 +105,10 @@ struct GroupAddresses: Sendable {
     tag = Tag(of: settings.name)
     name = settings.name
     vips = settings.vips
+    devices = Set(settings.vips.map(\.dev))
     announceRefresh = settings.announceRefresh
     lease = settings.lease.map { UInt32(clamping: $0.components.seconds) }
   }
-
-  /// The names of the devices of its addresses.
-  var devices: Set<String> { Set(vips.map(\.dev)) }
 
   /// "195.46.64.21/24 on eth0", or the first of them and how many more there are.
   var summary: String {

@@ -32,7 +32,7 @@ extension TableReader {
       lease: readLease(),
       onConflict: readConflictPolicy(),
       announceRefresh: readAnnounceRefresh(),
-      vips: vips.compactMap { $0.vip(&context) })
+      vips: vips.flatMap { $0.vips(&context) })
   }
 
   /// The nodes in the order of `preferred`; those it does not list follow in the order of the file.

@@ -1,4 +1,5 @@
 import Netlink
+import TakeoverCore
 
 /// The addresses of a configuration: each may stand there once.
 struct AddressRegister {
@@ -18,18 +19,21 @@ struct AddressRegister {
 }
 
 extension TableReader {
-  /// Reads a `[[group.vip]]`. Nil if its address is wrong; all else that is wrong is reported too.
-  func vip(_ context: inout GroupContext) -> VIPSettings? {
-    let prefix = readAddress(&context.addresses)
+  /// Reads a `[[group.vip]]`: one address, or several that differ in nothing else. None if its addresses are wrong; all
+  /// else that is wrong is reported too.
+  func vips(_ context: inout GroupContext) -> [VIPSettings] {
+    let prefixes = readAddresses(&context.addresses)
     let dev = readDev()
     if let dev { context.devices.append(dev) }
     let label = dev.flatMap { readLabel(dev: $0.name) }
     let broadcast = readBroadcast()
     let noprefixroute = boolean("noprefixroute", default: false)
-    guard let prefix, let dev else { return nil }
-    return VIPSettings(
-      prefix: prefix, dev: dev.name, label: label, broadcast: broadcast ?? prefix.broadcast,
-      noprefixroute: noprefixroute)
+    guard let dev else { return [] }
+    return prefixes.map { prefix in
+      VIPSettings(
+        prefix: prefix, dev: dev.name, label: label, broadcast: broadcast ?? prefix.broadcast,
+        noprefixroute: noprefixroute)
+    }
   }
 
   private func readDev() -> DeviceMention? {
@@ -62,22 +66,77 @@ extension TableReader {
     return nil
   }
 
-  private func readAddress(_ addresses: inout AddressRegister) -> IPPrefix? {
+  private func readAddresses(_ addresses: inout AddressRegister) -> [IPPrefix] {
     guard node("address") != nil else {
       reportMissing("address", hint: "add the address with its prefix length, such as address = \"192.0.2.10/24\"")
-      return nil
+      return []
     }
-    guard let text = string("address"), let range = text.range else { return nil }
-    guard let prefix = parseAddress(text.value, at: range) else { return nil }
-    if let line = addresses.enter(prefix.address, line: range.start.line) {
-      report.refuse(
-        "address", at: range, "stands in line \(line) already", hint: "an address belongs to one group, once")
-    } else if addresses.count == AddressRegister.limit + 1 {
+    var prefixes: [IPPrefix] = []
+    for text in strings("address", orOne: true) ?? [] {
+      guard let range = text.range else { continue }
+      let span =
+        text.value.contains("-") ? parseSpan(text.value, at: range) : parseAddress(text.value, at: range).map { [$0] }
+      guard let span, enter(span, at: range, into: &addresses) else { continue }
+      prefixes += span
+    }
+    return prefixes
+  }
+
+  /// Enters the addresses, until one is refused.
+  /// - Returns: whether none was.
+  private func enter(_ prefixes: [IPPrefix], at range: SourceRange, into addresses: inout AddressRegister) -> Bool {
+    for prefix in prefixes {
+      if let line = addresses.enter(prefix.address, line: range.start.line) {
+        let what =
+          prefixes.count > 1
+          ? "has \(prefix.address), which stands in line \(line) already" : "stands in line \(line) already"
+        report.refuse("address", at: range, what, hint: "an address belongs to one group, once")
+        return false
+      }
+      guard addresses.count == AddressRegister.limit + 1 else { continue }
       report.refuse(
         "address", at: range, "is one too many: a configuration may have \(AddressRegister.limit) addresses",
         hint: "make two clusters of it")
+      return false
     }
-    return prefix
+    return true
+  }
+
+  /// Reads `192.0.2.10-192.0.2.20/24`: every address from the first to the last.
+  private func parseSpan(_ text: String, at range: SourceRange) -> [IPPrefix]? {
+    let ends = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let last = IPPrefix(String(ends[1])), let first = IPAddress(String(ends[0])), last.length > 0,
+      first.family == .v4, last.address.family == .v4
+    else {
+      report.refuse(
+        "address", at: range, "is not a range of IPv4 addresses with a prefix length of 1...32",
+        hint: "write it as \"192.0.2.10-192.0.2.20/24\"")
+      return nil
+    }
+    let (from, to) = (IPv4Number(first).rawValue, IPv4Number(last.address).rawValue)
+    guard from <= to, last.length > 30 || last.contains(first) else {
+      report.refuse(
+        "address", at: range, from > to ? "ends before it begins" : "is not within one subnet",
+        hint: from > to ? nil : "give each subnet a range of its own")
+      return nil
+    }
+    guard Int(to - from) < AddressRegister.limit else {
+      report.refuse(
+        "address", at: range, "has \(Int(to - from) + 1) addresses: a configuration may have \(AddressRegister.limit)",
+        hint: nil)
+      return nil
+    }
+    let prefixes = (from...to).compactMap { number in
+      IPAddress(bytes: [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) })
+        .flatMap { IPPrefix(address: $0, length: last.length) }
+    }
+    guard let unusable = prefixes.first(where: { $0.unusableKind != nil }), let kind = unusable.unusableKind else {
+      return prefixes
+    }
+    report.refuse(
+      "address", at: range, "has \(unusable.address), which is \(kind)",
+      hint: "a virtual address is one that a host of the subnet could have")
+    return nil
   }
 
   private func parseAddress(_ text: String, at range: SourceRange) -> IPPrefix? {
