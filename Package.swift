@@ -73,7 +73,9 @@ let package = Package(
     .testTarget(name: "ExhaustiveTests", dependencies: ["Exhaustive", "TakeoverCore"], swiftSettings: strict),
     .testTarget(name: "LinuxTests", dependencies: ["Linux", "CLinux"], swiftSettings: strict),
     .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "Linux", "CLinux"], swiftSettings: strict),
+    // C for measurements.
     .target(name: "CAllocations", path: "Tests/Allocations"),
+    .target(name: "CKernelBatch", path: "Tests/KernelBatch"),
     .testTarget(
       name: "VIPAgentTests",
       dependencies: [
@@ -82,7 +84,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "LabTests", dependencies: ["Lab", "Netlink", "Linux", "CLinux", "VIPAgent"], swiftSettings: strict),
+      name: "LabTests", dependencies: ["Lab", "Netlink", "Linux", "CLinux", "CKernelBatch", "VIPAgent"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

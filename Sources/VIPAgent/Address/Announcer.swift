@@ -12,6 +12,8 @@ struct Announcer: ~Copyable {
   private static let chunk = 64
   /// Between two chunks that nobody waits for: half a million frames a second at most.
   private static let pace = Interval.microseconds(128)
+  /// So many chunks of first frames before it is somebody else's turn.
+  private static let urgentChunks = 16
   /// How long a full queue is given to empty, and how often.
   private static let recovery = Interval.milliseconds(1), mostRefusals = 20
 
@@ -48,6 +50,9 @@ struct Announcer: ~Copyable {
     var refusals = 0
     var first: Instant?
     var failure: Errno?
+
+    /// The first frame of some target has not left yet.
+    var isFirst: Bool { round == 0 && form == .request }
   }
 
   private let socket: AnnounceSocket
@@ -86,7 +91,7 @@ struct Announcer: ~Copyable {
   /// Announces a group no longer.
   mutating func end(_ group: Tag) { campaigns[group] = nil }
 
-  /// Sends a chunk of each group that is due and whose addresses are still there.
+  /// Sends a chunk of each group that is due, or a few of the first frames, and whose addresses are still there.
   /// - Returns: the groups of which every address has been announced once now, for the first time.
   mutating func work(at now: Instant, where isServed: (Tag) -> Bool) -> [Outcome] {
     var outcomes: [Outcome] = []
@@ -96,8 +101,11 @@ struct Announcer: ~Copyable {
         continue
       }
       var campaign = campaign
-      let isFirst = campaign.round == 0 && campaign.form == .request
-      advance(&campaign, at: now)
+      let isFirst = campaign.isFirst
+      for _ in 0..<Self.urgentChunks where campaign.next <= now {
+        advance(&campaign, at: now)
+        guard campaign.isFirst else { break }
+      }
       campaigns[group] = campaign
       guard isFirst, campaign.form == .reply else { continue }
       outcomes.append(
@@ -119,8 +127,7 @@ struct Announcer: ~Copyable {
     campaign.failure = failure ?? campaign.failure
     campaign.place += count
     // Only the first frame of each target is in a hurry.
-    let isUrgent = campaign.round == 0 && campaign.form == .request
-    campaign.next = isUrgent ? now : now + Self.pace
+    campaign.next = campaign.isFirst ? now : now + Self.pace
     guard campaign.place >= campaign.targets.count else { return }
     campaign.place = 0
     guard campaign.form == .reply else { return campaign.form = .reply }
