@@ -69,6 +69,9 @@ final class FrameLoop: Sendable {
     socket = try Descriptor(Glibc.socket(AF_PACKET, type, 0), "socket", on: "packet")
     ending = try EventDescriptor()
     poller = try Poller()
+    // Thousands of frames at once; the plain option would stop at net.core.rmem_max.
+    var room: Int32 = 16 << 20
+    setsockopt(socket.raw, SOL_SOCKET, SO_RCVBUFFORCE, &room, 4)
     let index = Int32(bitPattern: if_nametoindex(device))
     try socket.makePromiscuous(device, index: index)
     try socket.bind(toFrames: ETH_P_ALL, of: device, index: index)

@@ -46,19 +46,22 @@ import Testing
   private func waitForAll(_ count: Int, from balancer: Balancer, since time: Int64, _ tap: FrameTap) -> Int64? {
     let hardware = balancer.host.hardwareAddress.bytes
     let deadline = BootClock.now() + 20_000_000_000
+    var first: [ArraySlice<UInt8>: Int64] = [:]
     while BootClock.now() < deadline {
-      var first: [ArraySlice<UInt8>: Int64] = [:]
-      for frame in tap.frames where frame.time >= time && frame.etherType == 0x0806 {
-        guard frame.bytes.count >= 42, frame.bytes[6..<12].elementsEqual(hardware) else { continue }
-        // Of its own sender: a gratuitous one.
-        guard frame.bytes[28..<32].elementsEqual(frame.bytes[38..<42]) else { continue }
+      let frames = tap.frames
+      for frame in frames where frame.time >= time && isGratuitous(frame, from: hardware) {
         first[frame.bytes[28..<32]] = first[frame.bytes[28..<32]] ?? frame.time
       }
       if first.count >= count { return first.values.max() }
-      let known = tap.frames.count
-      _ = tap.waitForFrame(timeout: .milliseconds(100)) { _ in tap.frames.count > known }
+      let latest = frames.last?.time ?? .min
+      _ = tap.waitForFrame(timeout: .milliseconds(100)) { $0.time > latest }
     }
     return nil
+  }
+
+  private func isGratuitous(_ frame: FrameTap.Frame, from hardware: [UInt8]) -> Bool {
+    frame.etherType == 0x0806 && frame.bytes.count >= 42 && frame.bytes[6..<12].elementsEqual(hardware)
+      && frame.bytes[28..<32].elementsEqual(frame.bytes[38..<42])
   }
 
   /// Milliseconds that the kernel takes to add and to renew so many addresses, on a host that has no others of them.

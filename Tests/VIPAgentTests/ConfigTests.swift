@@ -144,7 +144,7 @@ struct ConfigTests {
     let text = smallest(vip: "[[group.vip]]\naddress = \"192.0.2.8-192.0.2.12/24\"\ndev = \"eth0\"")
     let error = #expect(throws: ConfigError.self) { try parse(text) }
     #expect(
-      error?.description.contains("has 192.0.2.10, which stands in line 21 already") == true,
+      error?.description.contains("has 192.0.2.10, which stands in line 18 already") == true,
       "\(error?.description ?? "")")
   }
 

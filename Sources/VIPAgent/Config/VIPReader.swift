@@ -75,7 +75,8 @@ extension TableReader {
     for text in strings("address", orOne: true) ?? [] {
       guard let range = text.range else { continue }
       let span =
-        text.value.contains("-") ? parseSpan(text.value, at: range) : parseAddress(text.value, at: range).map { [$0] }
+        text.value.prefix { $0 != "/" }.contains("-")
+        ? parseSpan(text.value, at: range) : parseAddress(text.value, at: range).map { [$0] }
       guard let span, enter(span, at: range, into: &addresses) else { continue }
       prefixes += span
     }
