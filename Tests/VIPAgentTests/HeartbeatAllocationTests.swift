@@ -41,6 +41,7 @@ struct HeartbeatAllocationTests {
       withExtendedLifetime(plan) {}
     }
     _ = notices.post(.hearing)
+    _ = notices.post(.surveyed)
     let talker = Talker(
       on: try there.enter { try HeartbeatSocket(device: "eth0", port: 694) }, configuration, Self.keys)
     try talker.talk(5_000, to: heartbeats.counters)
