@@ -39,7 +39,7 @@ extension TakeoverCore {
     // Nobody was heard to own it, but a dead node's address may answer.
     case .noOwner: owner = deadNode(with: groups[position].opinion.answerer)
     default:
-      guard !isVouchedFor(cause, at: now) else { return cause }
+      guard !isVouchedFor(at: now) else { return cause }
       owner = deadNode(with: groups[position].opinion.answerer)
     }
     let opinion = groups[position].opinion
@@ -56,16 +56,15 @@ extension TakeoverCore {
     return nil
   }
 
-  /// A live or a parting node has said with its signature that it holds nothing. But one that is not heard may, one that
-  /// is late may have claimed since, and so may one whose word is old: a goodbye of a while ago, or what may be a recording.
-  private func isVouchedFor(_ cause: Cause, at now: Instant) -> Bool {
-    if case .ownerLeft(let node) = cause {
-      let peer = peers[Int(node.position)]
-      if !peer.isFresh || now - peer.lastHeard > cluster.warntime { return false }
-    }
-    for node in peers.indices {
-      if peers[node].condition == .late || isUnheard(node) || peers[node].isAlive && !peers[node].isFresh {
-        return false
+  /// Every other node has said with its signature that it holds nothing. But one that is not heard may, one that is late
+  /// may have claimed since, and so may one whose word is old: a goodbye of a while ago, or what may be a recording.
+  private func isVouchedFor(at now: Instant) -> Bool {
+    for node in peers.indices where node != Int(cluster.me.position) {
+      let peer = peers[node]
+      switch peer.condition {
+      case .alive where peer.isFresh: continue
+      case .left where peer.isFresh && now - peer.lastHeard <= cluster.warntime: continue
+      case .alive, .left, .late, .dead, .unknown: return false
       }
     }
     return true
