@@ -71,9 +71,25 @@ ssize_t clinux_receive_datagram(int descriptor, void *buffer, size_t size, uint3
 
 enum { datagrams_per_call = 16 };
 
-int clinux_receive_datagrams(
-    int descriptor, void *buffers, size_t stride, unsigned count, size_t *lengths, uint32_t *sources)
+/* What SO_TIMESTAMPNS says; 0 where it says nothing. */
+static int64_t time_of_arrival(struct msghdr *message)
 {
+    for (struct cmsghdr *control = CMSG_FIRSTHDR(message); control; control = CMSG_NXTHDR(message, control)) {
+        if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_TIMESTAMPNS) continue;
+        struct timespec time;
+        memcpy(&time, CMSG_DATA(control), sizeof time);
+        return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
+    }
+    return 0;
+}
+
+int clinux_receive_datagrams(
+    int descriptor, void *buffers, size_t stride, unsigned count, size_t *lengths, uint32_t *sources, int64_t *times)
+{
+    union {
+        char bytes[CMSG_SPACE(sizeof(struct timespec))];
+        struct cmsghdr alignment;
+    } controls[datagrams_per_call];
     struct mmsghdr messages[datagrams_per_call];
     struct iovec pieces[datagrams_per_call];
     struct sockaddr_in from[datagrams_per_call];
@@ -82,12 +98,14 @@ int clinux_receive_datagrams(
         pieces[i] = (struct iovec){.iov_base = (char *)buffers + i * stride, .iov_len = stride};
         from[i].sin_addr.s_addr = 0;
         messages[i] = (struct mmsghdr){.msg_hdr = {
-            .msg_name = &from[i], .msg_namelen = sizeof from[i], .msg_iov = &pieces[i], .msg_iovlen = 1}};
+            .msg_name = &from[i], .msg_namelen = sizeof from[i], .msg_iov = &pieces[i], .msg_iovlen = 1,
+            .msg_control = &controls[i], .msg_controllen = sizeof controls[i]}};
     }
     int received = recvmmsg(descriptor, messages, count, MSG_DONTWAIT | MSG_TRUNC, NULL);
     for (int i = 0; i < received; i++) {
         lengths[i] = messages[i].msg_len;
         sources[i] = from[i].sin_addr.s_addr;
+        times[i] = time_of_arrival(&messages[i].msg_hdr);
     }
     return received;
 }

@@ -12,4 +12,11 @@ public enum BootClock {
     clock_gettime(CLOCK_BOOTTIME, &time)
     return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
   }
+
+  /// `CLOCK_REALTIME` minus this clock, nanoseconds: it changes only when somebody sets the time of day.
+  public static func lag() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec) &- now()
+  }
 }

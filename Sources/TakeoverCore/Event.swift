@@ -5,8 +5,9 @@ public enum Event: BitwiseCopyable, Sendable {
   case started
   /// ``TakeoverCore/nextDeadline`` has come.
   case timer
-  /// An authentic heartbeat was heard, this node's own ones included.
-  case heartbeat(Heartbeat)
+  /// An authentic heartbeat was heard, this node's own ones included. It had arrived at this time, and may have waited in a
+  /// socket since: ``TakeoverCore/mayHearLater``.
+  case heartbeat(Heartbeat, arrived: Instant)
   /// The kernel confirmed every address of the group, for the claim of this term, at this time.
   case addressesAdded(GroupIndex, term: UInt64, at: Instant)
   /// The kernel refused an address; whatever had been added of the group is removed again.

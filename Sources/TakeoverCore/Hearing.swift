@@ -4,7 +4,9 @@
 /// when we started, and is newer than what was heard of its own session. A new session of a node must echo a newer
 /// heartbeat of ours than the old one did, so that recordings of former sessions fail too.
 extension TakeoverCore {
-  mutating func receive(_ heartbeat: borrowing Heartbeat, at now: Instant, into actions: inout ActionList) {
+  mutating func receive(
+    _ heartbeat: borrowing Heartbeat, arrived: Instant, at now: Instant, into actions: inout ActionList
+  ) {
     let node = heartbeat.node
     guard heartbeat.cluster == cluster.tag else { return actions.add(.dropped(.cluster)) }
     guard node != myTag else { return receiveOwnName(heartbeat, at: now, into: &actions) }
@@ -30,7 +32,7 @@ extension TakeoverCore {
         guard heartbeat.sequence >= candidate.sequence else { return actions.add(.dropped(.notNewer)) }
       }
     }
-    accept(heartbeat, echo: echo, from: position, at: now, into: &actions)
+    accept(heartbeat, echo: echo, from: position, arrived: credible(arrived, at: now), at: now, into: &actions)
   }
 
   /// The newest that the sender says to have heard of this session of ours; nil where it has heard nothing of it.
@@ -85,7 +87,7 @@ extension TakeoverCore {
   }
 
   private mutating func accept(
-    _ heartbeat: borrowing Heartbeat, echo: Heartbeat.Echo, from position: Int, at now: Instant,
+    _ heartbeat: borrowing Heartbeat, echo: Heartbeat.Echo, from position: Int, arrived: Instant, at now: Instant,
     into actions: inout ActionList
   ) {
     let isNewSession = heartbeat.session != peers[position].session
@@ -101,9 +103,9 @@ extension TakeoverCore {
     if heartbeat.flags.contains(.goodbye) {
       // For the terms: the next claim must be newer than any of this node's.
       takeReports(heartbeat, from: position)
-      return partWith(position, at: now, into: &actions)
+      return partWith(position, at: arrived, into: &actions)
     }
-    revive(position, isNewSession: isNewSession, at: now, into: &actions)
+    revive(position, isNewSession: isNewSession, at: arrived, into: &actions)
     peers[position].hardware = heartbeat.hardware
     noteRestart(heartbeat.flags.contains(.restarting), of: position, at: now, into: &actions)
     compareConfiguration(heartbeat.fingerprint, with: position, into: &actions)

@@ -1,13 +1,15 @@
 /// Who is alive: fresh heartbeats within the deadtime that their sender announced.
 extension TakeoverCore {
-  /// A fresh heartbeat came.
-  mutating func revive(_ position: Int, isNewSession: Bool, at now: Instant, into actions: inout ActionList) {
+  /// A fresh heartbeat came, at this time.
+  mutating func revive(_ position: Int, isNewSession: Bool, at arrived: Instant, into actions: inout ActionList) {
     let node = NodeIndex(position)
-    let silence = now - peers[position].lastHeard
+    // By another link it may have come sooner than the one before.
+    let arrived = max(arrived, peers[position].lastHeard)
+    let silence = arrived - peers[position].lastHeard
     let former = peers[position].condition
     peers[position].condition = .alive
-    peers[position].lastHeard = now
-    schedule(position, from: now)
+    peers[position].lastHeard = arrived
+    schedule(position, from: arrived)
     switch former {
     case .alive where !isNewSession: return
     case .late where !isNewSession: actions.add(.report(.onTime(node, silence: silence)))
@@ -28,8 +30,8 @@ extension TakeoverCore {
   }
 
   /// A node said goodbye: it holds nothing and claims nothing until it is heard in another session.
-  mutating func partWith(_ position: Int, at now: Instant, into actions: inout ActionList) {
-    peers[position].lastHeard = now
+  mutating func partWith(_ position: Int, at arrived: Instant, into actions: inout ActionList) {
+    peers[position].lastHeard = max(arrived, peers[position].lastHeard)
     guard peers[position].condition != .left else { return }
     actions.add(.report(.left(NodeIndex(position))))
     // The first word after a cut: it may have owned a group behind it.

@@ -86,7 +86,7 @@ public struct TakeoverCore: Sendable {
     switch event {
     case .started: start(at: now)
     case .timer: break  // Time alone does the rest.
-    case .heartbeat(let heartbeat): receive(heartbeat, at: now, into: &actions)
+    case .heartbeat(let heartbeat, let arrived): receive(heartbeat, arrived: arrived, at: now, into: &actions)
     case .addressesAdded(let group, let term, let at): added(group, term: term, confirmedAt: at, into: &actions)
     case .addressesFailed(let group, let term): failed(group, term: term, at: now, into: &actions)
     case .addressesRemoved(let group): removed(group, at: now, into: &actions)

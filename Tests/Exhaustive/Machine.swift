@@ -89,7 +89,7 @@ struct Machine {
     let message = world.flights[node].remove(at: place)
     world.hasLost[node] = false
     tell("\(Setting.names[node]) hears \(message.report.role) \(message.sequence)")
-    feed(.heartbeat(message.heartbeat(from: 1 - node)), to: node, in: &world)
+    feed(.heartbeat(message.heartbeat(from: 1 - node), arrived: world.now), to: node, in: &world)
   }
 
   private mutating func lose(_ place: Int, to node: Int, in world: inout World) {

@@ -79,7 +79,7 @@ final class CoreBench {
     keep(datagram)
     datagram.withUnsafeBytes { bytes in
       do throws(DropReason) {
-        handle(.heartbeat(try plan.authenticator.open(bytes, of: plan.clusterTag)))
+        handle(.heartbeat(try plan.authenticator.open(bytes, of: plan.clusterTag), arrived: now))
       } catch {
         hold(error == .outOfRange || error == .cluster, "a datagram with the key is read or out of range: \(error)")
       }

@@ -51,7 +51,7 @@ private func hear(_ heartbeat: Heartbeat, _ plan: Plan) {
   _ = plan.core.composeHeartbeat(at: now)
   for _ in 0..<3 {
     actions.clear()
-    plan.core.handle(.heartbeat(heartbeat), at: now, into: &actions)
+    plan.core.handle(.heartbeat(heartbeat, arrived: now), at: now, into: &actions)
     now = max(now, plan.core.nextDeadline)
     plan.core.handle(.timer, at: now, into: &actions)
     hold(plan.core.nextDeadline > now, "time goes on")

@@ -14,11 +14,33 @@ extension World {
       what.life != 0 || hosts[host].hasCarrier && hosts[host].hasHearing
     else { return pool.release(place) }
     if hosts[host].heldUpUntil > now { return wait(what) }
-    if what.life != 0 { hosts[host].waiting -= 1 }
+    let hasWaited = what.life != 0
+    if hasWaited { hosts[host].waiting -= 1 }
+    let local = hosts[host].clock.local(now)
+    // How long it has waited while the thread was held up is nobody's guess but the core's.
+    let arrived = hasWaited ? local - hosts[host].cluster.keepalive : local
+    if hosts[host].core?.mayHearLater == true {
+      guard hosts[host].unread.count < Self.socketRoom else { return pool.release(place) }
+      return hosts[host].unread.append(Unread(place: place, arrived: arrived))
+    }
+    read(place, by: host, arrived: arrived)
+  }
+
+  /// Reads what has been left in the sockets, as the thread does first when it wakes up.
+  private func readAll(_ host: Int) {
+    guard !hosts[host].unread.isEmpty else { return }
+    let unread = hosts[host].unread
+    hosts[host].unread = []
+    for one in unread {
+      if hosts[host].core == nil { pool.release(one.place) } else { read(one.place, by: host, arrived: one.arrived) }
+    }
+  }
+
+  private func read(_ place: Int, by host: Int, arrived: Instant) {
     statistics.heard += 1
-    noteHeard(pool.envelopes[place], by: host)
+    noteHeard(pool.envelopes[place], by: host, arrived: arrived)
     let local = prepare(host)
-    hosts[host].core?.handle(.heartbeat(pool.heartbeats[place]), at: local, into: &actions)
+    hosts[host].core?.handle(.heartbeat(pool.heartbeats[place], arrived: arrived), at: local, into: &actions)
     if pool.heartbeats[place].flags.contains(.goodbye) { noteGoodbye(pool.envelopes[place], heardBy: host) }
     conclude(host, at: local, isTimer: false)
     pool.release(place)
@@ -58,6 +80,7 @@ extension World {
   func hearMail(_ what: Occurrence) {
     let host = Int(what.host)
     guard hosts[host].life == what.life, hosts[host].core != nil, !mustWait(what) else { return }
+    readAll(host)
     if what.kind.isCommand { return obey(what) }
     if let event = event(of: what, on: host) { deliver(event, to: host) }
   }
@@ -168,6 +191,7 @@ extension World {
   // MARK: - The core
 
   func deliver(_ event: Event, to host: Int) {
+    readAll(host)
     guard hosts[host].core != nil else { return timers[host] = .max }
     let local = prepare(host)
     hosts[host].core?.handle(event, at: local, into: &actions)

@@ -1,5 +1,11 @@
 import TakeoverCore
 
+/// A datagram in a socket, with its place in the pool and when it arrived on the host's clock.
+struct Unread: BitwiseCopyable {
+  let place: Int
+  let arrived: Instant
+}
+
 /// A host: its power, its clock, its kernel and device, and the two threads of its agent.
 package struct Host {
   package let name: String
@@ -49,6 +55,8 @@ package struct Host {
   var armedFor = Instant.never
   /// Datagrams and frames that wait in its sockets.
   var waiting = 0
+  /// Datagrams that it leaves there until it is woken up by something else.
+  var unread: [Unread] = []
 
   /// Notices and commands that wait in its mailboxes, in the order in which they were posted.
   var mailbox: [Occurrence] = []

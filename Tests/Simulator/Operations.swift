@@ -34,6 +34,8 @@ extension World {
     hosts[host].beatsBlockedUntil = .origin
     hosts[host].armedFor = .never
     hosts[host].waiting = 0
+    for one in hosts[host].unread { pool.release(one.place) }
+    hosts[host].unread = []
     hosts[host].mailbox = []
     hosts[host].ranAt = hosts[host].clock.local(now)
     hosts[host].knowsLink = false

@@ -26,8 +26,8 @@ package struct ScheduleGenerator {
   /// As clusters are configured: the default of 1 s most often, seldom below 100 ms.
   private mutating func chooseTimes() {
     let keepalive = dice.pick(weighted: [
-      (45, Interval.seconds(1)), (22, .milliseconds(500)), (13, .milliseconds(200)), (13, .milliseconds(100)),
-      (3, .milliseconds(50)), (2, .milliseconds(20)), (1, .milliseconds(10)), (1, .milliseconds(2)),
+      (43, Interval.seconds(1)), (22, .milliseconds(500)), (13, .milliseconds(200)), (13, .milliseconds(100)),
+      (3, .milliseconds(50)), (3, .milliseconds(20)), (2, .milliseconds(10)), (1, .milliseconds(2)),
     ])
     schedule.keepalive = keepalive
     let multiple = dice.pick(weighted: [(6, 3 as Int64), (2, 4), (2, 5), (1, 10)])

@@ -103,7 +103,7 @@ private final class Talker {
           continue
         }
         actions.clear()
-        core.handle(.heartbeat(heartbeat), at: .now, into: &actions)
+        core.handle(.heartbeat(heartbeat, arrived: batch.arrival(of: place)), at: .now, into: &actions)
       }
     } while batch.isFull
   }

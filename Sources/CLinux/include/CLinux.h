@@ -70,9 +70,10 @@ ssize_t clinux_receive_datagram(int descriptor, void *buffer, size_t size, uint3
 
 /* recvmmsg(2) with MSG_DONTWAIT of IPv4 datagrams, at most 16 a call: datagram i goes to `buffers + i * stride`,
    lengths[i] becomes its full length, even when it was truncated to `stride`, and sources[i] its source address in
-   network byte order. Returns how many were received, or -1 with errno. */
+   network byte order. times[i] becomes when it arrived, in nanoseconds of CLOCK_REALTIME, where the socket has
+   SO_TIMESTAMPNS (socket(7)), else 0. Returns how many were received, or -1 with errno. */
 int clinux_receive_datagrams(
-    int descriptor, void *buffers, size_t stride, unsigned count, size_t *lengths, uint32_t *sources);
+    int descriptor, void *buffers, size_t stride, unsigned count, size_t *lengths, uint32_t *sources, int64_t *times);
 
 /* epoll_wait(2) for so many nanoseconds at most, negative for ever: epoll_pwait2(2), and ppoll(2) before it where the
    kernel (before Linux 5.11) or a system call filter does not have that. */

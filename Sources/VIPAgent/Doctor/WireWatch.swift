@@ -40,7 +40,7 @@ final class WireWatch {
   }
 
   private func listen(for duration: Interval) -> WireRecord {
-    let shift = Self.clockDifference()
+    let shift = BootClock.lag()
     open()
     do throws(SystemError) {
       try run(until: .now + duration)
@@ -48,7 +48,7 @@ final class WireWatch {
     } catch {
       for device in patient.devices { record.deaf[device] = error }
     }
-    record.clockShift = Self.clockDifference() &- shift
+    record.clockShift = BootClock.lag() &- shift
     return record
   }
 
@@ -181,12 +181,5 @@ final class WireWatch {
       let vantage = ProbeSocket.Vantage(index: link.index, hardware: EthernetAddress(hardware), address: .any)
       prober?.probe(IPv4Number(vip.prefix.address), from: vantage, at: .broadcast)
     }
-  }
-
-  /// `CLOCK_REALTIME` minus `CLOCK_BOOTTIME`, nanoseconds: it changes only when somebody sets the clock.
-  private static func clockDifference() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec) &- BootClock.now()
   }
 }

@@ -21,6 +21,8 @@ final class HeartbeatThread: @unchecked Sendable {
   private static let burst = 512
   /// How often the thread looks at the clock at least that goes on while the machine is suspended.
   private static let nap = Interval.seconds(1)
+  /// More datagrams in a keepalive than the nodes can send: a flood, which would fill a socket that is read now and then.
+  private static let crowd = 128
   /// Between two reports of a stranger's claims.
   private static let usurpedPause = Interval.seconds(1)
 
@@ -51,6 +53,9 @@ final class HeartbeatThread: @unchecked Sendable {
   private var outgoingLength = 0
   /// A heartbeat was said, and its copies lie in the sockets already.
   private var hasSpoken = false
+  /// The heartbeat sockets wake the thread up; otherwise it reads them whenever it is awake.
+  private var isWatching = true
+  private var watchedUntil = Instant.origin
   private var datagrams = DatagramBatch()
   private let incoming = UnsafeMutableRawBufferPointer.allocate(byteCount: 2048, alignment: 16)
   let counters = Counters()
@@ -91,7 +96,7 @@ final class HeartbeatThread: @unchecked Sendable {
     while !isDone {
       var woken: Instant?
       poller.wait(nanoseconds: timeToDeadline()) { token in
-        let now = woken ?? .now
+        let now = woken ?? wakeUp()
         woken = now
         switch token {
         case Self.timerToken: break
@@ -102,9 +107,32 @@ final class HeartbeatThread: @unchecked Sendable {
         default: drain(link: Int(token), at: now)
         }
       }
+      if woken == nil { _ = wakeUp() }
       obey()
       letTimePass()
-      if hasSpoken { hearCopies() }
+      if hasSpoken, isWatching { hearCopies() }
+      watch(!plan.core.mayHearLater || .now < watchedUntil)
+    }
+  }
+
+  /// What has arrived is heard before anything else.
+  private func wakeUp() -> Instant {
+    let now = Instant.now
+    guard !isWatching else { return now }
+    var count = 0
+    for place in plan.links.indices { count += drain(link: place, at: now) }
+    if count > Self.crowd { watchedUntil = now + Self.nap }
+    return now
+  }
+
+  /// Has the heartbeat sockets wake this thread up, or not.
+  private func watch(_ isWatching: Bool) {
+    guard isWatching != self.isWatching else { return }
+    self.isWatching = isWatching
+    for place in plan.links.indices {
+      guard let link = plan.links[place] else { continue }
+      // It is watched already, so there is nothing that the kernel could refuse.
+      try? poller.rewatch(link.socket.descriptor.raw, for: isWatching ? .input : [], as: UInt32(place))
     }
   }
 
@@ -145,21 +173,26 @@ final class HeartbeatThread: @unchecked Sendable {
   /// Hears what has arrived on a link. One call that leaves room in the batch has taken everything, unless the socket
   /// had an error to tell in between.
   /// - Parameter toTheEnd: goes on until nothing is left for certain.
-  private func drain(link place: Int, at now: Instant, toTheEnd: Bool = false) {
-    guard plan.links.indices.contains(place), let link = plan.links[place] else { return }
+  /// - Returns: how many datagrams there were.
+  @discardableResult
+  private func drain(link place: Int, at now: Instant, toTheEnd: Bool = false) -> Int {
+    guard plan.links.indices.contains(place), let link = plan.links[place] else { return 0 }
+    var count = 0
     for _ in 0..<Self.burst / DatagramBatch.capacity {
       // The device went down, say: the address thread says so with more words, and what came before can still be read.
       let failure = link.socket.receive(into: &datagrams)
       for index in 0..<datagrams.count {
         let source = datagrams.source(of: index)
         if let datagram = datagrams[index] {
-          receive(datagram, on: link, from: source, at: now)
+          receive(datagram, on: link, from: source, arrived: datagrams.arrival(of: index), at: now)
         } else {
           drop(.length, from: 0)
         }
       }
-      if failure == nil, toTheEnd ? datagrams.count == 0 : !datagrams.isFull { return }
+      count += datagrams.count
+      if failure == nil, toTheEnd ? datagrams.count == 0 : !datagrams.isFull { break }
     }
+    return count
   }
 
   /// The kernel has given this host its own broadcast by the time it has sent it. Taken at once, it wakes nobody.
@@ -176,7 +209,7 @@ final class HeartbeatThread: @unchecked Sendable {
   }
 
   private func receive(
-    _ datagram: UnsafeRawBufferPointer, on link: HeartbeatLink, from source: UInt32, at now: Instant
+    _ datagram: UnsafeRawBufferPointer, on link: HeartbeatLink, from source: UInt32, arrived: Instant, at now: Instant
   ) {
     if isCopy(datagram) {
       counters.received.add(1, ordering: .relaxed)
@@ -187,10 +220,10 @@ final class HeartbeatThread: @unchecked Sendable {
       counters.received.add(1, ordering: .relaxed)
       prober.note(source: source, of: heartbeat.node)
       lastDrop = nil
-      handle(.heartbeat(heartbeat), at: now)
+      handle(.heartbeat(heartbeat, arrived: arrived), at: now)
       // A copy counts for its own link; what may be a recording counts for none.
       if lastDrop == nil || lastDrop == .notNewer {
-        link.arrivals.note(heartbeat, at: now, warntime: plan.warntime)
+        link.arrivals.note(heartbeat, at: plan.core.credible(arrived, at: now), warntime: plan.warntime)
       }
     } catch {
       drop(error, from: source)
@@ -275,6 +308,7 @@ final class HeartbeatThread: @unchecked Sendable {
   /// Goes over to another configuration between two heartbeats. The address thread hears of it before it hears of
   /// anything that follows from it.
   private func adopt(_ next: Plan) {
+    watch(true)
     rewatch(plan.links, next.links)
     do throws(SystemError) {
       try prober.adopt(next)

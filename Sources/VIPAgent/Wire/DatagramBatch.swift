@@ -1,4 +1,6 @@
 import CLinux
+import Linux
+import TakeoverCore
 
 /// Room for the datagrams that one system call takes off a socket. It is made once and reused.
 struct DatagramBatch: ~Copyable {
@@ -10,6 +12,10 @@ struct DatagramBatch: ~Copyable {
   private let room = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity * stride, alignment: 16)
   private let lengths = UnsafeMutablePointer<Int>.allocate(capacity: capacity)
   private let sources = UnsafeMutablePointer<UInt32>.allocate(capacity: capacity)
+  /// Nanoseconds of CLOCK_REALTIME.
+  private let times = UnsafeMutablePointer<Int64>.allocate(capacity: capacity)
+  /// What CLOCK_REALTIME is ahead of the clock of ``TakeoverCore/Instant`` by, when the batch was filled.
+  private var lead: Int64 = 0
   /// How many are in it.
   private(set) var count = 0
 
@@ -18,12 +24,14 @@ struct DatagramBatch: ~Copyable {
     room.initializeMemory(as: UInt8.self, repeating: 0)
     lengths.initialize(repeating: 0, count: Self.capacity)
     sources.initialize(repeating: 0, count: Self.capacity)
+    times.initialize(repeating: 0, count: Self.capacity)
   }
 
   deinit {
     room.deallocate()
     lengths.deallocate()
     sources.deallocate()
+    times.deallocate()
   }
 
   var isFull: Bool { count == Self.capacity }
@@ -38,12 +46,20 @@ struct DatagramBatch: ~Copyable {
   /// Where it came from, in network byte order; 0 from a device without an address.
   func source(of place: Int) -> UInt32 { place < count ? sources[place] : 0 }
 
+  /// When the kernel took it from the device. If the wall clock was set while it waited it says something else: whoever
+  /// needs to rely on it knows how long it can have waited. Where the kernel does not say, now.
+  func arrival(of place: Int) -> Instant {
+    guard place < count, times[place] != 0 else { return .now }
+    return Instant(nanoseconds: times[place] &- lead)
+  }
+
   /// Replaces what is in the batch by what is waiting. Never blocks.
   /// - Returns: how many there are, or -1, and errno(3) says why.
   mutating func fill(from descriptor: Int32) -> Int {
     let received = clinux_receive_datagrams(
-      descriptor, room.baseAddress, Self.stride, UInt32(Self.capacity), lengths, sources)
+      descriptor, room.baseAddress, Self.stride, UInt32(Self.capacity), lengths, sources, times)
     count = max(Int(received), 0)
+    if count > 0 { lead = BootClock.lag() }
     return Int(received)
   }
 }

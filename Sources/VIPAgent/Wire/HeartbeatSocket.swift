@@ -64,6 +64,8 @@ struct HeartbeatSocket: ~Copyable, Sendable {
     // Linux's own (TC_PRIO_CONTROL, the first band of pfifo_fast), and after the other, which also sets it.
     try set(Int32(IPPROTO_IP), IP_TOS, 0xc0, "IP_TOS")
     try set(SOL_SOCKET, SO_PRIORITY, 7, "SO_PRIORITY")
+    // When each arrived: it may wait until the next beat is due.
+    try set(SOL_SOCKET, SO_TIMESTAMPNS, 1, "SO_TIMESTAMPNS")
     // Room for a thousand heartbeats while the thread is late; the plain option stops at net.core.rmem_max.
     if (try? set(SOL_SOCKET, SO_RCVBUFFORCE, 1 << 20, "SO_RCVBUFFORCE")) == nil {
       try set(SOL_SOCKET, SO_RCVBUF, 1 << 20, "SO_RCVBUF")

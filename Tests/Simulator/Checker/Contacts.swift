@@ -127,7 +127,7 @@ extension World {
     }
   }
 
-  @inline(__always) func noteHeard(_ envelope: DatagramPool.Envelope, by host: Int) {
+  @inline(__always) func noteHeard(_ envelope: DatagramPool.Envelope, by host: Int, arrived: Instant) {
     let sender = Int(envelope.sender)
     // What was lost before cannot be told from what was only delayed.
     for group in 0..<ledger.groups { ledger.heardSince[host * ledger.groups + group] |= 1 << UInt32(sender) }
@@ -137,7 +137,7 @@ extension World {
     if envelope.isReplayed, former.session != envelope.session { return }
     if former.session == envelope.session, former.sequence >= envelope.sequence { return }
     ledger.heard[place] = Ledger.Hearing(
-      at: hosts[host].clock.local(now), deadtime: envelope.deadtime, holding: envelope.holding,
+      at: arrived, deadtime: envelope.deadtime, holding: envelope.holding,
       keeping: envelope.keeping,
       session: envelope.session,
       sequence: envelope.sequence)

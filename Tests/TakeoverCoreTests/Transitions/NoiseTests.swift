@@ -79,7 +79,9 @@ import struct TakeoverCore.Tag
     case 25...26:
       let request = Request.allCases[Int.random(in: 0..<Request.allCases.count, using: &dice)]
       return .request(request, dice.chance(0.2) ? nil : group, force: dice.chance(0.2))
-    default: return .heartbeat(anyHeartbeat(with: &dice, to: core))
+    default:
+      let waited = Interval.milliseconds(Int64.random(in: -1...20, using: &dice))
+      return .heartbeat(anyHeartbeat(with: &dice, to: core), arrived: now - waited)
     }
   }
 

@@ -217,7 +217,7 @@ struct Situation {
     var next = heartbeat
     next.sequence = (said[node]?.sequence ?? 0) + 1
     said[node] = next
-    happen(.heartbeat(next))
+    happen(.heartbeat(next, arrived: now))
   }
 }
 
