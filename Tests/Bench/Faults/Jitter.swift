@@ -11,6 +11,8 @@ enum Jitter {
     defer { tap.stop() }
     let load = sample.isLoaded ? try startLoad(on: rig.client, for: window) : nil
     defer { load?.kill() }
+    let bare = try BareTimer(every: Int64(rig.pace.keepalive) * 1000)
+    defer { bare.stop() }
     let start = BootClock.now()
     pause(window)
     let frames = tap.frames.filter { $0.time >= start && $0.etherType == 0x0800 }
@@ -18,6 +20,7 @@ enum Jitter {
     let gaps = (0..<2).flatMap { Self.gaps(of: $0, in: frames, rig.contender) }
     sample.quantiles["gap_ms"] = Quantiles.of(gaps)
     sample.quantiles["late_ms"] = Quantiles.of(gaps.map { max(0, $0 - beat) })
+    sample.quantiles["bare_ms"] = Quantiles.of(bare.lateness)
     sample.values["heartbeats"] = Double(gaps.count)
     sample.values["moves"] = Double(Record.moves(rig.watch.holdings, since: start))
     sample.values["double_ms"] = Record.double(rig.watch.overlaps(), from: start, to: BootClock.now())

@@ -23,6 +23,15 @@ enum JitterSection {
     for figure in figures { lines += row(figure, "late_ms", moves: false) }
     lines += [
       "",
+      "What this machine can do: in the same runs, how late a thread under the agent's priority (`SCHED_FIFO` 50) is that does nothing but "
+        + "wake up once a keepalive. Where it is later than deadtime, no agent can keep its time: its kernel does not let it run.",
+      "",
+      "| a bare timer late, ms | keepalive | load | runs | heartbeats | p50 | p99 | p99.9 | max |",
+      "| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for figure in figures where figure.test.contender == .vipagent { lines += row(figure, "bare_ms", moves: false) }
+    lines += [
+      "",
       "What the standby's agent says of the gaps between the owner's heartbeats since its start "
         + "(`vipagent_peer_arrival_gap_seconds`; exact for the maximum, to an eighth for the others):", "",
       "| arrival gap, ms | keepalive | load | p50 | p99 | max |", "| --- | ---: | --- | ---: | ---: | ---: |",
