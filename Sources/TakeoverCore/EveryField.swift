@@ -190,7 +190,7 @@ extension Opinion {
   fileprivate mutating func forgetBeginnings() {
     let limit = 4 * Self.enough
     func clipped(_ count: Int) -> Int { count < limit ? count : limit + (count - limit) % 2 }
-    echoes = min(echoes, Self.enough)
+    unansweredEchoes = min(unansweredEchoes, Self.enough)
     let former = probes
     if answeredAt > 0 {
       let ago = clipped(probes - answeredAt)
@@ -200,7 +200,6 @@ extension Opinion {
       probes = clipped(probes)
     }
     foreignAt = foreignAt < 0 || former - foreignAt >= Self.enough ? -Self.enough : probes - (former - foreignAt)
-    echoedAt = echoedAt < 0 || former - echoedAt >= Self.enough ? -Self.enough : probes - (former - echoedAt)
   }
 
   fileprivate mutating func pass(through tape: inout StateTape, lease: Interval) {
@@ -214,8 +213,7 @@ extension Opinion {
     probes = tape.plain(probes)
     answeredAt = tape.plain(answeredAt)
     foreignAt = tape.plain(foreignAt)
-    echoedAt = tape.plain(echoedAt)
-    echoes = tape.plain(echoes)
+    unansweredEchoes = tape.plain(unansweredEchoes)
     answerer = EthernetAddress(rawValue: tape.plain(answerer.rawValue))
     reported.pass(through: &tape)
     // A lease, the second of grace, and some for the echoes before it is over.

@@ -138,7 +138,7 @@ extension TakeoverCore {
       opinion.nextProbe = max(opinion.nextProbe + interval, now + interval / 2)
       if opinion.heldSince != .never, now + interval * Int64(Opinion.enough + 1) >= proxyPatience(position) {
         actions.add(.echo(group, opinion.answerer))
-        opinion.echoes += 1
+        opinion.unansweredEchoes += 1
       }
     }
     // What was planned at leisure is due sooner now.
@@ -172,7 +172,7 @@ extension TakeoverCore {
     let opinion = groups[position].opinion
     // Where several have the address they answer by turns.
     guard hardware == opinion.answerer || opinion.reported.contains(hardware) else { return }
-    groups[position].opinion.echoedAt = groups[position].opinion.probes
+    groups[position].opinion.unansweredEchoes = 0
   }
 
   /// A host that is none of the nodes uses our address: defend it, at most once in DEFEND_INTERVAL, 10 s

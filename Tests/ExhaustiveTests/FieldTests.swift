@@ -44,8 +44,8 @@ import Testing
   @Test func everyFieldOfTheirPartsIsKnownToTheTape() {
     #expect(
       fields(of: Opinion()) == [
-        "answeredAt", "answerer", "echoedAt", "echoes", "foreignAt", "heldSince", "isAsking", "nextProbe", "probes",
-        "reported",
+        "answeredAt", "answerer", "foreignAt", "heldSince", "isAsking", "nextProbe", "probes", "reported",
+        "unansweredEchoes",
       ])
     #expect(
       fields(of: SignOfLife()) == ["holding", "reported", "sequence", "session", "since", "until"])

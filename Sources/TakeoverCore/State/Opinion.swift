@@ -16,10 +16,8 @@ struct Opinion: BitwiseCopyable, Sendable {
   var answeredAt = -Opinion.enough
   /// The same for the last answer of a host that is none of the nodes.
   var foreignAt = -Opinion.enough
-  /// The same for the last answer to an ICMP echo.
-  var echoedAt = -Opinion.enough
-  /// How many echoes were sent.
-  var echoes = 0
+  /// ICMP echoes sent since the last one that was answered.
+  var unansweredEchoes = 0
   /// Who answered last.
   var answerer = EthernetAddress.zero
   /// Who was reported to answer; when there is no more room, nobody else is.
@@ -36,5 +34,5 @@ struct Opinion: BitwiseCopyable, Sendable {
   var isForeign: Bool { foreignAt >= 0 && probes - foreignAt < Self.enough }
 
   /// Nobody who answers ARP has answered enough echoes: a proxy answers for somebody who is gone.
-  var isProxied: Bool { echoes >= Self.enough && probes - max(echoedAt, 0) >= Self.enough }
+  var isProxied: Bool { unansweredEchoes >= Self.enough }
 }
