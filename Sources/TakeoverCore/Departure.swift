@@ -38,10 +38,7 @@ extension TakeoverCore {
     case .leaving, .parting, .restarting, .finished: return
     case .notStarted: finish(saying: [], into: &actions)
     case .running:
-      // What has no lease any more is left to nobody.
-      for position in groups.indices where groups[position].leaseUntil <= now {
-        release(position, .removing(thenListen: true), because: .leaseExpired, into: &actions)
-      }
+      letGoOfTheEnded(at: now, into: &actions)
       life = .restarting(notices: Self.goodbyes)
       nextBeat = now
       watchAt = .never
@@ -50,7 +47,8 @@ extension TakeoverCore {
 
   /// Who restarts leaves everything as it is, and the successor goes on from there: all but what another node owns by a
   /// better claim. Nobody may be there to let go of that before its lease ends.
-  mutating func yieldWhileRestarting(into actions: inout ActionList) {
+  mutating func letGoWhileRestarting(at now: Instant, into actions: inout ActionList) {
+    letGoOfTheEnded(at: now, into: &actions)
     for position in groups.indices where groups[position].isDirty {
       groups[position].isDirty = false
       switch groups[position].state {
@@ -58,6 +56,13 @@ extension TakeoverCore {
         if let winner = outrankingOwner(of: position) { yield(position, to: winner, into: &actions) }
       case .listening, .standby, .releasing(.removing), .faulted: continue
       }
+    }
+  }
+
+  /// What has no lease any more is left to nobody.
+  private mutating func letGoOfTheEnded(at now: Instant, into actions: inout ActionList) {
+    for position in groups.indices where groups[position].leaseUntil <= now {
+      release(position, .removing(thenListen: true), because: .leaseExpired, into: &actions)
     }
   }
 

@@ -136,7 +136,7 @@ public struct TakeoverCore: Sendable {
       watchAt = .never
       return
     case .restarting:
-      yieldWhileRestarting(into: &actions)
+      letGoWhileRestarting(at: now, into: &actions)
       return beat(at: now, into: &actions)
     case .running, .leaving, .parting, .finished: break
     }
