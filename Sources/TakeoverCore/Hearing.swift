@@ -19,9 +19,10 @@ extension TakeoverCore {
     }
     if heartbeat.session == peers[position].session {
       guard heartbeat.sequence > peers[position].sequence else { return actions.add(.dropped(.notNewer)) }
-    } else if peers[position].isAlive {
+    } else if peers[position].isAlive, peers[position].isFresh || !isFresh(echo, at: now) {
       // Two sessions at a time: a second agent with this name, which must not take the place of the first, or one
-      // that has restarted, whose former session will be dead soon.
+      // that has restarted, whose former session will be dead soon. But where only the other's word is fresh, the first
+      // may be a recording of what was lost on the way.
       guard echo.sequence > peers[position].firstEcho else { return actions.add(.dropped(.formerSession)) }
       return receiveUnproven(heartbeat, from: position, at: now, into: &actions)
     } else {
@@ -33,6 +34,11 @@ extension TakeoverCore {
       }
     }
     accept(heartbeat, echo: echo, from: position, arrived: credible(arrived, at: now), at: now, into: &actions)
+  }
+
+  /// Whether this node has said within its deadtime what is echoed.
+  private func isFresh(_ echo: Heartbeat.Echo, at now: Instant) -> Bool {
+    said.wasSaid(echo.sequence, since: now - cluster.deadtime)
   }
 
   /// The newest that the sender says to have heard of this session of ours; nil where it has heard nothing of it.
@@ -95,7 +101,7 @@ extension TakeoverCore {
     peers[position].sequence = heartbeat.sequence
     if isNewSession { peers[position].firstEcho = echo.sequence }
     peers[position].highestEcho = max(peers[position].highestEcho, echo.sequence)
-    peers[position].isFresh = said.wasSaid(echo.sequence, since: now - cluster.deadtime)
+    peers[position].isFresh = isFresh(echo, at: now)
     peers[position].keepalive = heartbeat.keepalive
     peers[position].deadtime = heartbeat.deadtime
     peers[position].flags = heartbeat.flags
