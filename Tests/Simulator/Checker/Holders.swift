@@ -52,8 +52,10 @@ extension World {
     // No agent, no contact, or somebody is held up: the lease ends the one, contact the other.
     guard since != .never else { return nil }
     let began = max(ledger.holdsSince[one * groups.count + group], ledger.holdsSince[other * groups.count + group])
-    // Who was in contact all the time hears of it at once, the others with the next heartbeat.
-    let isHandOver = since == began && (hosts[one].target[group] == other || hosts[other].target[group] == one)
+    // Who was in contact since before the taker had it hears of it at once, the others with the next heartbeat.
+    let taker = hosts[one].target[group] == other ? other : hosts[other].target[group] == one ? one : nil
+    let wasHeard = taker.map { ledger.heartbeatsSince[pair] <= ledger.holdsSince[$0 * groups.count + group] } ?? false
+    let isHandOver = since == began && wasHeard
     return since + (isHandOver ? ledger.bounds.handOver : ledger.bounds.conflict)
   }
 }
