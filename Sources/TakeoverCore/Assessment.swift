@@ -47,7 +47,7 @@ extension TakeoverCore {
   /// Listening ends with initdead, and earlier when every configured node was heard: then there is nobody left to
   /// be surprised by.
   private mutating func assessListening(_ position: Int, at now: Instant, into actions: inout ActionList) {
-    if reconsiderLeftover(position, into: &actions) { return }
+    if reconsiderLeftover(position, at: now, into: &actions) { return }
     let since = groups[position].listeningSince
     guard since != .never else { return }
     if isEverybodyHeard(since: since) {
@@ -75,7 +75,7 @@ extension TakeoverCore {
   /// The election: with no live holder the best live candidate claims at once.
   private mutating func assessStandby(_ position: Int, at now: Instant, into actions: inout ActionList) {
     // Also of a node that may claim nothing: what it has of another owner makes two holders.
-    if reconsiderLeftover(position, into: &actions) { return }
+    if reconsiderLeftover(position, at: now, into: &actions) { return }
     guard isEligible(position, at: now) else {
       groups[position].deadline = namesake.isCurrent(at: now) ? namesake.until : .never
       groups[position].opinion = Opinion()
@@ -110,11 +110,13 @@ extension TakeoverCore {
   }
 
   /// Addresses from an earlier life, and somebody else owns the group, or has a better right to his own leftovers.
-  private mutating func reconsiderLeftover(_ position: Int, into actions: inout ActionList) -> Bool {
+  private mutating func reconsiderLeftover(
+    _ position: Int, at now: Instant, into actions: inout ActionList
+  ) -> Bool {
     guard groups[position].isPresent else { return false }
+    let mine = myStanding(position, at: now)
     for node in peers.indices where peers[node].isAlive {
       let report = report(by: node, on: position)
-      let mine = Standing(isIneligible: false, degraded: 0, rank: myRank(position), node: myTag)
       let isBetterLeftover = report.flags.contains(.present) && standing(of: node, for: position) < mine
       // Whoever lets go, perhaps of his own leftovers because of ours, is no reason to let go too.
       guard report.role.holds && !report.isLettingGo || isBetterLeftover else { continue }
