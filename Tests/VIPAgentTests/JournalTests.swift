@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import Linux
+import Netlink
 import Testing
 
 @testable import VIPAgent
@@ -22,6 +23,26 @@ import Testing
     let message = Message(.reloadRefused, "refused", [.error: "one\ntwo"])
     let record = Journal.record(of: LogLine(message, at: 0), node: "loadb1")
     #expect(record.suffix(31) == Array("VIPAGENT_ERROR\n".utf8) + [7, 0, 0, 0, 0, 0, 0, 0] + Array("one\ntwo\n".utf8))
+  }
+
+  /// A line costs as much with ten thousand addresses as with nine.
+  @Test(arguments: [1, 8, 9, 10_000]) func aGroupNamesItsFirstAddressesAndHowManyThereAre(count: Int) throws {
+    let vips = try (1...count).map { number in
+      VIPSettings(
+        prefix: try #require(IPPrefix("10.9.\(number >> 8).\(number & 255)/16")), dev: "eth0", label: nil,
+        broadcast: nil, noprefixroute: false)
+    }
+    let group = GroupAddresses(
+      GroupSettings(
+        name: "director", preferred: [], autoFailback: true, failbackDelay: .seconds(1), lease: nil, onConflict: .wait,
+        announceRefresh: .zero, vips: vips))
+    var expected = ["VIPAGENT_GROUP=director"]
+    for number in 1...min(count, 8) { expected.append("VIPAGENT_ADDRESS=10.9.0.\(number)/16") }
+    if count > 8 { expected.append("VIPAGENT_ADDRESSES=\(count)") }
+    expected.append("VIPAGENT_DEVICE=eth0")
+    let record = Journal.record(of: LogLine(.standbyRefused(group), at: 0), node: "loadb1")
+    let fields = String(decoding: record, as: UTF8.self).split(separator: "\n").dropFirst(6).map(String.init)
+    #expect(fields == expected)
   }
 
   @Test func aRecordFitsIntoADatagram() throws {

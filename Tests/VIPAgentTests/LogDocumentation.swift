@@ -126,7 +126,8 @@ struct LogDocumentation {
     | --- | --- |
     | `VIPAGENT_GROUP` | the group's name |
     | `VIPAGENT_PEER` | the other node's name |
-    | `VIPAGENT_ADDRESS` | an address with its prefix; once for each of the group |
+    | `VIPAGENT_ADDRESS` | an address with its prefix; once for each of the group's first eight |
+    | `VIPAGENT_ADDRESSES` | how many addresses the group has, where it has more than eight |
     | `VIPAGENT_DEVICE` | a network device; once for each |
     | `VIPAGENT_TERM` | the claim's number |
     | `VIPAGENT_FROM`, `VIPAGENT_TO` | the group's role before and after: listening, standby, claiming, owner, releasing, faulted |

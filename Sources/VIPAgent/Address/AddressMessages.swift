@@ -64,12 +64,15 @@ extension Message {
 }
 
 extension GroupAddresses {
-  /// The group's name, its addresses and its devices, as the fields of a message.
+  /// So many addresses a message names, at most.
+  static let mostNamed = 8
+
+  /// The group's name, its first addresses and how many it has, and its devices, as the fields of a message.
   var fields: MessageFields {
     var fields: MessageFields = [.group: name]
-    for vip in vips { fields.add(.address, "\(vip.prefix)") }
-    var devices: Set<String> = []
-    for vip in vips where devices.insert(vip.dev).inserted { fields.add(.device, vip.dev) }
+    for vip in vips.prefix(Self.mostNamed) { fields.add(.address, "\(vip.prefix)") }
+    if vips.count > Self.mostNamed { fields.add(.addresses, "\(vips.count)") }
+    for device in devices.sorted() { fields.add(.device, device) }
     return fields
   }
 }

@@ -51,8 +51,10 @@ enum MessageField: String, CaseIterable, Sendable {
   case group = "VIPAGENT_GROUP"
   /// The other node's name, as the configuration has it.
   case peer = "VIPAGENT_PEER"
-  /// An address with the length of its prefix; once for each address of the group.
+  /// An address with the length of its prefix; once for each of the group's first eight.
   case address = "VIPAGENT_ADDRESS"
+  /// How many addresses the group has, where it has more than eight.
+  case addresses = "VIPAGENT_ADDRESSES"
   /// A network device; once for each.
   case device = "VIPAGENT_DEVICE"
   /// The claim's number.
