@@ -6,7 +6,7 @@ import TakeoverCore
 extension IPv4Number {
   /// The number of an IPv4 address; 0.0.0.0 for any other.
   init(_ address: IPAddress) {
-    self.init(rawValue: address.family == .v4 ? address.bytes.reduce(0) { $0 << 8 | UInt32($1) } : 0)
+    self.init(rawValue: address.family == .v4 ? address.withBytes { $0.reduce(0) { $0 << 8 | UInt32($1) } } : 0)
   }
 }
 

@@ -1,4 +1,5 @@
 import Netlink
+import TakeoverCore
 
 /// The host's devices, as far as the kernel has reported them.
 struct Devices {
@@ -26,5 +27,26 @@ struct Devices {
     guard let link = named(name), link.isUp, link.hasCarrier else { return false }
     guard let master = link.master, let kind = byIndex[master]?.kind else { return true }
     return !Self.swallowing.contains(kind)
+  }
+}
+
+/// Finds the devices of many addresses by their names. Most have the device of the one before, and a thousand need not
+/// be looked up one by one.
+struct DeviceFinder {
+  /// What an address needs to know of its device.
+  typealias Found = (index: Int32, hardware: EthernetAddress?)
+
+  private let devices: Devices
+  private var last: (name: String, found: Found)?
+
+  init(_ devices: Devices) { self.devices = devices }
+
+  /// The device that has this name now.
+  mutating func named(_ name: String) -> Found? {
+    if let last, last.name == name { return last.found }
+    guard let link = devices.named(name) else { return nil }
+    let found = (index: link.index, hardware: link.hardwareAddress.map { EthernetAddress($0) })
+    last = (name, found)
+    return found
   }
 }

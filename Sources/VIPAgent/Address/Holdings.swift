@@ -13,8 +13,8 @@ struct Holdings: ~Copyable {
   static let protocolTag: UInt8 = 0x56
 
   private var socket: RouteSocket
-  /// Which group each address is held for; the addresses by their ``InterfaceAddress/identity``.
-  private var held: [InterfaceAddress: Tag] = [:]
+  /// Which group each address is held for.
+  private var held: [AddressIdentity: Tag] = [:]
 
   init() throws(NetlinkError) {
     socket = try RouteSocket()
@@ -63,8 +63,11 @@ struct Holdings: ~Copyable {
   }
 
   /// Lets go of what else is held for the group.
+  /// - Parameter wanted: all of it was added before.
   /// - Returns: what could not be removed and is still held.
   mutating func keepOnly(_ wanted: [InterfaceAddress], for group: Tag) throws(NetlinkError) -> [AddressFailure] {
+    // In most cases there is nothing else, which need not be looked for among thousands.
+    if held.values.count(where: { $0 == group }) == wanted.count { return [] }
     let kept = Set(wanted.map(\.identity))
     return try letGo(of: addresses(of: group).filter { !kept.contains($0) })
   }
@@ -109,12 +112,12 @@ struct Holdings: ~Copyable {
     try letGo(of: addresses(of: group))
   }
 
-  private func addresses(of group: Tag) -> [InterfaceAddress] {
+  private func addresses(of group: Tag) -> [AddressIdentity] {
     held.compactMap { $0.value == group ? $0.key : nil }
   }
 
-  private mutating func letGo(of addresses: [InterfaceAddress]) throws(NetlinkError) -> [AddressFailure] {
-    let failures = try remove(addresses)
+  private mutating func letGo(of addresses: [AddressIdentity]) throws(NetlinkError) -> [AddressFailure] {
+    let failures = try remove(addresses.map { InterfaceAddress(prefix: $0.prefix, link: $0.link) })
     let stuck = Set(failures.map(\.address.identity))
     for address in addresses where !stuck.contains(address) { held[address] = nil }
     return failures
@@ -126,7 +129,13 @@ struct Holdings: ~Copyable {
   }
 }
 
+/// What names an address in the kernel: device, address and prefix length, without what it was added with.
+struct AddressIdentity: Hashable {
+  let prefix: IPPrefix
+  let link: Int32
+}
+
 extension InterfaceAddress {
-  /// What names the address in the kernel: device, address and prefix length, without what it was added with.
-  var identity: InterfaceAddress { InterfaceAddress(prefix: prefix, link: link) }
+  /// What names the address in the kernel.
+  var identity: AddressIdentity { AddressIdentity(prefix: prefix, link: link) }
 }
