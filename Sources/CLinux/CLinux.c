@@ -50,6 +50,12 @@ int clinux_enter_realtime(int priority)
     return sched_setscheduler(0, SCHED_FIFO, &parameters);
 }
 
+void clinux_leave_realtime(void)
+{
+    struct sched_param parameters = {.sched_priority = 0};
+    sched_setscheduler(0, SCHED_OTHER, &parameters);
+}
+
 int clinux_lock_memory(void) { return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT); }
 
 __attribute__((noinline)) void clinux_prefault_stack(size_t bytes)

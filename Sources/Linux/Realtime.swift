@@ -11,6 +11,11 @@ public enum Realtime {
     }
   }
 
+  /// Gives the calling thread back to the ordinary scheduler; that is always allowed.
+  public static func leave() {
+    clinux_leave_realtime()
+  }
+
   /// Keeps every page the process has touched, or will, in memory (`mlockall(2)`, `MCL_ONFAULT`).
   /// - Throws: EPERM or ENOMEM without CAP_IPC_LOCK and beyond RLIMIT_MEMLOCK.
   public static func lockMemory() throws(SystemError) {

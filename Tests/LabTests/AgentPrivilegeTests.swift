@@ -11,22 +11,51 @@ import Testing
     "/usr/bin/prlimit", "--memlock=65536", "--rtprio=0",
   ]
 
-  @Test func theHeartbeatThreadAloneIsRealtimeAndMemoryIsLocked() throws {
+  @Test func theAddressThreadGivesWayToTheHeartbeatThreadAloneAndMemoryIsLocked() throws {
     try withAgents { rig in
       try rig.startBoth()
       for balancer in rig.balancers {
         let threads = try balancer.threads()
         #expect(Set(threads.map(\.name)) == ["vipagent", "heartbeat", "address", "log"])
         for thread in threads {
-          let isHeartbeat = thread.name == "heartbeat"
-          #expect(sched_getscheduler(thread.identifier) == (isHeartbeat ? SCHED_FIFO : SCHED_OTHER), "\(thread.name)")
-          var parameters = sched_param()
-          sched_getparam(thread.identifier, &parameters)
-          #expect(parameters.sched_priority == (isHeartbeat ? 50 : 0))
+          let expected: Int32 = ["heartbeat": 50, "address": 49][thread.name] ?? 0
+          #expect(priority(of: thread) == expected, "\(thread.name)")
         }
         #expect(try lockedKilobytes(of: balancer) > 0)
       }
     }
+  }
+
+  /// Thousands of addresses at a realtime priority would keep a core from everybody for seconds.
+  @Test func withThousandsOfAddressesTheAddressThreadIsLikeOthers() throws {
+    let few = AgentConfig()
+    var many = few
+    many.vips.append("10.9.0.1-10.9.4.0/16")
+    try withAgents(few) { rig in
+      try rig.startBoth()
+      let thread = try #require(try rig.loadb1.threads().first { $0.name == "address" })
+      for (config, expected) in [(many, Int32(0)), (few, 49)] {
+        for balancer in rig.balancers { try balancer.write(config) }
+        for balancer in rig.balancers { try balancer.reload() }
+        // The address thread goes over to a plan after the main thread has said so.
+        #expect(waits(until: { priority(of: thread) == expected }), "\(priority(of: thread))")
+      }
+    }
+  }
+
+  /// Its realtime priority; 0 without one.
+  private func priority(of thread: (identifier: pid_t, name: String)) -> Int32 {
+    var parameters = sched_param()
+    guard sched_getscheduler(thread.identifier) == SCHED_FIFO, sched_getparam(thread.identifier, &parameters) == 0
+    else {
+      return 0
+    }
+    return parameters.sched_priority
+  }
+
+  private func waits(until condition: () -> Bool) -> Bool {
+    for _ in 0..<100 where !condition() { usleep(20_000) }
+    return condition()
   }
 
   @Test func withoutPrivilegeItSaysSoOnceAndGoesOn() throws {

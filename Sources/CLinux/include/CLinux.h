@@ -58,6 +58,9 @@ int clinux_send_frames(
 /* sched_setscheduler(2) of the calling thread to SCHED_FIFO at `priority` (1...99). */
 int clinux_enter_realtime(int priority);
 
+/* sched_setscheduler(2) of the calling thread to SCHED_OTHER. */
+void clinux_leave_realtime(void);
+
 /* mlockall(2) with MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT: pages stay once touched, untouched ones cost nothing. */
 int clinux_lock_memory(void);
 

@@ -13,6 +13,8 @@ final class AddressThread: @unchecked Sendable {
   private static let orderToken: UInt32 = 0, monitorToken: UInt32 = 1, timerToken: UInt32 = 2
   /// After a removal that the kernel refused, and after notices that did not fit.
   private static let retryPause = Interval.milliseconds(500), backlogPause = Interval.milliseconds(1)
+  /// How long the order to announce is looked out for: longer than the heartbeat thread takes to wake up and to decide.
+  private static let attention = Interval.microseconds(100)
 
   let orders: Mailbox<AddressOrder>
   let notices: Mailbox<AddressNotice>
@@ -47,12 +49,14 @@ final class AddressThread: @unchecked Sendable {
   /// Whether the state at the start was read and told.
   private var isSurveyed = false
   private var linkStates = LinkStates()
+  private var urgency: Urgency
   private var isDone = false
   private var isKeeping = false
 
   /// - Throws: an error of netlink or of the packet socket, in words.
   init(plan: Plan, pulse: Pulse, log: Log) throws {
     self.plan = plan
+    urgency = Urgency(plan.configuration.heartbeat)
     self.pulse = pulse
     self.log = log
     orders = try Mailbox(capacity: 4096)
@@ -70,6 +74,7 @@ final class AddressThread: @unchecked Sendable {
 
   /// The thread's life. It ends holding nothing, unless a successor shall have it.
   func run() {
+    urgency.settle(for: plan)
     generation.store(plan.generation, ordering: .releasing)
     takeSnapshot()
     while !isDone {
@@ -78,7 +83,10 @@ final class AddressThread: @unchecked Sendable {
         if token == Self.orderToken { orders.wakeup.clear() }
       }
       obey()
-      addSome()
+      if !holds.isEmpty {
+        addSome()
+        if holds.isEmpty { awaitAnnouncement() }
+      }
       readMonitor()
       announceSome()
       let now = Instant.now
@@ -180,6 +188,12 @@ final class AddressThread: @unchecked Sendable {
     if hold.isDisturbed { tell(.lost(tag)) }
   }
 
+  /// The order to announce follows at once, as a rule. To go to sleep and to be woken up takes longer than to wait awake.
+  private func awaitAnnouncement() {
+    let end = Instant.now + Self.attention
+    repeat { obey() } while holds.isEmpty && announcer.nextDeadline > .now && .now < end
+  }
+
   private func refuse(_ tag: Tag, term: UInt64) {
     unwant(tag)
     tell(.failed(tag, term: term))
@@ -187,17 +201,16 @@ final class AddressThread: @unchecked Sendable {
 
   /// The group's addresses as the kernel wants them; nil where a device is missing.
   private func addresses(of group: GroupAddresses) -> [InterfaceAddress]? {
-    var links: [String: Int32] = [:]
     var addresses: [InterfaceAddress] = []
     addresses.reserveCapacity(group.vips.count)
+    var finder = DeviceFinder(devices)
     for vip in group.vips {
-      guard let link = links[vip.dev] ?? devices.named(vip.dev)?.index else {
+      guard let link = finder.named(vip.dev) else {
         log.write(.addressWithoutDevice(vip, of: group))
         return nil
       }
-      links[vip.dev] = link
       var address = InterfaceAddress(
-        prefix: vip.prefix, link: link, label: vip.label, broadcast: vip.broadcast,
+        prefix: vip.prefix, link: link.index, label: vip.label, broadcast: vip.broadcast,
         protocolTag: Holdings.protocolTag, validLifetime: group.lease, preferredLifetime: group.lease)
       address.noPrefixRoute = vip.noprefixroute
       addresses.append(address)
@@ -240,12 +253,10 @@ final class AddressThread: @unchecked Sendable {
 
   private func announce(_ tag: Tag, term: UInt64) {
     guard wanted[tag] == term, let group = plan.group(tag), isServed(tag, at: .now) else { return }
-    var links: [String: Link] = [:]
+    var finder = DeviceFinder(devices)
     let targets = group.vips.compactMap { vip -> Announcer.Target? in
-      guard let link = links[vip.dev] ?? devices.named(vip.dev), let hardware = link.hardwareAddress else { return nil }
-      links[vip.dev] = link
-      return Announcer.Target(
-        address: IPv4Number(vip.prefix.address), hardware: EthernetAddress(hardware), link: link.index)
+      guard let link = finder.named(vip.dev), let hardware = link.hardware else { return nil }
+      return Announcer.Target(address: IPv4Number(vip.prefix.address), hardware: hardware, link: link.index)
     }
     announcer.begin(tag, term: term, targets, refresh: Interval(group.announceRefresh), at: .now)
   }
@@ -277,6 +288,7 @@ final class AddressThread: @unchecked Sendable {
       unwant(tag)
       letGo(tag)
     }
+    urgency.settle(for: next)
     linkStates.reset()
     tellLinks(again: true)
     generation.store(next.generation, ordering: .releasing)
