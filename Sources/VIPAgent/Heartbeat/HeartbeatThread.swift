@@ -45,6 +45,8 @@ final class HeartbeatThread: @unchecked Sendable {
   /// A stranger's claim that is not answered is not reported again before.
   private var usurpedQuietUntil = Instant.origin
   private var isDone = false
+  /// Reports lie in the mailbox of which the main thread was not told yet.
+  private var hasReported = false
   /// Of the operator's request that the core is deciding on.
   private var ticket: UInt32?
   private let outgoing = UnsafeMutableRawBufferPointer.allocate(
@@ -111,6 +113,7 @@ final class HeartbeatThread: @unchecked Sendable {
       obey()
       letTimePass()
       if hasSpoken, isWatching { hearCopies() }
+      if hasReported { wakeMainThread() }
       watch(!plan.core.mayHearLater || .now < watchedUntil)
     }
   }
@@ -417,7 +420,13 @@ final class HeartbeatThread: @unchecked Sendable {
     }
   }
 
+  /// The main thread is told when everything else is done: to wake it takes as long as to say a heartbeat.
   private func post(_ notice: HeartbeatNotice) {
-    _ = reports.post(notice)
+    if reports.put(notice) { hasReported = true }
+  }
+
+  private func wakeMainThread() {
+    hasReported = false
+    reports.wakeup.signal()
   }
 }

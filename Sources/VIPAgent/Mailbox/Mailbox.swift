@@ -51,13 +51,21 @@ final class Mailbox<Element: BitwiseCopyable & Sendable>: Sendable {
   /// - Returns: false when the mailbox is full; the element is not in it and ``refused`` has grown by one.
   func post(_ element: Element) -> Bool {
     let position = tail.load(ordering: .relaxed)
+    guard put(element) else { return false }
+    if head.load(ordering: .sequentiallyConsistent) == position { wakeup.signal() }
+    return true
+  }
+
+  /// Puts an element at the end and wakes nobody: `wakeup.signal()` is to follow, after what is more urgent.
+  /// - Returns: what ``post(_:)`` does.
+  func put(_ element: Element) -> Bool {
+    let position = tail.load(ordering: .relaxed)
     guard position &- head.load(ordering: .acquiring) < slots.capacity else {
       refusals.add(1, ordering: .relaxed)
       return false
     }
     slots.at(position).initialize(to: element)
     tail.store(position &+ 1, ordering: .sequentiallyConsistent)
-    if head.load(ordering: .sequentiallyConsistent) == position { wakeup.signal() }
     return true
   }
 
