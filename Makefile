@@ -7,11 +7,11 @@ TOOLS       = strace iproute2 nftables prometheus
 DEBTOOLS    = debhelper dpkg-dev fakeroot lintian
 HOSTTOOLS   = systemd-container
 PEERS       = keepalived heartbeat ucarp stress-ng iproute2 nftables net-tools util-linux
-SOURCES     = Sources Tests Package.swift
+SOURCES     = Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/Benchmarks
 # One binary for hosts without Swift.
 RELEASE     = -c release --static-swift-stdlib
 
-.PHONY: all build demo bench test test-systemd chaos sim sim-fresh explore search mutants fuzz fuzz-short fuzz-corpus sanitize allocations lint \
+.PHONY: all build demo bench test test-systemd chaos sim sim-fresh explore search mutants fuzz fuzz-short fuzz-corpus sanitize allocations microbench lint \
   format install deb clean packages test-packages bench-packages deb-packages
 
 all: build
@@ -91,6 +91,10 @@ sanitize: packages test-packages
 allocations: packages
 	$(SWIFT) test -c release -Xswiftc -enable-testing --build-path .build/optimized --disable-xctest \
 	  --filter HeartbeatAllocationTests
+
+# Codec, HMAC, a step of the core and batches, in nanoseconds: docs/performance.md. A package of its own in Benchmarks.
+microbench: packages
+	cd Benchmarks && VIPAGENT_MICROBENCH=1 $(SWIFT) package --disable-sandbox benchmark --no-progress $(MICROBENCH)
 
 # Every situation that two nodes can get into within small bounds: docs/verification.md. SEARCHES names some, and
 # can say --losses 1 for hours instead of minutes.

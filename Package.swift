@@ -6,6 +6,14 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error)
 ]
 
+// 43,000 relative relocations take 1 MB of the file, all of which is read at the start, and 8 kB packed (DT_RELR: glibc 2.36,
+// Debian 12). GNU gold, which is the default, cannot pack them.
+let packed: [LinkerSetting] = [
+  .unsafeFlags(
+    ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"],
+    .when(platforms: [.linux], configuration: .release))
+]
+
 let package = Package(
   name: "vipagent",
   products: [
@@ -38,7 +46,7 @@ let package = Package(
         "TakeoverCore", "Netlink", "Linux", "Lab", "CLinux", "CNettle", "CToml",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: strict),
+      swiftSettings: strict, linkerSettings: packed),
 
     // The protocol core through random faults over virtual time: a library for the tests, and a command.
     .target(
@@ -91,8 +99,11 @@ let package = Package(
   cxxLanguageStandard: .cxx17
 )
 
-// `make fuzz`: libFuzzer brings a main() of its own, so that the agent is a library there, without the file that has one.
-if Context.environment["VIPAGENT_FUZZ"] != nil {
+// `make fuzz` and `make microbench`: they bring a main() of their own, so that the agent is a library there, without the
+// file that has one.
+let isFuzzed = Context.environment["VIPAGENT_FUZZ"] != nil
+let isMeasured = Context.environment["VIPAGENT_MICROBENCH"] != nil
+if isFuzzed || isMeasured {
   package.products = []
   package.targets.removeAll(where: \.isTest)
   for (place, target) in package.targets.enumerated() where target.name == "VIPAgent" {
@@ -100,8 +111,17 @@ if Context.environment["VIPAGENT_FUZZ"] != nil {
       name: target.name, dependencies: target.dependencies, exclude: ["CommandLine/Vipagent.swift"],
       swiftSettings: strict)
   }
+}
+if isFuzzed {
   package.targets.append(
     .executableTarget(
       name: "Fuzz", dependencies: ["VIPAgent", "TakeoverCore", "Netlink", "CMnl"], path: "Tests/Fuzz",
       exclude: ["Corpus", "Dictionaries", "run"], swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}
+if isMeasured {
+  // What is measured is internal.
+  for target in package.targets where ["VIPAgent", "Netlink"].contains(target.name) {
+    target.swiftSettings = strict + [.unsafeFlags(["-enable-testing"])]
+  }
+  package.products = [.library(name: "Parts", targets: ["VIPAgent", "TakeoverCore", "Netlink"])]
 }
