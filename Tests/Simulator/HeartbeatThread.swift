@@ -173,9 +173,10 @@ extension World {
     var core = TakeoverCore(cluster: hosts[host].file, session: former.currentSession)
     actions.clear()
     core.succeed(former, at: hosts[host].clock.local(now), into: &actions)
+    let (known, ranks) = (hosts[host].numbers, groups.indices.map { rank(of: host, for: $0) })
     hosts[host].cluster = hosts[host].file
-    let known = hosts[host].numbers
     number(host)
+    noteRanks(of: host, formerly: ranks)
     hosts[host].core = core
     order(.init(verb: .adopt), of: host)
     carryOut(host)

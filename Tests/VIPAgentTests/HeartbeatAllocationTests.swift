@@ -31,8 +31,10 @@ struct HeartbeatAllocationTests {
     let heartbeats = try here.enter {
       try HeartbeatThread(plan: plan, pulse: Pulse(), notices: notices, orders: orders)
     }
+    let witness = Mutex<[UInt8]>([])
     let thread = try Thread(name: "heartbeat") {
       callocations_watch_this_thread()
+      witness.withLock { $0 = Array(repeating: 1, count: 64) }
       heartbeats.run()
     }
     defer {
@@ -45,7 +47,7 @@ struct HeartbeatAllocationTests {
     let talker = Talker(
       on: try there.enter { try HeartbeatSocket(device: "eth0", port: 694) }, configuration, Self.keys)
     try talker.talk(5_000, to: heartbeats.counters)
-    #expect(callocations_count() > 0, "the beginning allocates, and that is seen")
+    #expect(callocations_count() > 0 && witness.withLock(\.count) == 64, "what is allocated is seen")
     let (before, said) = (callocations_count(), heartbeats.counters.sent.load(ordering: .relaxed))
     try talker.talk(100_000, to: heartbeats.counters)
     let allocations = callocations_count() - before

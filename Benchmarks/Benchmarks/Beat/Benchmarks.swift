@@ -61,7 +61,7 @@ private func measureCore() {
     benchmark.startMeasurement()
     for (heartbeat, at) in heartbeats {
       actions.clear()
-      owner.handle(.heartbeat(heartbeat), at: at, into: &actions)
+      owner.handle(.heartbeat(heartbeat, arrived: at), at: at, into: &actions)
     }
     benchmark.stopMeasurement()
     blackHole(owner.nextDeadline)

@@ -13,6 +13,13 @@ extension World {
     }
   }
 
+  /// A reload has changed how good this node is for some groups, which the others do not know yet.
+  func noteRanks(of host: Int, formerly: [UInt8]) {
+    for group in groups.indices where rank(of: host, for: group) != formerly[group] {
+      ledger.standings[host * groups.count + group].since = now
+    }
+  }
+
   /// Election: nobody claims before a better node that is ready and in contact.
   private func checkBest(_ host: Int, _ group: Int) {
     // By a recording a node takes itself for a namesake, and is not eligible.
