@@ -27,11 +27,11 @@ extension TakeoverCore {
       return receiveUnproven(heartbeat, from: position, at: now, into: &actions)
     } else {
       guard echo.sequence > peers[position].highestEcho else { return actions.add(.dropped(.formerSession)) }
-      // While it was not proven yet, something newer may have come of it.
-      let candidate = peers[position].candidate
-      if heartbeat.session == candidate.session {
-        guard heartbeat.sequence >= candidate.sequence else { return actions.add(.dropped(.notNewer)) }
-      }
+    }
+    // While it was not proven yet, or did not hear us, something newer may have come of it.
+    let candidate = peers[position].candidate
+    if heartbeat.session == candidate.session {
+      guard heartbeat.sequence >= candidate.sequence else { return actions.add(.dropped(.notNewer)) }
     }
     accept(heartbeat, echo: echo, from: position, arrived: credible(arrived, at: now), at: now, into: &actions)
   }
