@@ -145,7 +145,7 @@ final class CoreBench {
   }
 
   private func summary(of event: Event) -> String {
-    guard case .heartbeat(let heartbeat) = event else { return "\(event)" }
+    guard case .heartbeat(let heartbeat, _) = event else { return "\(event)" }
     let groups = (0..<heartbeat.groups.count).map { place in
       let report = heartbeat.groups[place]
       return "\(report.role) term \(report.term) flags \(report.flags.rawValue)"
