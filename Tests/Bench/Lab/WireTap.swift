@@ -69,28 +69,24 @@ final class WireTap: Sendable {
     return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 
+  /// Nobody waits at the socket: to wake a reader up for every frame would be charged to whoever sends it.
   private func listen() {
-    try? Realtime.enter(priority: 1)
     guard let poller = try? Poller() else { return }
     try? poller.watch(ending.descriptor.raw, as: 0)
-    try? poller.watch(socket.raw, as: 1)
     var isEnding = false
     while !isEnding {
-      poller.wait { token in
-        if token == 0 { isEnding = true } else { take() }
-      }
+      poller.wait(timeoutMilliseconds: 5) { _ in isEnding = true }
+      take()
     }
   }
 
   private func take() {
-    var real = timespec()
-    clock_gettime(CLOCK_REALTIME, &real)
-    let offset = BootClock.now() - (Int64(real.tv_sec) * 1_000_000_000 + Int64(real.tv_nsec))
+    let lag = BootClock.lag()
     withUnsafeTemporaryAllocation(byteCount: 64, alignment: 8) { buffer in
       while true {
         let length = recv(socket.raw, buffer.baseAddress, buffer.count, Int32(MSG_TRUNC))
         guard length >= 0 else { return }
-        let time = Self.realTime(of: socket.raw).map { $0 + offset } ?? BootClock.now()
+        let time = Self.realTime(of: socket.raw).map { $0 - lag } ?? BootClock.now()
         let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<min(length, buffer.count)])
         if let frame = Self.frame(bytes, length, time) { log.withLock { $0.append(frame) } }
       }
