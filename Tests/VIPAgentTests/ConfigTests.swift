@@ -177,6 +177,10 @@ struct ConfigTests {
     #expect(group.vips[0].noprefixroute)
   }
 
+  @Test func theBroadcastAddressCanBeLeftOut() throws {
+    #expect(try parse(smallest(vip: "broadcast = 'none'")).groups[0].vips[0].broadcast == nil)
+  }
+
   @Test func aLinkOfTwoHasNoBroadcastAddress() throws {
     let text = smallest().replacing("192.0.2.10/24", with: "192.0.2.10/31")
     #expect(try parse(text).groups[0].vips[0].broadcast == nil)

@@ -31,7 +31,7 @@ extension TableReader {
     guard let dev else { return [] }
     return prefixes.map { prefix in
       VIPSettings(
-        prefix: prefix, dev: dev.name, label: label, broadcast: broadcast ?? prefix.broadcast,
+        prefix: prefix, dev: dev.name, label: label, broadcast: broadcast(prefix),
         noprefixroute: noprefixroute)
     }
   }
@@ -57,13 +57,15 @@ extension TableReader {
     return nil
   }
 
-  private func readBroadcast() -> IPAddress? {
-    guard let text = string("broadcast"), let range = text.range else { return nil }
-    if let address = IPAddress(text.value), address.family == .v4 { return address }
+  /// What the broadcast address of a prefix shall be.
+  private func readBroadcast() -> (IPPrefix) -> IPAddress? {
+    guard let text = string("broadcast"), let range = text.range else { return { $0.broadcast } }
+    if text.value == "none" { return { _ in nil } }
+    if let address = IPAddress(text.value), address.family == .v4 { return { _ in address } }
     report.refuse(
-      "broadcast", at: range, "is not an IPv4 address",
+      "broadcast", at: range, "is not an IPv4 address or \"none\"",
       hint: "leave it out: the default is the last address of the subnet")
-    return nil
+    return { _ in nil }
   }
 
   private func readAddresses(_ addresses: inout AddressRegister) -> [IPPrefix] {

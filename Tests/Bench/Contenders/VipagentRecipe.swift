@@ -1,4 +1,4 @@
-/// vipagent: realtime is its default.
+/// vipagent: realtime is its default. Its addresses have no broadcast address, as keepalived's have none.
 enum VipagentRecipe {
   static func make(_ seat: Seat) -> Recipe {
     let keys = "\(seat.folder)/keys"
@@ -32,7 +32,7 @@ enum VipagentRecipe {
     preferred     = [\(Rig.names.map { "\"\($0)\"" }.joined(separator: ", "))]
     auto_failback = true
 
-    \(seat.vips.map { "[[group.vip]]\naddress = \"\($0)\"\ndev = \"eth0\"" }.joined(separator: "\n"))
+    \(seat.vips.map { "[[group.vip]]\naddress = \"\($0)\"\ndev = \"eth0\"\nbroadcast = \"none\"" }.joined(separator: "\n"))
 
     [control]
     socket = "\(socket(in: seat.folder))"
