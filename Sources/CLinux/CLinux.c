@@ -58,6 +58,12 @@ void clinux_leave_realtime(void)
 
 int clinux_lock_memory(void) { return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT); }
 
+int clinux_processors(void)
+{
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : -1;
+}
+
 __attribute__((noinline)) void clinux_prefault_stack(size_t bytes)
 {
     volatile char pages[bytes];

@@ -16,6 +16,9 @@ public enum Realtime {
     clinux_leave_realtime()
   }
 
+  /// How many processors the calling thread may run on (`sched_getaffinity(2)`); 1 where the kernel does not say.
+  public static var processors: Int { max(Int(clinux_processors()), 1) }
+
   /// Keeps every page the process has touched, or will, in memory (`mlockall(2)`, `MCL_ONFAULT`).
   /// - Throws: EPERM or ENOMEM without CAP_IPC_LOCK and beyond RLIMIT_MEMLOCK.
   public static func lockMemory() throws(SystemError) {

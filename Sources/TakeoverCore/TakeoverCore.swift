@@ -75,6 +75,16 @@ public struct TakeoverCore: Sendable {
   /// in without looking once more at what has been received.
   public var nextJudgement: Instant { watchAt }
 
+  /// When time alone would next have this node do something: a judgement that is not merely that a node is late.
+  public var nextDecision: Instant {
+    guard nextBeat != .never else { return .never }
+    var earliest = Instant.never
+    if case .leaving(_, let endAt) = life { earliest = endAt }
+    for position in peers.indices { earliest = min(earliest, peers[position].deadAt) }
+    for position in groups.indices { earliest = min(earliest, groups[position].deadline) }
+    return earliest
+  }
+
   /// Takes one event.
   /// - Parameters:
   ///   - now: never earlier than at the event before.
@@ -166,11 +176,7 @@ public struct TakeoverCore: Sendable {
 
   private func earliestDeadline() -> Instant {
     guard nextBeat != .never else { return .never }
-    var earliest = Instant.never
-    if case .leaving(_, let endAt) = life { earliest = endAt }
-    for position in peers.indices { earliest = min(earliest, peers[position].lateAt, peers[position].deadAt) }
-    for position in groups.indices { earliest = min(earliest, groups[position].deadline) }
-    return earliest
+    return peers.reduce(nextDecision) { min($0, $1.lateAt) }
   }
 
   /// R6: a node that was not run for longer than its deadtime is dead to the others. It lets go before it says

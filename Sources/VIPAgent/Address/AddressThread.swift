@@ -14,7 +14,7 @@ final class AddressThread: @unchecked Sendable {
   /// After a removal that the kernel refused, and after notices that did not fit.
   private static let retryPause = Interval.milliseconds(500), backlogPause = Interval.milliseconds(1)
   /// How long the order to announce is looked out for: longer than the heartbeat thread takes to wake up and to decide.
-  private static let attention = Interval.microseconds(100)
+  private static let patience = Interval.microseconds(100)
 
   let orders: Mailbox<AddressOrder>
   let notices: Mailbox<AddressNotice>
@@ -50,6 +50,8 @@ final class AddressThread: @unchecked Sendable {
   private var isSurveyed = false
   private var linkStates = LinkStates()
   private var urgency: Urgency
+  /// An order may be about to come until then. To go to sleep and to be woken up takes longer than to wait awake.
+  private var expectantUntil = Instant.origin
   private var isDone = false
   private var isKeeping = false
 
@@ -83,9 +85,14 @@ final class AddressThread: @unchecked Sendable {
         if token == Self.orderToken { orders.wakeup.clear() }
       }
       obey()
+      awaitOrder()
       if !holds.isEmpty {
         addSome()
-        if holds.isEmpty { awaitAnnouncement() }
+        if holds.isEmpty {
+          // The order to announce follows at once, as a rule.
+          expectantUntil = .now + Self.patience
+          awaitOrder()
+        }
       }
       readMonitor()
       announceSome()
@@ -120,6 +127,11 @@ final class AddressThread: @unchecked Sendable {
     }
   }
 
+  /// Waits awake, while there is nothing to do, for as long as an order is expected.
+  private func awaitOrder() {
+    while holds.isEmpty, case let now = Instant.now, now < expectantUntil, announcer.nextDeadline > now { obey() }
+  }
+
   private func execute(_ order: AddressOrder) {
     switch order {
     case .hold(let group, let term): hold(group, term: term)
@@ -129,6 +141,7 @@ final class AddressThread: @unchecked Sendable {
     case .announce(let group, let term): announce(group, term: term)
     case .defend(let group): announcer.repeatOnce(group)
     case .silence(let group): announcer.end(group)
+    case .expect(let end): expectantUntil = end
     case .adopt(let reference):
       // What the former plan has begun is done before the next one counts.
       while !holds.isEmpty { addSome() }
@@ -186,12 +199,6 @@ final class AddressThread: @unchecked Sendable {
     tell(.leased(tag, until: leases.begin(tag, seconds: hold.group.lease, at: hold.began)))
     tell(.added(tag, term: hold.term, at: confirmed))
     if hold.isDisturbed { tell(.lost(tag)) }
-  }
-
-  /// The order to announce follows at once, as a rule. To go to sleep and to be woken up takes longer than to wait awake.
-  private func awaitAnnouncement() {
-    let end = Instant.now + Self.attention
-    repeat { obey() } while holds.isEmpty && announcer.nextDeadline > .now && .now < end
   }
 
   private func refuse(_ tag: Tag, term: UInt64) {

@@ -38,6 +38,7 @@ final class HeartbeatThread: @unchecked Sendable {
   /// Ends the wait after a suspend: the wait's own limit does not count that time.
   private let timer: TimerDescriptor
   private var awakeUntil = Instant.origin
+  private var attention = Attention()
   private var actions = ActionList()
   private var drops = DropLog()
   /// Why the core did not take the last heartbeat into account; nil where it did.
@@ -167,7 +168,16 @@ final class HeartbeatThread: @unchecked Sendable {
       awakeUntil = now + Self.nap
       timer.arm(at: awakeUntil.nanoseconds)
     }
-    let deadline = plan.core.nextDeadline
+    if attention.isAwake(at: now) { return 0 }
+    var deadline = plan.core.nextDeadline
+    // While heartbeats come, the next beat is always earlier than anything that time could decide.
+    if plan.core.nextJudgement - Attention.lead <= deadline {
+      let decision = plan.core.nextDecision
+      deadline = min(deadline, attention.begin(of: decision))
+      if now >= deadline, attention.turn(to: decision) {
+        _ = orders.post(.expect(until: decision + Attention.patience))
+      }
+    }
     return deadline == .never ? -1 : max((deadline - now).nanoseconds, 0)
   }
 
@@ -362,6 +372,7 @@ final class HeartbeatThread: @unchecked Sendable {
       case .sendHeartbeat: beat(at: now)
       case .addAddresses(let group, let term):
         let tag = tag(group)
+        attention.stay(until: now + Attention.patience)
         if !orders.post(.hold(tag, term: term)) { take(.failed(tag, term: term)) }
       case .removeAddresses(let group): _ = orders.post(.letGo(tag(group)))
       case .announce(let group, let term): _ = orders.post(.announce(tag(group), term: term))

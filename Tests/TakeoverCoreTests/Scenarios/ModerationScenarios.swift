@@ -72,6 +72,18 @@ import Testing
     #expect(trial.reports(by: 1) { if case .dead = $0 { true } else { false } } == 0)
   }
 
+  /// A node that is merely late is nothing to be awake for.
+  @Test func onlyWhatTimeDecidesIsADecision() throws {
+    let trial = brisk().settledTrial()
+    trial.run(for: .microseconds(500))
+    let core = try #require(trial.hosts[1].core)
+    #expect(core.nextDecision - core.nextJudgement == .milliseconds(10))
+    #expect(core.nextDecision > trial.now + .milliseconds(20))
+    trial.crash(0)
+    trial.run(for: .seconds(1))
+    #expect(trial.hosts[1].core?.nextDecision == .never)
+  }
+
   @Test func anArrivalIsBelievedWithinAKeepalive() throws {
     let core = try #require(brisk().settledTrial().hosts[0].core)
     let now = Instant.origin + .seconds(100)
