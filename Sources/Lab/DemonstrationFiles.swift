@@ -5,34 +5,22 @@ import Linux
 final class DemonstrationFiles: Sendable {
   /// The configuration, the same file for both.
   let config: String
-  private let keys: String
-  private let folder: String
+  private let folder: TemporaryFolder
 
   init(keepalive: Duration, deadtime: Duration, address: String) throws(LabError) {
-    var template = Array("/tmp/vipagent-demo.XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else {
-      throw .failed("make a temporary folder", SystemError("mkdtemp", on: "/tmp"))
-    }
-    folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-    config = "\(folder)/config.toml"
-    keys = "\(folder)/keys"
-    // From here on the object is complete, and its deinit removes what is there.
+    folder = try doing("make a temporary folder") { try TemporaryFolder("vipagent-demo") }
+    config = "\(folder.path)/config.toml"
+    let keys = "\(folder.path)/keys"
     let text = Self.configuration(keepalive: keepalive, deadtime: deadtime, keys: keys, address: address)
-    let (keys, config) = (keys, config)
+    let config = config
     try doing("write the configuration") {
       try Self.write(Self.freshKey(), to: keys)
       try Self.write(text, to: config)
     }
   }
 
-  deinit { remove() }
-
   /// Removes folder and files. Does no harm twice.
-  func remove() {
-    unlink(config)
-    unlink(keys)
-    rmdir(folder)
-  }
+  func remove() { folder.remove() }
 
   private static func configuration(keepalive: Duration, deadtime: Duration, keys: String, address: String) -> String {
     """

@@ -13,7 +13,10 @@ public final class TemporaryFolder: Sendable {
     path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
-  deinit { Self.remove(path) }
+  deinit { remove() }
+
+  /// Removes the folder before its object goes, and all that is in it. Does no harm twice.
+  public func remove() { Self.remove(path) }
 
   private static func remove(_ path: String) {
     // A link to a folder is a file here.

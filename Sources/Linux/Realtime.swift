@@ -25,6 +25,13 @@ public enum Realtime {
     try retryOnInterrupt("mlockall") { clinux_lock_memory() }
   }
 
+  /// Has the kernel forget what the process has touched of a library's code (`madvise(2)`, `MADV_DONTNEED`). What is needed
+  /// again is mapped again. To be done before ``lockMemory()``; a library that is not loaded does no harm.
+  /// - Parameter library: the file name that it was linked by.
+  public static func letGo(of library: String) {
+    clinux_let_go_of_library(library)
+  }
+
   /// Touches the calling thread's stack, so that no page of it faults later.
   /// - Parameter bytes: how deep; less than the thread's stack.
   public static func prefaultStack(bytes: Int) {

@@ -64,6 +64,10 @@ void clinux_leave_realtime(void);
 /* mlockall(2) with MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT: pages stay once touched, untouched ones cost nothing. */
 int clinux_lock_memory(void);
 
+/* madvise(2) with MADV_DONTNEED of the loaded library of this file name: of its segments that are never written to, so
+   that the kernel maps them from the file again where they are needed. Before the memory is locked. */
+void clinux_let_go_of_library(const char *name);
+
 /* Touches `bytes` of the calling thread's stack, so that no page of it faults later. */
 void clinux_prefault_stack(size_t bytes);
 

@@ -61,8 +61,8 @@ final class AddressThread: @unchecked Sendable {
     urgency = Urgency(plan.configuration.heartbeat)
     self.pulse = pulse
     self.log = log
-    orders = try Mailbox(capacity: 4096)
-    notices = try Mailbox(capacity: 4096)
+    orders = try Mailbox(capacity: 1024)
+    notices = try Mailbox(capacity: 1024)
     devicesChanged = try EventDescriptor()
     monitor = try RouteMonitor(exceptAdditionsOf: Holdings.protocolTag)
     holdings = try Holdings()

@@ -93,6 +93,8 @@ final class Agent {
   private func lockMemory() {
     guard chronicle.plan.configuration.heartbeat.realtime else { return }
     do throws(SystemError) {
+      // To read the configuration took these and little else does; a reload brings back what it needs.
+      for library in ["libstdc++.so.6", "libm.so.6"] { Realtime.letGo(of: library) }
       try Realtime.lockMemory()
       chronicle.isMemoryLocked = true
     } catch {

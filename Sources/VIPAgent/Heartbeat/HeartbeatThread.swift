@@ -72,7 +72,7 @@ final class HeartbeatThread: @unchecked Sendable {
     self.notices = notices
     self.orders = orders
     commands = try Mailbox(capacity: 64)
-    reports = try Mailbox(capacity: 4096)
+    reports = try Mailbox(capacity: 1024)
     poller = try Poller()
     timer = try TimerDescriptor()
     try poller.watch(timer.descriptor.raw, as: Self.timerToken)
@@ -92,7 +92,7 @@ final class HeartbeatThread: @unchecked Sendable {
 
   /// The thread's life.
   func run() {
-    Realtime.prefaultStack(bytes: 256 << 10)
+    Realtime.prefaultStack(bytes: 64 << 10)
     incoming.initializeMemory(as: UInt8.self, repeating: 0)
     outgoing.initializeMemory(as: UInt8.self, repeating: 0)
     if plan.configuration.heartbeat.realtime { enterRealtime(priority: plan.configuration.heartbeat.rtprio) }

@@ -51,8 +51,9 @@ private func refusal(of status: stat, _ path: String) -> KeyFileError? {
     return KeyFileError(
       path, "mode is 0\(mode): its group or others have access to the keys", hint: "chmod 600 \(path)")
   }
-  let trusted: [Permissions.Principal?] = [.user(0), .user(geteuid()), Permissions.Principal(named: serviceUser)]
-  if !trusted.contains(.user(status.st_uid)) {
+  // The databases are asked last: what reads them stays in memory.
+  let owner = Permissions.Principal.user(status.st_uid)
+  if owner != .user(0), owner != .user(geteuid()), owner != Permissions.Principal(named: serviceUser) {
     return KeyFileError(
       path, "owner is user \(status.st_uid): it must be root or user \(geteuid()), who runs this",
       hint: "chown \(me) \(path)")
