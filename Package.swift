@@ -7,10 +7,11 @@ let strict: [SwiftSetting] = [
 ]
 
 // 43,000 relative relocations take 1 MB of the file, all of which is read at the start, and 8 kB packed (DT_RELR: glibc 2.36,
-// Debian 12). GNU gold, which is the default, cannot pack them.
+// Debian 12). GNU gold, which is the default, cannot pack them. Every function of a library is looked up at the start (-z now): a
+// takeover is not to search the libraries' tables for the first function that it calls, which may have to be read from the disk.
 let packed: [LinkerSetting] = [
   .unsafeFlags(
-    ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs"],
+    ["-use-ld=lld"] + ["pack-relative-relocs", "now"].flatMap { ["-Xlinker", "-z", "-Xlinker", $0] },
     .when(platforms: [.linux], configuration: .release))
 ]
 
@@ -19,6 +20,7 @@ let package = Package(
   products: [
     .executable(name: "vipagent", targets: ["VIPAgent"]),
     .executable(name: "vipagent-sim", targets: ["SimulatorCommand"]),
+    .library(name: "Allocations", type: .dynamic, targets: ["CAllocations"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -81,13 +83,13 @@ let package = Package(
     .testTarget(name: "ExhaustiveTests", dependencies: ["Exhaustive", "TakeoverCore"], swiftSettings: strict),
     .testTarget(name: "LinuxTests", dependencies: ["Linux", "CLinux"], swiftSettings: strict),
     .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "Linux", "CLinux"], swiftSettings: strict),
-    // C for measurements.
-    .target(name: "CAllocations", path: "Tests/Allocations"),
+    // C for measurements; the first is put before an agent's C library.
+    .target(name: "CAllocations", path: "Tests/Allocations", cSettings: [.define("_GNU_SOURCE")]),
     .target(name: "CKernelBatch", path: "Tests/KernelBatch"),
     .testTarget(
       name: "VIPAgentTests",
       dependencies: [
-        "VIPAgent", "TakeoverCore", "Netlink", "Linux", "CLinux", "CAllocations",
+        "VIPAgent", "TakeoverCore", "Netlink", "Linux", "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

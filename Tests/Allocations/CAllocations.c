@@ -1,40 +1,48 @@
 #include "CAllocations.h"
 
 #include <errno.h>
-#include <stdatomic.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-static _Thread_local bool is_watched;
-static atomic_ulong count;
+/* Until the file is there. */
+static struct callocations unwatched;
+static struct callocations *counts = &unwatched;
 
-void callocations_watch_this_thread(void) { is_watched = true; }
+__attribute__((constructor)) static void begin(void)
+{
+    const char *path = getenv("VIPAGENT_ALLOCATIONS");
+    int file = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
+    if (file < 0 || ftruncate(file, sizeof *counts) != 0) _exit(EXIT_FAILURE);
+    void *memory = mmap(NULL, sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (memory == MAP_FAILED) _exit(EXIT_FAILURE);
+    counts = memory;
+    close(file);
+}
 
-unsigned long callocations_count(void) { return atomic_load(&count); }
+/* A thread gets its name only after it has started; this one keeps it. */
+static bool is_heartbeat(void)
+{
+    static _Thread_local __attribute__((tls_model("initial-exec"))) bool is_known;
+    char name[16];
+    if (!is_known) is_known = prctl(PR_GET_NAME, name, 0, 0, 0) == 0 && strcmp(name, "heartbeat") == 0;
+    return is_known;
+}
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
-
-#ifdef SANITIZED
-
-const bool callocations_are_counted = false;
-
-#else
-
-const bool callocations_are_counted = true;
+static void note(void) { atomic_fetch_add(is_heartbeat() ? &counts->heartbeat : &counts->others, 1); }
 
 /* The C library's own, under the names that it exports them by as well. */
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *memory, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
-
-static void note(void)
-{
-    if (is_watched) atomic_fetch_add(&count, 1);
-}
 
 void *malloc(size_t size)
 {
@@ -73,4 +81,9 @@ int posix_memalign(void **memory, size_t alignment, size_t size)
     return *memory ? 0 : ENOMEM;
 }
 
-#endif
+int recvmmsg(int socket, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout)
+{
+    long received = syscall(SYS_recvmmsg, socket, messages, count, flags, timeout);
+    if (received > 0 && is_heartbeat()) atomic_fetch_add(&counts->received, (uint64_t)received);
+    return (int)received;
+}

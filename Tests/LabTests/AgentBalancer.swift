@@ -39,10 +39,12 @@ final class Balancer {
   // MARK: - The agent
 
   /// Starts an agent.
-  /// - Parameter wrapper: a program and its arguments that run the agent, whose command line follows them.
+  /// - Parameters:
+  ///   - copy: of the program, to be started instead of it.
+  ///   - wrapper: a program and its arguments that run the agent, whose command line follows them.
   @discardableResult
-  func start(under wrapper: [String] = []) throws -> HostProcess {
-    let command = wrapper + [program, "--config", configPath]
+  func start(_ copy: String? = nil, under wrapper: [String] = []) throws -> HostProcess {
+    let command = wrapper + [copy ?? program, "--config", configPath]
     let process = try host.start(command[0], Array(command.dropFirst()))
     if let agent { former.append(agent) }
     agent = process

@@ -50,8 +50,6 @@ final class AddressThread: @unchecked Sendable {
   private var isSurveyed = false
   private var linkStates = LinkStates()
   private var urgency: Urgency
-  /// An order may be about to come until then. To go to sleep and to be woken up takes longer than to wait awake.
-  private var expectantUntil = Instant.origin
   private var isDone = false
   private var isKeeping = false
 
@@ -85,13 +83,12 @@ final class AddressThread: @unchecked Sendable {
         if token == Self.orderToken { orders.wakeup.clear() }
       }
       obey()
-      awaitOrder()
+      awaitOrder(until: Instant(nanoseconds: pulse.expectsOrderUntil))
       if !holds.isEmpty {
         addSome()
         if holds.isEmpty {
           // The order to announce follows at once, as a rule.
-          expectantUntil = .now + Self.patience
-          awaitOrder()
+          awaitOrder(until: .now + Self.patience)
         }
       }
       readMonitor()
@@ -127,9 +124,10 @@ final class AddressThread: @unchecked Sendable {
     }
   }
 
-  /// Waits awake, while there is nothing to do, for as long as an order is expected.
-  private func awaitOrder() {
-    while holds.isEmpty, case let now = Instant.now, now < expectantUntil, announcer.nextDeadline > now { obey() }
+  /// An order may be about to come. To go to sleep and to be woken up takes longer than to wait awake, while there is nothing
+  /// else to do.
+  private func awaitOrder(until end: Instant) {
+    while holds.isEmpty, case let now = Instant.now, now < end, announcer.nextDeadline > now { obey() }
   }
 
   private func execute(_ order: AddressOrder) {
@@ -141,7 +139,6 @@ final class AddressThread: @unchecked Sendable {
     case .announce(let group, let term): announce(group, term: term)
     case .defend(let group): announcer.repeatOnce(group)
     case .silence(let group): announcer.end(group)
-    case .expect(let end): expectantUntil = end
     case .adopt(let reference):
       // What the former plan has begun is done before the next one counts.
       while !holds.isEmpty { addSome() }

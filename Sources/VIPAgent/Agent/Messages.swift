@@ -35,8 +35,6 @@ enum AddressOrder: BitwiseCopyable, Sendable {
   case defend(Tag)
   /// Announce it no more until told to: it is being handed over, and the taker announces it.
   case silence(Tag)
-  /// Wait awake until then: an order that somebody waits for may be about to come.
-  case expect(until: Instant)
   /// Go on under this plan; let go of what it does not know.
   case adopt(PlanReference)
   /// End the thread, holding nothing any more.
@@ -48,7 +46,7 @@ enum AddressOrder: BitwiseCopyable, Sendable {
   func silences(_ tag: Tag) -> Bool {
     switch self {
     case .silence(let other), .letGo(let other): other == tag
-    case .hold, .announce, .defend, .expect, .adopt, .exit, .exitKeeping: false
+    case .hold, .announce, .defend, .adopt, .exit, .exitKeeping: false
     }
   }
 }

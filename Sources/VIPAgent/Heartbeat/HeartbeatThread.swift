@@ -10,7 +10,8 @@ import TakeoverCore
 /// `orders` to the address thread, `reports` to the main thread; both are dropped and counted rather than waited for
 /// when full.
 ///
-/// `orders` cannot fill up unless the address thread hangs for good: the core has at most two orders a group under way.
+/// `orders` cannot fill up unless the address thread hangs for good: the core has at most two orders a group under way, and
+/// one more in ten seconds.
 /// An order that is refused all the same is answered with a failure, as if the kernel had refused. A report that is
 /// refused is a line missing in the log, and counted.
 final class HeartbeatThread: @unchecked Sendable {
@@ -175,7 +176,8 @@ final class HeartbeatThread: @unchecked Sendable {
       let decision = plan.core.nextDecision
       deadline = min(deadline, attention.begin(of: decision))
       if now >= deadline, attention.turn(to: decision) {
-        _ = orders.post(.expect(until: decision + Attention.patience))
+        pulse.expectOrder(until: (decision + Attention.patience).nanoseconds)
+        orders.wakeup.signal()
       }
     }
     return deadline == .never ? -1 : max((deadline - now).nanoseconds, 0)

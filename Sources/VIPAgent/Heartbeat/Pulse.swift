@@ -1,10 +1,13 @@
 import Linux
 import Synchronization
 
-/// When the heartbeat thread last ran, for the address thread to see: a lease is renewed only while heartbeats are on
-/// time, so that the addresses of an agent that hangs end with their lease.
+/// What the address thread sees of the heartbeat thread without being told.
+///
+/// When it last ran: a lease is renewed only while heartbeats are on time, so that the addresses of an agent that hangs
+/// end with their lease. And until when it may be about to order something that somebody waits for.
 final class Pulse: Sendable {
   private let last = Atomic<Int64>(.min)
+  private let expectant = Atomic<Int64>(.min)
 
   /// The heartbeat thread has done what was due. Everything it ordered before is visible to who sees this.
   func beat(at now: Int64) { last.store(now, ordering: .releasing) }
@@ -16,4 +19,10 @@ final class Pulse: Sendable {
   func isWithin(_ nanoseconds: Int64, of now: Int64) -> Bool {
     now &- last.load(ordering: .acquiring) <= nanoseconds
   }
+
+  /// The heartbeat thread may be about to order something, until this many nanoseconds of `BootClock`.
+  func expectOrder(until end: Int64) { expectant.store(end, ordering: .releasing) }
+
+  /// Until when, in nanoseconds of `BootClock`; it may have passed.
+  var expectsOrderUntil: Int64 { expectant.load(ordering: .acquiring) }
 }

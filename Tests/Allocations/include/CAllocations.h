@@ -1,17 +1,20 @@
 #ifndef VIPAGENT_CALLOCATIONS_H
 #define VIPAGENT_CALLOCATIONS_H
 
-/* Counts what threads ask of malloc(3): the executable's functions go before the C library's. For tests only. */
+/* A library to put before the C library (LD_PRELOAD, ld.so(8)): it counts what an agent's threads ask of malloc(3), in a
+   file that VIPAGENT_ALLOCATIONS names. For tests only. */
 
-#include <stdbool.h>
+#include <stdatomic.h>
+#include <stdint.h>
 
-/* From now on the calling thread's allocations are counted. */
-void callocations_watch_this_thread(void);
-
-/* How many allocations all watched threads have made. */
-unsigned long callocations_count(void);
-
-/* Whether anything is counted: a sanitizer brings a malloc of its own. */
-extern const bool callocations_are_counted;
+/* What the file holds. */
+struct callocations {
+    /* Asked for by the thread named "heartbeat". */
+    _Atomic uint64_t heartbeat;
+    /* Asked for by all others. */
+    _Atomic uint64_t others;
+    /* Datagrams that the thread named "heartbeat" has received by recvmmsg(2). */
+    _Atomic uint64_t received;
+};
 
 #endif
