@@ -72,6 +72,7 @@ extension World {
     if !ledger.isSettled || now >= ledger.harmlessUntil { disturb() }
     promiseServiceAfterStart()
     ledger.muted[host] = 0
+    ledger.spokeAgainAt[host] = now
     noteListening(host, evenHolding: true)
     ledger.acquaintedAt[host] = now + ledger.bounds.acquaintance
     for other in hosts.indices {
@@ -113,6 +114,7 @@ extension World {
     guard pause > hosts[host].cluster.keepalive else { return }
     if pause.nanoseconds > hosts[host].cluster.keepalive.nanoseconds + hosts[host].cluster.deadtime.nanoseconds {
       ledger.muted[host] = hosts[host].kernel.holds & ~hosts[host].untold
+      if ledger.muted[host] != 0 { ledger.spokeAgainAt[host] = .never }
     }
     ledger.heldUpAt[host] = now
     noteAwake(host)

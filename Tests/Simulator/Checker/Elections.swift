@@ -48,11 +48,13 @@ extension World {
     }
   }
 
-  /// Whether what one node has been since then is known to the other by now, and neither was held up.
+  /// Whether what the other has been since then is known to the one by now, and neither was held up.
   private func isInContact(_ one: Int, _ other: Int, since: Instant) -> Bool {
     let began = max(
       since, ledger.heartbeatsSince[one * hosts.count + other], ledger.calmSince[one], ledger.calmSince[other],
-      ledger.acquaintedAt[one], ledger.acquaintedAt[other])
+      ledger.acquaintedAt[one], ledger.acquaintedAt[other],
+      // After a stall a node is silent until its kernel has let go of everything, and dead to the others until then.
+      ledger.spokeAgainAt[other])
     return began != .never && now > began + ledger.bounds.introduction
   }
 

@@ -37,6 +37,8 @@ struct Ledger {
   var heardSince: [UInt32]
   /// What each host held when it woke up from a stall and has not let go of.
   var muted: [UInt32]
+  /// When each host was heard again after such a stall; `.never` while it keeps silent because of one.
+  var spokeAgainAt: [Instant]
   /// Heartbeats in the current second.
   var window: [Instant]
   var inWindow: [Int]
@@ -112,6 +114,7 @@ struct Ledger {
     listensSince = Array(repeating: .never, count: hosts * groups)
     heardSince = Array(repeating: 0, count: hosts * groups)
     muted = Array(repeating: 0, count: hosts)
+    spokeAgainAt = Array(repeating: .origin, count: hosts)
     window = Array(repeating: .origin, count: hosts)
     inWindow = Array(repeating: 0, count: hosts)
     urgent = inWindow

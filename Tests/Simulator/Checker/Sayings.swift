@@ -9,6 +9,7 @@ extension World {
       violate(.afterStall, host, "speaks while its kernel still has what it had before the stall")
     }
     ledger.muted[host] = 0
+    if ledger.spokeAgainAt[host] == .never { ledger.spokeAgainAt[host] = now }
     var saying = Ledger.Saying()
     for place in 0..<heartbeat.pointee.groups.count {
       let report = heartbeat.pointee.groups[place]
