@@ -2,7 +2,8 @@
 public enum Action: BitwiseCopyable, Sendable {
   /// Say ``TakeoverCore/composeHeartbeat(at:)`` on every link.
   case sendHeartbeat
-  /// Make the kernel hold exactly the group's addresses; answer with `addressesAdded` or `addressesFailed`.
+  /// Make the kernel hold exactly the group's addresses; answer with `addressesAdded` or `addressesFailed`, and
+  /// with the latter again if this term failed before: the node gives the claim up when it hears of it.
   case addAddresses(GroupIndex, term: UInt64)
   /// Make the kernel hold none of the group's addresses and stop announcing them; answer with `addressesRemoved`.
   case removeAddresses(GroupIndex)

@@ -24,6 +24,8 @@ struct AddressThread {
     /// The term of the claim for which the addresses shall be there; 0 if they shall not.
     var wanted: UInt64 = 0
     var isFound = false
+    /// The last claim that the kernel has refused; nothing else that was ordered for it is done.
+    var refused: UInt64 = 0
     /// Until when the kernel holds them for certain; nil without a lease.
     var leaseUntil: Instant?
     var lease = Interval.zero
@@ -133,6 +135,8 @@ extension World {
     var order = order
     order.began = hosts[host].clock.local(now)
     switch order.verb {
+    case .hold where hosts[host].thread.care[order.group].refused == order.term:
+      tell(host, .failed, order.group, order.term)
     case .hold: operate(order, on: host, for: network(adding: host))
     case .letGo:
       hosts[host].thread.unwant(order.group)
@@ -261,6 +265,7 @@ extension World {
     switch operation.verb {
     case .hold where operation.isRefused:
       hosts[host].thread.unwant(group)
+      hosts[host].thread.care[group].refused = operation.term
       tell(host, .failed, group, operation.term)
     case .hold:
       guard let index = hosts[host].index(ofGroup: group) else { return }

@@ -36,6 +36,9 @@ final class AddressThread: @unchecked Sendable {
   private var backlog: [AddressNotice] = []
   /// Groups whose addresses shall be there, with the term of the claim.
   private var wanted: [Tag: UInt64] = [:]
+  /// Of each group the last claim that was refused: its node gives it up when it hears of that, and what it has ordered for it before,
+  /// after a reload or because somebody else removed an address, must not bring back what nobody would remove.
+  private var refused: [Tag: UInt64] = [:]
   /// Groups whose addresses were found at the start and are not claimed yet.
   private var found: Set<Tag> = []
   /// Groups that shall be gone but are not: the kernel refused to remove them.
@@ -162,8 +165,11 @@ final class AddressThread: @unchecked Sendable {
     // A renewal that goes on would put back what the group is to lose.
     renewal = nil
     holds.removeAll { $0.group.tag == tag }
-    guard let group = plan.group(tag) else { return tell(.failed(tag, term: term)) }
-    guard let addresses = addresses(of: group) else { return refuse(tag, term: term) }
+    guard let group = plan.group(tag), refused[tag] != term else { return tell(.failed(tag, term: term)) }
+    guard let addresses = addresses(of: group) else {
+      letGoQuietly(tag)
+      return refuse(tag, term: term)
+    }
     holds.append(Hold(group: group, term: term, began: .now, addresses: addresses))
   }
 
@@ -200,6 +206,7 @@ final class AddressThread: @unchecked Sendable {
 
   private func refuse(_ tag: Tag, term: UInt64) {
     unwant(tag)
+    refused[tag] = term
     tell(.failed(tag, term: term))
   }
 
@@ -292,6 +299,7 @@ final class AddressThread: @unchecked Sendable {
       unwant(tag)
       letGo(tag)
     }
+    refused = refused.filter { next.group($0.key) != nil }
     urgency.settle(for: next)
     linkStates.reset()
     tellLinks(again: true)

@@ -25,7 +25,8 @@ enum HeartbeatCommand: BitwiseCopyable, Sendable {
 
 /// From the heartbeat thread to the address thread. In order: what comes later counts more.
 enum AddressOrder: BitwiseCopyable, Sendable {
-  /// Make the kernel hold exactly the group's addresses; answer `added` or `failed`.
+  /// Make the kernel hold exactly the group's addresses; answer `added` or `failed`, and `failed` ever after for a claim that
+  /// failed.
   case hold(Tag, term: UInt64)
   /// Make the kernel hold none of them; answer `removed`.
   case letGo(Tag)
