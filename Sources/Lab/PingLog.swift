@@ -64,10 +64,13 @@ struct PingLog {
       report.sent += 1
       if isAnswered {
         report.slowest = max(report.slowest, .nanoseconds(request.answered - request.sent))
-        if isDown { report.outages[report.outages.count - 1].end = request.sent }
+        if isDown {
+          report.outages[report.outages.count - 1].end = request.sent
+          report.outages[report.outages.count - 1].answered = request.answered
+        }
       } else {
         report.lost += 1
-        if !isDown { report.outages.append(PingReport.Outage(start: request.sent, end: nil, lost: 0)) }
+        if !isDown { report.outages.append(PingReport.Outage(start: request.sent, lost: 0)) }
         report.outages[report.outages.count - 1].lost += 1
       }
       isDown = !isAnswered

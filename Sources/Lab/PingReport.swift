@@ -6,6 +6,8 @@ public struct PingReport: Equatable, Sendable {
     public var start: Int64
     /// When the first answered request after it was sent; nil if the window ends before.
     public var end: Int64?
+    /// When the answer to that one came.
+    public var answered: Int64?
     /// Lost requests.
     public var lost: Int
 

@@ -24,8 +24,8 @@ import Testing
     #expect(report.lost == 4)
     #expect(
       report.outages == [
-        PingReport.Outage(start: 6_000_000, end: 9_000_000, lost: 3),
-        PingReport.Outage(start: 11_000_000, end: 12_000_000, lost: 1),
+        PingReport.Outage(start: 6_000_000, end: 9_000_000, answered: 9_200_000, lost: 3),
+        PingReport.Outage(start: 11_000_000, end: 12_000_000, answered: 12_200_000, lost: 1),
       ])
     #expect(report.longest?.duration == .milliseconds(3))
     #expect(report.slowest == .microseconds(200))

@@ -2,13 +2,14 @@ import ArgumentParser
 
 /// What is done to the contenders.
 enum Fault: String, CaseIterable, Codable, ExpressibleByArgument {
-  case powerloss, stop, kill, freeze, partition, loss, addresses, cost, jitter
+  case powerloss, trace, stop, kill, freeze, partition, loss, addresses, cost, jitter
 
   /// With whom and at which intervals it is tried, if nothing else is asked for.
   func tests(_ contenders: [Contender]) -> [Test] {
     contenders.flatMap { contender in
       switch self {
       case .powerloss: paces(contender).map { Test(fault: self, contender: contender, pace: $0) }
+      case .trace: contender == .vipagent ? [Test(fault: self, contender: contender, pace: contender.usual)] : []
       case .cost:
         paces(contender).filter { [10_000, 200_000, 1_000_000].contains($0.keepalive) }.map {
           Test(fault: self, contender: contender, pace: $0)
@@ -32,10 +33,11 @@ enum Fault: String, CaseIterable, Codable, ExpressibleByArgument {
     return Set(all + [contender.fastest]).sorted()
   }
 
-  /// Of `repeats` so many: what takes minutes is done less often.
+  /// Of `repeats` so many: what takes minutes is done less often, and what is compared with nobody more often.
   func repeats(_ repeats: Int) -> Int {
     switch self {
     case .loss, .cost, .jitter: min(repeats, 1 + repeats / 5)
+    case .trace: repeats * 5
     default: repeats
     }
   }
@@ -45,7 +47,7 @@ enum Fault: String, CaseIterable, Codable, ExpressibleByArgument {
     let dead = test.pace.deadtime / 1_000_000
     let start = test.contender == .heartbeat ? 14 : 4 + 3 * dead
     switch self {
-    case .powerloss: return start + 3 + dead
+    case .powerloss, .trace: return start + 3 + dead
     case .stop: return start + 12 + 3 * dead
     case .kill: return start + 12
     case .freeze: return start + 17
@@ -67,6 +69,7 @@ enum Fault: String, CaseIterable, Codable, ExpressibleByArgument {
     defer { rig.tearDown() }
     switch self {
     case .powerloss: try Outages.powerLoss(rig, &sample)
+    case .trace: try Trace.play(rig, &sample)
     case .stop: try Outages.stop(rig, &sample)
     case .kill: try Outages.kill(rig, &sample)
     case .freeze: try Outages.freeze(rig, &sample)

@@ -21,7 +21,10 @@ struct WriteReport: ParsableCommand {
   }
 
   private func document(_ figures: [Figures]) -> String {
-    let sections = Section.all.map { $0.text(figures) } + [JitterSection.text(figures), Configurations.text()]
+    let sections =
+      Section.all.map { $0.text(figures) } + [
+        TraceSection.text(figures), JitterSection.text(figures), Configurations.text(),
+      ]
     return ([introduction(figures)] + sections).filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
