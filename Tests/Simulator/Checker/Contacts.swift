@@ -134,6 +134,8 @@ extension World {
     // What was lost before cannot be told from what was only delayed.
     for group in 0..<ledger.groups { ledger.heardSince[host * ledger.groups + group] |= 1 << UInt32(sender) }
     let place = host * hosts.count + sender
+    // A former session that is played again occupies the place of the new one until it is dead.
+    if envelope.isReplayed, !knows(host, sender) { ledger.acquaintedAt[sender] = now + ledger.bounds.acquaintance }
     let former = ledger.heard[place]
     // A recording of what was not heard before is as good as a late heartbeat, within the same session.
     if envelope.isReplayed, former.session != envelope.session { return }
