@@ -1,8 +1,8 @@
 import Linux
 import TakeoverCore
 
-/// When the heartbeat thread waits awake instead of asleep: shortly before time decides something, and until the kernel
-/// has what was ordered then.
+/// When the heartbeat thread waits awake instead of asleep: shortly before time judges or decides something, and until the
+/// kernel has what was ordered then.
 ///
 /// A thread that sleeps runs 50 to 100 µs after it was woken up, and to wake it costs its waker some more; a takeover has
 /// three such wake-ups in a row, longer together than all the rest that it does. They are spared where there is a processor to

@@ -174,8 +174,9 @@ final class HeartbeatThread: @unchecked Sendable {
     // While heartbeats come, the next beat is always earlier than anything that time could decide.
     if plan.core.nextJudgement - Attention.lead <= deadline {
       let decision = plan.core.nextDecision
-      deadline = min(deadline, attention.begin(of: decision))
-      if now >= deadline, attention.turn(to: decision) {
+      // At warntime, too: from then on the wire is asked at even intervals, the last of which ends at the deadline.
+      deadline = min(deadline, attention.begin(of: plan.core.nextJudgement))
+      if now >= attention.begin(of: decision), attention.turn(to: decision) {
         pulse.expectOrder(until: (decision + Attention.patience).nanoseconds)
         orders.wakeup.signal()
       }
