@@ -21,7 +21,7 @@ extension TakeoverCore {
       awaitOrder(position)
     case .claiming, .owner, .releasing(.handingOver):
       guard now < groups[position].leaseUntil else {
-        return release(position, .removing(thenListen: true), because: .leaseExpired, into: &actions)
+        return release(position, .removing(thenListenFor: cluster.initdead), because: .leaseExpired, into: &actions)
       }
       giveUpOrder(position, at: now, into: &actions)
       assessHolding(position, at: now, into: &actions)
@@ -44,18 +44,19 @@ extension TakeoverCore {
 
   // MARK: - Not holding
 
-  /// Listening ends with initdead, and earlier when every configured node was heard: then there is nobody left to
-  /// be surprised by.
+  /// Listening ends when its time is over, and earlier when every configured node was heard: then there is nobody left
+  /// to be surprised by.
   private mutating func assessListening(_ position: Int, at now: Instant, into actions: inout ActionList) {
     if reconsiderLeftover(position, at: now, into: &actions) { return }
     let since = groups[position].listeningSince
+    let end = groups[position].listensUntil
     guard since != .never else { return }
     if isEverybodyHeard(since: since) {
       becomeStandby(position, because: .heardAll, at: now, into: &actions)
-    } else if now >= since + cluster.initdead {
-      becomeStandby(position, because: .listened, at: now, into: &actions)
+    } else if now >= end {
+      becomeStandby(position, because: .listened(for: end - since), at: now, into: &actions)
     } else {
-      groups[position].deadline = since + cluster.initdead
+      groups[position].deadline = end
     }
   }
 
@@ -122,8 +123,8 @@ extension TakeoverCore {
       guard report.role.holds && !report.isLettingGo || isBetterLeftover else { continue }
       actions.add(.report(.leftoverRemoved(GroupIndex(position), owner: NodeIndex(node))))
       release(
-        position, .removing(thenListen: groups[position].role == .listening), because: .outranked(by: NodeIndex(node)),
-        into: &actions)
+        position, .removing(thenListenFor: groups[position].role == .listening ? cluster.initdead : nil),
+        because: .outranked(by: NodeIndex(node)), into: &actions)
       return true
     }
     return false
@@ -175,7 +176,7 @@ extension TakeoverCore {
       return
     }
     change(position, to: .listening, because: .retry, into: &actions)
-    listen(position, at: now)
+    listen(position, for: cluster.initdead, at: now)
   }
 
   // MARK: - Holding
@@ -193,7 +194,7 @@ extension TakeoverCore {
         // The announcement may have left already: the owner shall tell the clients again.
         groups[position].yieldedUntil = .never
         return release(
-          position, .removing(thenListen: false), because: .ownerAlive(NodeIndex(node)), into: &actions)
+          position, .removing(thenListenFor: nil), because: .ownerAlive(NodeIndex(node)), into: &actions)
       case .claiming, .listening, .standby, .releasing, .faulted: continue
       }
     }
@@ -248,6 +249,6 @@ extension TakeoverCore {
     let report = report(by: winner, on: position)
     actions.add(.report(.conflict(GroupIndex(position), with: NodeIndex(winner), theirTerm: report.term, won: false)))
     groups[position].yieldedUntil = .never
-    release(position, .removing(thenListen: false), because: .outranked(by: NodeIndex(winner)), into: &actions)
+    release(position, .removing(thenListenFor: nil), because: .outranked(by: NodeIndex(winner)), into: &actions)
   }
 }

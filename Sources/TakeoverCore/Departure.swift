@@ -21,7 +21,7 @@ extension TakeoverCore {
       groups[position].isDirty = true
       switch groups[position].state {
       case .listening where groups[position].isPresent, .standby where groups[position].isPresent, .claiming:
-        release(position, .removing(thenListen: false), because: .stopping(to: nil), into: &actions)
+        release(position, .removing(thenListenFor: nil), because: .stopping(to: nil), into: &actions)
       case .listening, .standby, .faulted, .releasing(.removing):
         continue
       case .owner:
@@ -62,7 +62,7 @@ extension TakeoverCore {
   /// What has no lease any more is left to nobody.
   private mutating func letGoOfTheEnded(at now: Instant, into actions: inout ActionList) {
     for position in groups.indices where groups[position].leaseUntil <= now {
-      release(position, .removing(thenListen: true), because: .leaseExpired, into: &actions)
+      release(position, .removing(thenListenFor: cluster.initdead), because: .leaseExpired, into: &actions)
     }
   }
 
@@ -72,7 +72,7 @@ extension TakeoverCore {
       release(
         position, .handingOver(to: node, until: handOverUntil), because: .stopping(to: node), into: &actions)
     } else {
-      release(position, .removing(thenListen: false), because: .stopping(to: nil), into: &actions)
+      release(position, .removing(thenListenFor: nil), because: .stopping(to: nil), into: &actions)
     }
   }
 

@@ -105,9 +105,11 @@ extension Group.State {
       node.position = tape.plain(node.position)
       self = .releasing(.handingOver(to: node, until: tape.instant(end)))
     case 5:
-      var listens = false
-      if case .releasing(.removing(let thenListen)) = self { listens = thenListen }
-      self = .releasing(.removing(thenListen: tape.plain(listens)))
+      var listening: Interval?
+      if case .releasing(.removing(let time)) = self { listening = time }
+      let listens = tape.plain(listening != nil)
+      let time = tape.plain(listening ?? .zero)
+      self = .releasing(.removing(thenListenFor: listens ? time : nil))
     default:
       var retry = Instant.never
       if case .faulted(let retryAt) = self { retry = retryAt }
@@ -136,6 +138,7 @@ extension Group {
     hasLostLink = tape.plain(hasLostLink)
     linkTrustedAt = tape.milestone(linkTrustedAt)
     listeningSince = tape.instant(listeningSince, matters: state.isListening)
+    listensUntil = tape.instant(listensUntil, matters: state.isListening)
     deadline = tape.instant(deadline)
     deferUntil = tape.milestone(deferUntil, matters: state.isStandby)
     readySince = tape.milestone(readySince, memory: failbackDelay, matters: state.isStandby)

@@ -22,12 +22,12 @@ extension TakeoverCore {
   ) {
     if let winner = outrankingOwner(of: position) {
       if winner == Int(target.position) {
-        return release(position, .removing(thenListen: false), because: .taken(by: target), into: &actions)
+        return release(position, .removing(thenListenFor: nil), because: .taken(by: target), into: &actions)
       }
       return yield(position, to: winner, into: &actions)
     }
     if hasPassedOn(target, position) {
-      return release(position, .removing(thenListen: false), because: .taken(by: target), into: &actions)
+      return release(position, .removing(thenListenFor: nil), because: .taken(by: target), into: &actions)
     }
     guard canStillTake(target, position) else { return endHandOver(position, to: target, at: now, into: &actions) }
     guard now >= until else {
@@ -65,7 +65,7 @@ extension TakeoverCore {
     _ position: Int, to target: NodeIndex, at now: Instant, into actions: inout ActionList
   ) {
     guard case .running = life else {
-      return release(position, .removing(thenListen: false), because: .stopping(to: nil), into: &actions)
+      return release(position, .removing(thenListenFor: nil), because: .stopping(to: nil), into: &actions)
     }
     groups[position].handOverNotBefore = now + max(cluster.deadtime * 10, .seconds(1))
     groups[position].isStormy = false

@@ -50,16 +50,16 @@ extension TakeoverCore {
     let position = Int(group.position)
     guard groups.indices.contains(position) else { return }
     switch groups[position].state {
-    case .releasing(.removing(let thenListen)):
+    case .releasing(.removing(let listening)):
       if groups[position].yieldedUntil == .never {
         groups[position].yieldedUntil = now + cluster.deadtime * 2
       }
       if groups[position].isStormy {
         groups[position].isStormy = false
         change(position, to: .faulted(retryAt: now + Self.stormPause), because: .storm(to: nil), into: &actions)
-      } else if thenListen || !groups[position].linkIsUp || isDeaf {
+      } else if listening != nil || !groups[position].linkIsUp || isDeaf {
         change(position, to: .listening, because: .removed, into: &actions)
-        listen(position, at: now)
+        listen(position, for: listening ?? cluster.initdead, at: now)
       } else {
         becomeStandby(position, because: .removed, at: now, into: &actions)
       }
@@ -86,7 +86,7 @@ extension TakeoverCore {
     // events, link and hearing, would let a worse node that starts at the same time claim first.
     isUrgent = isUrgent || !isDeaf
     switch groups[position].state {
-    case .listening: listen(position, at: now)
+    case .listening: listen(position, for: cluster.initdead, at: now)
     case .standby, .claiming, .owner, .releasing, .faulted: return
     }
   }
@@ -100,14 +100,14 @@ extension TakeoverCore {
     isUrgent = true
     switch groups[position].state {
     case .listening:
-      listen(position, at: now)
+      listen(position, for: cluster.initdead, at: now)
     case .standby, .faulted:
       change(position, to: .listening, because: .linkDown, into: &actions)
-      listen(position, at: now)
+      listen(position, for: cluster.initdead, at: now)
     case .claiming, .owner, .releasing(.handingOver):
-      release(position, .removing(thenListen: true), because: .linkDown, into: &actions)
+      release(position, .removing(thenListenFor: cluster.initdead), because: .linkDown, into: &actions)
     case .releasing(.removing):
-      groups[position].state = .releasing(.removing(thenListen: true))
+      groups[position].state = .releasing(.removing(thenListenFor: cluster.initdead))
     }
   }
 
@@ -118,7 +118,7 @@ extension TakeoverCore {
     isUrgent = isUrgent || groups.contains { $0.linkIsUp }
     for position in groups.indices {
       switch groups[position].state {
-      case .listening: listen(position, at: now)
+      case .listening: listen(position, for: cluster.initdead, at: now)
       case .standby, .claiming, .owner, .releasing, .faulted: continue
       }
     }
@@ -131,10 +131,10 @@ extension TakeoverCore {
     for position in groups.indices {
       switch groups[position].state {
       case .listening:
-        listen(position, at: now)
+        listen(position, for: cluster.initdead, at: now)
       case .standby, .faulted:
         change(position, to: .listening, because: .deaf, into: &actions)
-        listen(position, at: now)
+        listen(position, for: cluster.initdead, at: now)
       case .claiming, .owner, .releasing:
         continue
       }

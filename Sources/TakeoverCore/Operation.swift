@@ -127,7 +127,7 @@ extension TakeoverCore {
     switch groups[position].state {
     case .claiming, .owner:
       guard force, bestTarget(of: position) == nil else { return }
-      release(position, .removing(thenListen: false), because: .standby(to: nil), into: &actions)
+      release(position, .removing(thenListenFor: nil), because: .standby(to: nil), into: &actions)
     case .listening, .standby, .faulted: settleOrder(position, nil, into: &actions)
     case .releasing: return
     }

@@ -30,7 +30,7 @@ extension TakeoverCore {
     for group in cluster.groups.indices {
       guard let old = former.cluster.groups.firstIndex(where: { $0.tag == cluster.groups[group].tag }) else {
         groups[group].isOnStandby = isOnStandby
-        listen(group, at: now)
+        listen(group, for: cluster.initdead, at: now)
         continue
       }
       inherit(group, from: former, at: old, into: &actions)

@@ -77,8 +77,8 @@ public enum Cause: BitwiseCopyable, Sendable {
   case deaf
   /// Every configured node has been heard.
   case heardAll
-  /// initdead is over.
-  case listened
+  /// Not every node was heard for so long: initdead, or less after a short stall.
+  case listened(for: Interval)
   /// The owner was silent for its deadtime.
   case ownerDead(NodeIndex, silence: Interval, missed: Int64)
   /// The owner said goodbye.

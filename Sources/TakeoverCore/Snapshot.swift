@@ -240,7 +240,7 @@ extension TakeoverCore {
     result.answeringNode = node(with: group.opinion.answerer)
     switch group.state {
     case .listening where group.listeningSince != .never:
-      result.listensUntil = group.listeningSince + cluster.initdead
+      result.listensUntil = group.listensUntil
     case .faulted(let retryAt): result.retriesAt = retryAt
     case .releasing(.handingOver(let target, _)): result.target = target
     case .listening, .standby, .claiming, .owner, .releasing(.removing): break

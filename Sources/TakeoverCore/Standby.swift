@@ -31,7 +31,7 @@ extension TakeoverCore {
     isUrgent = true
     guard groups[position].isPresent else { return }
     // Nobody else claims what this node's kernel has from an earlier life, and this node will not adopt it.
-    release(position, .removing(thenListen: true), because: .standby(to: nil), into: &actions)
+    release(position, .removing(thenListenFor: cluster.initdead), because: .standby(to: nil), into: &actions)
   }
 
   mutating func endStandby(_ position: Int) {

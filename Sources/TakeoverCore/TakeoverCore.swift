@@ -132,7 +132,7 @@ public struct TakeoverCore: Sendable {
     nextBeat = now
     for position in groups.indices {
       switch groups[position].state {
-      case .listening: listen(position, at: now)
+      case .listening: listen(position, for: cluster.initdead, at: now)
       case .standby, .claiming, .owner, .releasing, .faulted: continue
       }
     }
@@ -183,7 +183,8 @@ public struct TakeoverCore: Sendable {
   /// anything, and listens again.
   mutating func noticeStall(at now: Instant, patience: Interval, into actions: inout ActionList) {
     guard nextBeat != .never, now > nextBeat + patience else { return }
-    actions.add(.report(.stalled(lateness: now - nextBeat)))
+    let lateness = now - nextBeat
+    actions.add(.report(.stalled(lateness: lateness)))
     nextBeat = now
     restartStop(at: now)
     for position in peers.indices where peers[position].isAlive {
@@ -192,22 +193,28 @@ public struct TakeoverCore: Sendable {
     }
     // What lies there is old news, too: only what is said from now on counts as heard while listening.
     let awake = now + cluster.keepalive
+    // The longer it was away, the more may have changed. Twice as long is more than two deadtimes: a living owner would
+    // have been heard.
+    let listening = min(cluster.initdead, lateness * 2)
     for position in groups.indices {
       switch groups[position].state {
       case .claiming, .owner, .releasing(.handingOver):
         isMuted = true
-        release(position, .removing(thenListen: true), because: .stalled, into: &actions)
+        release(position, .removing(thenListenFor: listening), because: .stalled, into: &actions)
       case .standby where groups[position].isPresent, .listening where groups[position].isPresent:
         isMuted = true
-        release(position, .removing(thenListen: true), because: .stalled, into: &actions)
-      case .standby, .faulted:
+        release(position, .removing(thenListenFor: cluster.initdead), because: .stalled, into: &actions)
+      case .standby:
         change(position, to: .listening, because: .stalled, into: &actions)
-        listen(position, at: awake)
+        listen(position, for: listening, at: awake)
+      case .faulted:
+        change(position, to: .listening, because: .stalled, into: &actions)
+        listen(position, for: cluster.initdead, at: awake)
       case .listening:
-        listen(position, at: awake)
-      case .releasing(.removing):
+        listen(position, for: max(listening, groups[position].listensUntil - awake), at: awake)
+      case .releasing(.removing(let former)):
         isMuted = true
-        groups[position].state = .releasing(.removing(thenListen: true))
+        groups[position].state = .releasing(.removing(thenListenFor: max(listening, former ?? .zero)))
       }
     }
   }
@@ -234,10 +241,12 @@ public struct TakeoverCore: Sendable {
   }
 
   /// Begins to listen, if there is anything to hear and anything to listen for.
-  mutating func listen(_ position: Int, at now: Instant) {
+  /// - Parameter time: so long, if not everybody is heard.
+  mutating func listen(_ position: Int, for time: Interval, at now: Instant) {
     let canHear = groups[position].linkIsUp && !isDeaf
     groups[position].listeningSince = canHear ? now : .never
-    groups[position].deadline = canHear ? now + cluster.initdead : .never
+    groups[position].listensUntil = canHear ? now + time : .never
+    groups[position].deadline = groups[position].listensUntil
     groups[position].isDirty = true
   }
 

@@ -117,7 +117,9 @@ struct Machine {
     // The next beat was at most a tick away when it stopped.
     guard wasDeaf, length > Setting.deadtime + Setting.tick else { return }
     world.hosts[node].mustWithdraw = world.hosts[node].holds || !world.hosts[node].orders.isEmpty
-    world.hosts[node].listensUntil = world.now + Setting.tick * setting.initdead
+    let lateness = Interval(nanoseconds: length.nanoseconds - Setting.tick.nanoseconds)
+    let listening = min(Setting.tick * setting.initdead, lateness * 2)
+    world.hosts[node].listensUntil = max(world.hosts[node].listensUntil, world.now + listening)
   }
 
   private mutating func start(_ node: Int, in world: inout World) {

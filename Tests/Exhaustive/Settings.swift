@@ -3,7 +3,7 @@ extension Setting {
   /// All of them, the small ones first.
   public static let all: [Setting] = [
     calm, loss, start, power, kill, stall, suspend, block, cut, wall, leave, restart, claimPower, claimStall,
-    unleasedKill, unleasedSuspend, dark,
+    unleasedKill, unleasedSuspend, dark, brief, claimBrief,
   ]
 
   private static func setting(_ name: String, _ budget: [Trouble: Int], _ change: (inout Setting) -> Void = { _ in })
@@ -37,7 +37,15 @@ extension Setting {
     $0.beginsSettled = false
     $0.kernelTakes = 0
   }
+  /// Not run for less than half of initdead: it listens for twice as long as it was late.
+  static let brief = setting("brief", [.suspend: 1], listensLonger)
+  static let claimBrief = setting("claim-brief", [.stall: 1]) {
+    claims(&$0)
+    listensLonger(&$0)
+  }
   static let calm = setting("calm", [:]) { $0.losesSingly = true }
+
+  private static func listensLonger(_ setting: inout Setting) { setting.initdead = 12 }
 
   private static func claims(_ setting: inout Setting) {
     setting.policy = .claim

@@ -145,7 +145,7 @@ extension World {
     let was = hosts[host].knowsLink && hosts[host].knowsHearing
     hosts[host].knowsLink = link
     hosts[host].knowsHearing = hearing
-    if !was, link && hearing { noteListening(host, evenHolding: false) }
+    if !was, link && hearing { noteListening(host, for: initdead(of: host), evenHolding: false) }
   }
 
   private func obey(_ what: Occurrence) {
@@ -282,7 +282,7 @@ extension World {
     case .groupOnStandby(let group, let isOn):
       let bit = UInt32(1) << UInt32(number(of: group, on: host))
       if isOn { hosts[host].standsBy |= bit } else { hosts[host].standsBy &= ~bit }
-    case .stalled: noteListening(host, evenHolding: true)
+    case .stalled: noteStalled(host)
     case .storm: ledger.hasStorm = true
     case .dead(let node, _, _): checkDead(node, for: host)
     case .joined(let node, let session):

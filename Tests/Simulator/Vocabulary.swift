@@ -79,7 +79,8 @@ struct Vocabulary {
     case .answersStopped(let index, let after): "answersStopped(\(node(index)), \(milliseconds(after)))"
     case .ownerProxied(let index): "ownerProxied(\(node(index)))"
     case .storm(let index): index.map { "storm(to \(node($0)))" } ?? "storm"
-    case .linkUp, .linkDown, .deaf, .heardAll, .listened, .noOwner, .announced, .refused, .stalled, .removed, .retry,
+    case .listened(let time): "listened(for \(milliseconds(time)))"
+    case .linkUp, .linkDown, .deaf, .heardAll, .noOwner, .announced, .refused, .stalled, .removed, .retry,
       .adoption, .leaseExpired, .forced, .unanswered, .superseded:
       "\(cause)"
     }

@@ -13,8 +13,8 @@ struct Group: BitwiseCopyable, Sendable {
   enum Release: BitwiseCopyable, Sendable {
     /// Still holding: the target shall have the addresses before they are removed here.
     case handingOver(to: NodeIndex, until: Instant)
-    /// Waiting for the kernel to confirm that they are gone; then standby, or listening.
-    case removing(thenListen: Bool)
+    /// Waiting for the kernel to confirm that they are gone; then standby, or listening for so long.
+    case removing(thenListenFor: Interval?)
   }
 
   var state = State.listening
@@ -27,8 +27,9 @@ struct Group: BitwiseCopyable, Sendable {
   /// Whether a device has been down since the agent started, and until when it must stay up to be trusted again.
   var hasLostLink = false
   var linkTrustedAt = Instant.origin
-  /// Since when this node listens; `.never` while there is nothing to hear.
+  /// Since when this node listens, and until when if not everybody is heard; `.never` while there is nothing to hear.
   var listeningSince = Instant.never
+  var listensUntil = Instant.never
   /// When the state wants to be looked at again by itself.
   var deadline = Instant.never
   /// Until when a better node that is still listening goes first, after a start of both.

@@ -26,8 +26,7 @@ extension Narrator {
     case .linkDown: return Explanation("linkDown", "the device is down or gone")
     case .deaf: return Explanation("deaf", "no heartbeat device is up")
     case .heardAll: return Explanation("heardAll", "every node was heard")
-    case .listened:
-      return Explanation("listened", "listened for \(Interval(plan.configuration.heartbeat.initdead).text)")
+    case .listened(let time): return Explanation("listened", "listened for \(time.text)")
     case .ownerDead(let node, let silence, let missed):
       return about(
         "ownerDead", node, "silent for \(silence.text), \(missed.heartbeats) missed",

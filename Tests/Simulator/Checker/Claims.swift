@@ -31,14 +31,14 @@ extension World {
       violate(.ineligible, host, "claims \(name(ofGroup: group)) on standby")
     }
     if hosts[host].isLeaving { violate(.ineligible, host, "claims \(name(ofGroup: group)) while leaving") }
-    let listened = hosts[host].clock.local(now) - ledger.listensSince[host * groups.count + group]
-    if listened < min(hosts[host].cluster.initdead, ledger.bounds.shortestInitdead), !hasHeardAll(host, group) {
-      violate(.unlistened, host, "claims \(name(ofGroup: group)) after \(listened.text)")
+    let missing = ledger.listensUntil[host * groups.count + group] - hosts[host].clock.local(now)
+    if missing > .zero, !hasHeardAll(host, group) {
+      violate(.unlistened, host, "claims \(name(ofGroup: group)) \(missing.text) before it has listened")
     }
   }
 
   /// Every node that the host's configuration names was heard; of those that share a name, one.
-  private func hasHeardAll(_ host: Int, _ group: Int) -> Bool {
+  func hasHeardAll(_ host: Int, _ group: Int) -> Bool {
     let cluster = hosts[host].cluster
     let heard = ledger.heardSince[host * groups.count + group]
     return cluster.nodes.indices.allSatisfy { node in

@@ -73,7 +73,8 @@ extension World {
     promiseServiceAfterStart()
     ledger.muted[host] = 0
     ledger.spokeAgainAt[host] = now
-    noteListening(host, evenHolding: true)
+    for group in groups.indices { ledger.listensUntil[host * groups.count + group] = .origin }
+    noteListening(host, for: initdead(of: host), evenHolding: true)
     ledger.acquaintedAt[host] = now + ledger.bounds.acquaintance
     for other in hosts.indices {
       ledger.heard[host * hosts.count + other] = Ledger.Hearing()
@@ -117,15 +118,27 @@ extension World {
       if ledger.muted[host] != 0 { ledger.spokeAgainAt[host] = .never }
     }
     ledger.heldUpAt[host] = now
+    ledger.lateness[host] = pause - hosts[host].cluster.keepalive
     noteAwake(host)
   }
 
-  /// From now on what is heard counts as listening.
+  /// A host whose heartbeats were late for longer than its deadtime listens for twice that, or for initdead.
+  func noteStalled(_ host: Int) {
+    noteListening(host, for: min(initdead(of: host), ledger.lateness[host] * 2), evenHolding: true)
+  }
+
+  /// A reload does not change how long is listened already.
+  func initdead(of host: Int) -> Interval { min(hosts[host].cluster.initdead, ledger.bounds.shortestInitdead) }
+
+  /// From now on what is heard counts as listening. What began earlier, lasts longer and has not heard everybody stays.
   /// - Parameter evenHolding: an owner whose devices come back need not listen; one that was stopped must.
-  func noteListening(_ host: Int, evenHolding: Bool) {
+  func noteListening(_ host: Int, for time: Interval, evenHolding: Bool) {
+    let local = hosts[host].clock.local(now)
     for group in groups.indices where evenHolding || !hosts[host].roles[group].holds {
-      ledger.listensSince[host * groups.count + group] = hosts[host].clock.local(now)
-      ledger.heardSince[host * groups.count + group] = 0
+      let place = host * groups.count + group
+      let former = hasHeardAll(host, group) ? local : ledger.listensUntil[place]
+      ledger.listensUntil[place] = max(former, local + time)
+      ledger.heardSince[place] = 0
     }
   }
 

@@ -32,9 +32,12 @@ struct Ledger {
   var heard: [Hearing]
   /// The session of each sender that was accepted last.
   var accepted: [UInt64]
-  /// Since when each host listens for each group, on its clock, and whom it has heard since; host × groups + group.
-  var listensSince: [Instant]
+  /// Until when each host must listen for each group, on its clock, if it has not heard everybody, and whom it has heard
+  /// since that began; host × groups + group.
+  var listensUntil: [Instant]
   var heardSince: [UInt32]
+  /// How long each host's heartbeat thread was last held up, at least, beyond its next heartbeat.
+  var lateness: [Interval]
   /// What each host held when it woke up from a stall and has not let go of.
   var muted: [UInt32]
   /// When each host was heard again after such a stall; `.never` while it keeps silent because of one.
@@ -111,8 +114,9 @@ struct Ledger {
     heldUpAt = Array(repeating: Instant(nanoseconds: .min / 2), count: hosts)
     accepted = Array(repeating: 0, count: hosts * hosts)
     heard = Array(repeating: Hearing(), count: hosts * hosts)
-    listensSince = Array(repeating: .never, count: hosts * groups)
+    listensUntil = Array(repeating: .never, count: hosts * groups)
     heardSince = Array(repeating: 0, count: hosts * groups)
+    lateness = Array(repeating: .zero, count: hosts)
     muted = Array(repeating: 0, count: hosts)
     spokeAgainAt = Array(repeating: .origin, count: hosts)
     window = Array(repeating: .origin, count: hosts)

@@ -76,6 +76,37 @@ import struct TakeoverCore.Tag
     #expect(trial.reports(by: 0) { if case .stalled = $0 { true } else { false } } == 0)
   }
 
+  /// Nobody else is there to take over: a moment's stall costs moments. What has been away for long listens as at the start.
+  @Test(arguments: [(450, 900), (1_000, 2_000), (2_000, 3_000), (60_000, 3_000)])
+  func aLoneOwnerIsStopped(milliseconds: Int64, listens: Int64) {
+    var agreement = Agreement()
+    agreement.initdead = .seconds(3)
+    let trial = agreement.settledTrial()
+    trial.crash(1)
+    trial.run(for: .seconds(5))
+    trial.stall(0, for: .milliseconds(milliseconds))
+    let resumed = trial.now + .milliseconds(milliseconds)
+    trial.run(for: .milliseconds(milliseconds + 5_000))
+    let ready = trial.changes(to: .standby, by: 0, since: resumed).first?.at ?? .never
+    #expect(ready - resumed <= .milliseconds(listens + 2))
+    #expect(ready - resumed >= .milliseconds(listens - 2 * 100))
+    trial.expectOwner(0)
+  }
+
+  /// A start needs its initdead, whatever short stalls come between.
+  @Test func stoppedWhileListening() {
+    var agreement = Agreement()
+    agreement.initdead = .seconds(3)
+    let trial = agreement.trial()
+    trial.start(0)
+    trial.run(for: .seconds(1))
+    trial.stall(0, for: .milliseconds(450))
+    trial.run(for: .seconds(5))
+    let ready = trial.changes(to: .standby, by: 0).first?.at ?? .never
+    #expect(ready >= .origin + .seconds(3))
+    trial.expectOwner(0)
+  }
+
   @Test func stoppedWhileClaiming() {
     let trial = Agreement(nodes: ["loadb1", "loadb2", "loadb3"], autoFailback: false).settledTrial()
     trial.hosts[1].addTakes = .milliseconds(20)

@@ -5,7 +5,7 @@ extension MessageKind.Entry {
     subject: "A group listens",
     meaning: """
       The node has begun to listen for who holds the group, and takes no part in elections until it has heard every \
-      node, or listened for initdead.
+      node, or listened for initdead; after a short stall, for twice as long as it was late.
       """,
     advice: nil)
 
