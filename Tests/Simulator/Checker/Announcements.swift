@@ -24,13 +24,18 @@ extension World {
     } else if network[host, other].loss > 0 {
       // By bad luck a client misses all rounds, and waits for the next refresh.
       ledger.told[place].by = Ledger.Told.byChance
+    } else {
+      ledger.told[place].hasMissed = true
     }
   }
 
   /// R5: the winner of a conflict announces anew, so nobody is left with the loser's Ethernet address.
   func checkClients(of group: Int, owner: Int) {
     for place in hosts.indices {
-      let told = ledger.told[place * groups.count + group].by
+      let word = ledger.told[place * groups.count + group]
+      let told = word.by
+      // Nobody notices that a cut has healed behind which no agent runs; its clients wait for the next refresh.
+      if word.hasMissed, hosts[place].core == nil { continue }
       // What has happened behind a cut nobody can know before whoever told them is heard again.
       guard told >= 0, told != owner, ledger.heartbeatsSince[owner * hosts.count + Int(told)] != .never,
         hosts[Int(told)].core != nil, knows(owner, Int(told))

@@ -96,6 +96,8 @@ struct Ledger {
     static let byNobody: Int8 = -1, byChance: Int8 = -2
     var by = byNobody
     var at = Instant.origin
+    /// A later word did not get there.
+    var hasMissed = false
   }
 
   struct Saying: BitwiseCopyable {
