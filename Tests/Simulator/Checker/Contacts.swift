@@ -142,8 +142,14 @@ extension World {
     }
   }
 
+  /// While its own former session is played to it a node takes nothing, preferred or not: somebody else may have its name.
+  private func noteNamesake(_ envelope: DatagramPool.Envelope, heardBy host: Int) {
+    if envelope.session != hosts[host].session, !ledger.isSettled { prolongUnrest() }
+  }
+
   @inline(__always) func noteHeard(_ envelope: DatagramPool.Envelope, by host: Int, arrived: Instant) {
     let sender = Int(envelope.sender)
+    if sender == host { return noteNamesake(envelope, heardBy: host) }
     // What was lost before cannot be told from what was only delayed.
     for group in 0..<ledger.groups { ledger.heardSince[host * ledger.groups + group] |= 1 << UInt32(sender) }
     let place = host * hosts.count + sender

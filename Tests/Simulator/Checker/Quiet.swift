@@ -24,6 +24,11 @@ extension World {
     ledger.isSettled = false
     ledger.harmlessUntil = .origin
     for group in groups.indices { ledger.servedBy[group] = .never }
+    prolongUnrest()
+  }
+
+  /// What was under way counts from now.
+  func prolongUnrest() {
     var quiet = ledger.bounds.quiet
     if ledger.bounds.mayRefuse { quiet = Interval(nanoseconds: quiet.nanoseconds + ledger.bounds.refusal.nanoseconds) }
     if ledger.hasStorm { quiet = Interval(nanoseconds: quiet.nanoseconds + ledger.bounds.storm.nanoseconds) }
