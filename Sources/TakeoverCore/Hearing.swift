@@ -181,6 +181,8 @@ extension TakeoverCore {
     heard[place] = report
     groups[group].isDirty = true
     groups[group].highestTerm = max(groups[group].highestTerm, report.term)
+    // It says so of another claim than before, which was not heard of: clients may have heard that one, too.
+    if report.term != former.term { groups[group].yieldedHeard &= ~(1 << UInt16(node)) }
     if report.role.holds, report.term >= groups[group].placedTerm {
       groups[group].placedTerm = report.flags.contains(.placed) ? report.term : 0
     }
