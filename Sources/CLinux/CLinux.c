@@ -66,6 +66,22 @@ int clinux_processors(void)
     return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : -1;
 }
 
+int clinux_stay_on_processor(int place)
+{
+    cpu_set_t allowed, one;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)
+        return -1;
+    CPU_ZERO(&one);
+    for (int number = 0; number < CPU_SETSIZE; number++) {
+        if (!CPU_ISSET(number, &allowed) || place-- > 0)
+            continue;
+        CPU_SET(number, &one);
+        return sched_setaffinity(0, sizeof one, &one);
+    }
+    errno = EINVAL;
+    return -1;
+}
+
 static int let_go(struct dl_phdr_info *library, size_t size, void *name)
 {
     (void)size;

@@ -19,6 +19,15 @@ public enum Realtime {
   /// How many processors the calling thread may run on (`sched_getaffinity(2)`); 1 where the kernel does not say.
   public static var processors: Int { max(Int(clinux_processors()), 1) }
 
+  /// Keeps the calling thread on one of its ``processors`` (`sched_setaffinity(2)`).
+  /// - Parameter place: from 0.
+  /// - Throws: EINVAL where there are not so many.
+  public static func stay(onProcessor place: Int) throws(SystemError) {
+    try retryOnInterrupt("sched_setaffinity", on: "processor \(place)") {
+      clinux_stay_on_processor(Int32(clamping: place))
+    }
+  }
+
   /// Keeps every page the process has touched, or will, in memory (`mlockall(2)`, `MCL_ONFAULT`).
   /// - Throws: EPERM or ENOMEM without CAP_IPC_LOCK and beyond RLIMIT_MEMLOCK.
   public static func lockMemory() throws(SystemError) {

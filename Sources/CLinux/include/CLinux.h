@@ -74,6 +74,9 @@ void clinux_prefault_stack(size_t bytes);
 /* How many processors the calling thread may run on (sched_getaffinity(2), CPU_COUNT of <sched.h>), or -1. */
 int clinux_processors(void);
 
+/* Keeps the calling thread on one of those, counted from 0 (sched_setaffinity(2)); -1 with EINVAL where there are not so many. */
+int clinux_stay_on_processor(int place);
+
 /* recv(2) with MSG_DONTWAIT, with the source address of an IPv4 datagram in network byte order.
    Returns the full datagram length even when it was truncated to `size`. */
 ssize_t clinux_receive_datagram(int descriptor, void *buffer, size_t size, uint32_t *source_address);
