@@ -34,8 +34,9 @@ extension World {
     for place in hosts.indices {
       let word = ledger.told[place * groups.count + group]
       let told = word.by
-      // Nobody notices that a cut has healed behind which no agent runs; its clients wait for the next refresh.
-      if word.hasMissed, hosts[place].core == nil { continue }
+      // Nobody notices that a cut has healed behind which no agent runs, or which somebody has bridged with a recording; its
+      // clients wait for the next refresh.
+      if word.hasMissed, hosts[place].core == nil || ledger.playedAt[place] > word.at { continue }
       // What has happened behind a cut nobody can know before whoever told them is heard again.
       guard told >= 0, told != owner, ledger.heartbeatsSince[owner * hosts.count + Int(told)] != .never,
         hosts[Int(told)].core != nil, knows(owner, Int(told))

@@ -159,6 +159,7 @@ extension World {
     // A recording of what was not heard before is as good as a late heartbeat, within the same session.
     if envelope.isReplayed, former.session != envelope.session { return }
     if former.session == envelope.session, former.sequence >= envelope.sequence { return }
+    if envelope.isReplayed { ledger.playedAt[host] = now }
     // Said before the sender's end, and under way for so long that its new session was proven first.
     if envelope.session != hosts[sender].session, knows(host, sender) { return }
     ledger.heard[place] = Ledger.Hearing(

@@ -49,6 +49,8 @@ struct Ledger {
   var last: [Saying]
 
   // Announcements.
+  /// When each host last took a recording for what was late.
+  var playedAt: [Instant]
   /// The claim that each host announced last; host × groups + group.
   var announcedTerm: [UInt64]
   /// The highest of them, over all lives of its agent: a word of a former life may be heard late.
@@ -127,6 +129,7 @@ struct Ledger {
     last = Array(repeating: Saying(), count: hosts)
     settled = Array(repeating: nil, count: groups)
     servedBy = Array(repeating: .never, count: groups)
+    playedAt = Array(repeating: .origin, count: hosts)
     announcedTerm = Array(repeating: 0, count: hosts * groups)
     highestAnnounced = announcedTerm
     told = Array(repeating: Told(), count: hosts * groups)
