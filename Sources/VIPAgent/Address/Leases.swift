@@ -10,13 +10,23 @@ struct Leases {
 
   private struct Lease {
     let seconds: UInt32
-    var until: Instant
+    let until: Instant
+    /// When it is to be renewed.
+    var due: Instant
   }
 
   private var leases: [Tag: Lease] = [:]
   private var isPostponed = false
-  /// When the next renewal is due; `.never` where there is nothing to renew.
-  private(set) var nextRenewal = Instant.never
+
+  /// When the next renewal is due, of all together; `.never` where there is nothing to renew. A group that is begun meanwhile
+  /// moves nobody else's.
+  var nextRenewal: Instant { leases.values.map(\.due).min() ?? .never }
+
+  /// Until when the kernel has addresses for certain that were asked for at `began`.
+  /// - Parameter seconds: their lifetime; nil without an end.
+  static func end(of seconds: UInt32?, from began: Instant) -> Instant {
+    seconds.map { began + .seconds(Int64($0)) - margin } ?? .never
+  }
 
   /// The kernel has confirmed addresses that were asked for at `began`.
   /// - Parameter seconds: their lifetime; nil without an end.
@@ -26,19 +36,17 @@ struct Leases {
       leases[group] = nil
       return .never
     }
-    let length = Interval.seconds(Int64(seconds))
-    let until = began + length - Self.margin
-    leases[group] = Lease(seconds: seconds, until: until)
-    nextRenewal = min(nextRenewal > began ? nextRenewal : .never, began + length / 4)
+    let until = Self.end(of: seconds, from: began)
+    // What is still to come is not put off: in a storm each renewal puts back what somebody removes.
+    let due = began + .seconds(Int64(seconds)) / 4
+    let planned = leases[group]?.due ?? .never
+    leases[group] = Lease(seconds: seconds, until: until, due: planned > began ? min(planned, due) : due)
     isPostponed = false
     return until
   }
 
   /// The group is not held any more.
-  mutating func end(_ group: Tag) {
-    leases[group] = nil
-    if leases.isEmpty { nextRenewal = .never }
-  }
+  mutating func end(_ group: Tag) { leases[group] = nil }
 
   /// The groups whose lease is running; one that has ended must not be renewed, that would be a claim.
   func running(at now: Instant) -> [Tag] {
@@ -51,7 +59,6 @@ struct Leases {
   /// Forgets leases that were not renewed in time.
   mutating func dropEnded(at now: Instant) {
     leases = leases.filter { $0.value.until > now }
-    if leases.isEmpty { nextRenewal = .never }
   }
 
   /// Renewal was not possible: try again soon.
@@ -59,7 +66,7 @@ struct Leases {
   mutating func postpone(at now: Instant) -> Bool {
     dropEnded(at: now)
     let shortest = leases.values.map(\.seconds).min() ?? 1
-    nextRenewal = leases.isEmpty ? .never : now + .seconds(Int64(shortest)) / 16
+    for group in leases.keys { leases[group]?.due = now + .seconds(Int64(shortest)) / 16 }
     defer { isPostponed = true }
     return !isPostponed
   }
