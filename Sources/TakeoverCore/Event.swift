@@ -21,9 +21,9 @@ public enum Event: BitwiseCopyable, Sendable {
   case addressesFound(GroupIndex)
   /// Somebody else removed an address that the group holds.
   case addressesLost(GroupIndex)
-  /// The first round of gratuitous ARP has left for every address of the group, for the claim of this term; its first
-  /// frame left at this time.
-  case announced(GroupIndex, term: UInt64, firstAt: Instant)
+  /// The first gratuitous ARP has left for every address of the group, for the claim of this term; the last one's at this
+  /// time.
+  case announced(GroupIndex, term: UInt64, at: Instant)
   /// All devices of the group's addresses are up and have carrier.
   case linkUp(GroupIndex)
   /// A device of the group's addresses is down, has lost its carrier or is gone. The state before the first event.

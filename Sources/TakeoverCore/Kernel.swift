@@ -14,13 +14,13 @@ extension TakeoverCore {
     }
   }
 
-  mutating func announced(_ group: GroupIndex, term: UInt64, firstAt: Instant, into actions: inout ActionList) {
+  mutating func announced(_ group: GroupIndex, term: UInt64, at time: Instant, into actions: inout ActionList) {
     let position = Int(group.position)
     guard groups.indices.contains(position), groups[position].term == term else { return }
     switch groups[position].state {
     case .claiming:
       groups[position].refusals = 0
-      groups[position].timeline.announced = firstAt
+      groups[position].timeline.announced = time
       change(position, to: .owner, because: .announced, into: &actions)
       var timeline = groups[position].timeline
       timeline.group = group

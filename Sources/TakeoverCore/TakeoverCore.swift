@@ -106,7 +106,7 @@ public struct TakeoverCore: Sendable {
     case .hardware(let list): myHardware = list
     case .answered(let group, let hardware): answered(group, by: hardware, at: now, into: &actions)
     case .echoed(let group, let hardware): echoed(group, by: hardware)
-    case .announced(let group, let term, let first): announced(group, term: term, firstAt: first, into: &actions)
+    case .announced(let group, let term, let time): announced(group, term: term, at: time, into: &actions)
     case .linkUp(let group): linkUp(group, at: now, into: &actions)
     case .linkDown(let group): linkDown(group, at: now, into: &actions)
     case .hearing: hearing(at: now)

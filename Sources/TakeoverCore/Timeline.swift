@@ -14,7 +14,7 @@ public struct Timeline: BitwiseCopyable, Sendable {
   public var claimed = Instant.origin
   /// When the kernel had confirmed every address.
   public var confirmed = Instant.origin
-  /// When the kernel had taken the first gratuitous ARP frame.
+  /// When the kernel had taken the first gratuitous ARP frame of every address.
   public var announced = Instant.origin
 
   /// A timeline of nothing yet.

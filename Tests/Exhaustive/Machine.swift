@@ -325,7 +325,7 @@ struct Machine {
     case .leased(let until): feed(.leased(Setting.group, until: until), to: node, in: &world)
     case .added(let term): feed(.addressesAdded(Setting.group, term: term, at: world.now), to: node, in: &world)
     case .removed: feed(.addressesRemoved(Setting.group), to: node, in: &world)
-    case .announced(let term): feed(.announced(Setting.group, term: term, firstAt: world.now), to: node, in: &world)
+    case .announced(let term): feed(.announced(Setting.group, term: term, at: world.now), to: node, in: &world)
     case .lost: feed(.addressesLost(Setting.group), to: node, in: &world)
     }
   }

@@ -100,7 +100,7 @@ final class CoreBench {
     case .remove(let tag):
       if let group = index(of: tag) { handle(.addressesRemoved(group)) }
     case .announce(let tag, let term):
-      if let group = index(of: tag) { handle(.announced(group, term: term, firstAt: now)) }
+      if let group = index(of: tag) { handle(.announced(group, term: term, at: now)) }
     }
   }
 

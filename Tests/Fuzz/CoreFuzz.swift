@@ -57,7 +57,7 @@ private func kernelEvent(_ bench: CoreBench, _ source: inout ByteSource) -> Even
   case 3: return .addressesAdded(group, term: term, at: bench.now)
   case 4: return .addressesFailed(group, term: source.flag() ? term : UInt64(source.byte()))
   // Only an order of the core is answered so: anything else is about another claim.
-  case 5: return .announced(group, term: term &+ 1, firstAt: bench.now)
+  case 5: return .announced(group, term: term &+ 1, at: bench.now)
   case 6: return .leased(group, until: bench.now + .milliseconds(Int64(source.byte()) * 20))
   default: return .hardware(PeerVoices.hardware(of: source.choice(of: 8)))
   }

@@ -29,6 +29,8 @@ struct AddressThread {
     /// Until when the kernel holds them for certain; nil without a lease.
     var leaseUntil: Instant?
     var lease = Interval.zero
+    /// When the lease is to be renewed.
+    var renewAt = Instant.never
     var campaign: UInt64 = 0
     var round = 0
     var campaignBegan = Instant.origin
@@ -41,7 +43,6 @@ struct AddressThread {
   var operations: UInt64 = 0
   var operationEnds = Instant.origin
   var care: [Care]
-  var renewAt = Instant.never
   /// The earliest wake-up that was asked for, of the world's time.
   var wakeAt = Instant.never
   /// Notices arrive in the order in which they were posted.
@@ -66,7 +67,13 @@ struct AddressThread {
     let campaign = care[group].campaign
     care[group] = Care()
     care[group].campaign = campaign &+ 1
-    forgetRenewals()
+  }
+
+  /// When the next lease is to be renewed, and all others with it.
+  var renewAt: Instant {
+    var next = Instant.never
+    for care in care where care.leaseUntil != nil { next = min(next, care.renewAt) }
+    return next
   }
 
   mutating func beginLease(_ group: Int, of lease: Interval?, at began: Instant) -> Instant {
@@ -77,26 +84,26 @@ struct AddressThread {
     let until = began + lease - .milliseconds(50)
     care[group].leaseUntil = until
     care[group].lease = lease
-    renewAt = min(renewAt > began ? renewAt : .never, began + lease / 4)
+    let planned = care[group].renewAt
+    care[group].renewAt = planned > began ? min(planned, began + lease / 4) : began + lease / 4
     return until
   }
 
   mutating func dropEnded(at now: Instant) {
     for group in care.indices {
-      if let until = care[group].leaseUntil, until <= now { care[group].leaseUntil = nil }
+      if let until = care[group].leaseUntil, until <= now {
+        care[group].leaseUntil = nil
+        care[group].renewAt = .never
+      }
     }
-    forgetRenewals()
   }
 
   mutating func postpone(at now: Instant) {
     dropEnded(at: now)
     var shortest: Interval?
     for care in care where care.leaseUntil != nil { shortest = min(shortest ?? care.lease, care.lease) }
-    renewAt = shortest.map { now + $0 / 16 } ?? .never
-  }
-
-  private mutating func forgetRenewals() {
-    if !care.contains(where: { $0.leaseUntil != nil }) { renewAt = .never }
+    guard let shortest else { return }
+    for group in care.indices { care[group].renewAt = now + shortest / 16 }
   }
 }
 
@@ -137,7 +144,9 @@ extension World {
     switch order.verb {
     case .hold where hosts[host].thread.care[order.group].refused == order.term:
       tell(host, .failed, order.group, order.term)
-    case .hold: operate(order, on: host, for: network(adding: host))
+    case .hold:
+      operate(order, on: host, for: network(adding: host))
+      expectAhead(order, on: host)
     case .letGo:
       hosts[host].thread.unwant(order.group)
       operate(order, on: host, for: network(removing: host))
@@ -186,11 +195,14 @@ extension World {
     tellLinks(of: host, isFull: true)
   }
 
+  /// The heartbeat thread is run: nobody takes this node for dead.
+  private func isOnTime(_ host: Int, at local: Instant) -> Bool {
+    local - hosts[host].ranAt <= hosts[host].cluster.deadtime
+  }
+
   /// All leases in one message, if the heartbeat thread is on time.
   private func renew(_ host: Int, at local: Instant) {
-    guard local - hosts[host].ranAt <= hosts[host].cluster.deadtime else {
-      return hosts[host].thread.postpone(at: local)
-    }
+    guard isOnTime(host, at: local) else { return hosts[host].thread.postpone(at: local) }
     var groups: UInt32 = 0
     for (group, care) in hosts[host].thread.care.enumerated() {
       if let until = care.leaseUntil, until > local { groups |= 1 << UInt32(group) }
@@ -308,6 +320,33 @@ extension World {
     hosts[host].thread.care[group].round = 0
     hosts[host].thread.care[group].campaignBegan = now
     expectRound(group, on: host)
+  }
+
+  /// A claim of many addresses is announced as the kernel confirms them.
+  private func expectAhead(_ order: AddressThread.Order, on host: Int) {
+    let isNew = hosts[host].thread.care[order.group].wanted != order.term
+    guard isNew, schedule?.groups[order.group].isLarge == true else { return }
+    let moment = Schedule.Range(now - .origin, hosts[host].thread.operationEnds - .origin)
+      .pick(chance(of: host, about: .ahead))
+    agenda.add(
+      Occurrence(
+        kind: .announcementAhead, host: UInt8(host), group: UInt8(order.group), life: hosts[host].life,
+        value: hosts[host].thread.operations),
+      at: moment.nanoseconds)
+  }
+
+  func announceAhead(_ what: Occurrence) {
+    let host = Int(what.host)
+    guard hosts[host].life == what.life, hosts[host].thread.operations == what.value,
+      let operation = hosts[host].thread.operation, !operation.isDone
+    else { return }
+    if hosts[host].pausedUntil > now { return agenda.add(what, at: hosts[host].pausedUntil.nanoseconds) }
+    let local = hosts[host].clock.local(now)
+    let lease = hosts[host].lease(ofGroup: operation.group)
+    guard isOnTime(host, at: local), lease.map({ local < operation.began + $0 - .milliseconds(50) }) ?? true
+    else { return }
+    note(host, "announces the first addresses of \(name(ofGroup: operation.group))")
+    proclaim(operation.group, by: host)
   }
 
   /// The kernel has the addresses for certain.

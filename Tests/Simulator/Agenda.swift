@@ -15,6 +15,8 @@ struct Occurrence: BitwiseCopyable {
     case operationDone
     /// The address thread may go on.
     case threadFree
+    /// Of a group with many addresses the first are announced, while operation `value` adds the last.
+    case announcementAhead
     /// The next round of announcements, of campaign `value`.
     case announcement
     /// The kernel looks whether lease `value` of the group has ended.

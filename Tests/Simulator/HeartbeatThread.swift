@@ -132,7 +132,7 @@ extension World {
     case .failed: return .addressesFailed(group, term: what.value)
     case .removed: return .addressesRemoved(group)
     case .lost: return .addressesLost(group)
-    case .announced: return .announced(group, term: what.value, firstAt: hosts[host].clock.local(now))
+    case .announced: return .announced(group, term: what.value, at: hosts[host].clock.local(now))
     case .found: return .addressesFound(group)
     case .linkUp, .linkDown:
       takeLink(host, link: what.kind == .linkUp, hearing: hosts[host].knowsHearing)

@@ -28,7 +28,7 @@ package struct Host {
   package var addTakes: Schedule.Range?
   package var removeTakes: Schedule.Range?
   /// How often chance was asked, by subject.
-  var asked: InlineArray<4, UInt64> = .init(repeating: 0)
+  var asked: InlineArray<5, UInt64> = .init(repeating: 0)
 
   // The agent.
   /// Counts lives: what a former one has begun is nobody's any more.

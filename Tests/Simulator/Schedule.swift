@@ -9,6 +9,8 @@ package struct Schedule: Equatable, Sendable {
     package var failbackDelay = Interval.zero
     package var lease: Interval? = .seconds(3)
     package var asksFirst = true
+    /// Of so many addresses that the first are announced while the last are being added.
+    package var isLarge = false
   }
 
   package struct Range: Equatable, Sendable {

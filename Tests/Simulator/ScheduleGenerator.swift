@@ -11,6 +11,7 @@ package struct ScheduleGenerator {
     generator.chooseGroups()
     generator.chooseHosts()
     generator.chooseFaults()
+    generator.chooseSizes()
     return generator.schedule
   }
 
@@ -54,6 +55,10 @@ package struct ScheduleGenerator {
       group.asksFirst = dice.below(8) > 0
       schedule.groups.append(group)
     }
+  }
+
+  private mutating func chooseSizes() {
+    for group in schedule.groups.indices { schedule.groups[group].isLarge = dice.isOneIn(3) }
   }
 
   private mutating func chooseHosts() {

@@ -29,7 +29,8 @@ extension Schedule {
       let preferred = group.preferred.map { String($0 + 1) }.joined(separator: ",")
       lines.append(
         "group preferred \(preferred) failback \(group.autoFailback ? "on" : "off") after \(group.failbackDelay.text) "
-          + "lease \(group.lease?.text ?? "off") conflict \(group.asksFirst ? "wait" : "claim")")
+          + "lease \(group.lease?.text ?? "off") conflict \(group.asksFirst ? "wait" : "claim")"
+          + (group.isLarge ? " large" : ""))
     }
     lines.append("network delay \(delay.text) loopback \(isLoopback ? "on" : "off")")
     lines.append("kernel add \(adding.text) remove \(removing.text)")
@@ -91,6 +92,7 @@ extension Schedule.Group {
     let lease = try reader.word(after: "lease")
     self.lease = lease == "off" ? nil : try reader.interval(of: lease)
     asksFirst = try reader.word(after: "conflict") == "wait"
+    isLarge = reader.passes("large")
   }
 }
 
@@ -189,8 +191,15 @@ private struct WordReader {
     return number
   }
 
+  /// Whether this word comes next; if so, it is behind us.
+  mutating func passes(_ name: String) -> Bool {
+    guard words[place...].first == name else { return false }
+    place += 1
+    return true
+  }
+
   mutating func number(after name: String, in range: ClosedRange<Int64>) throws(Schedule.Unreadable) -> Int64 {
-    words[place...].first == name ? place += 1 : ()
+    _ = passes(name)
     return try number(in: range)
   }
 

@@ -164,6 +164,7 @@ package final class World {
     case .operationDone: finishOperation(what)
     case .threadFree: if hosts[Int(what.host)].life == what.life { work(Int(what.host)) }
     case .announcement: announceAgain(what)
+    case .announcementAhead: announceAhead(what)
     case .leaseEnd: endLease(what)
     case .addressGone: readAddressGone(what)
     case .linkChanged: readLinks(what)
@@ -180,7 +181,7 @@ package final class World {
 
   // MARK: - Chance
 
-  enum Subject: Int { case operation, place, notice, lease }
+  enum Subject: Int { case operation, place, notice, lease, ahead }
 
   /// A number that hangs on the host, the subject and how often it was asked for.
   func chance(of host: Int, about subject: Subject) -> UInt64 {

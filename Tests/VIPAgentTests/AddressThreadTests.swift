@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Linux
 import Netlink
@@ -16,6 +17,7 @@ struct AddressThreadTests {
   private struct Rig {
     let orders: Mailbox<AddressOrder>
     let notices: Mailbox<AddressNotice>
+    let pulse: Pulse
 
     func order(_ order: AddressOrder) { #expect(orders.post(order)) }
 
@@ -42,14 +44,18 @@ struct AddressThreadTests {
     }
   }
 
-  private func withThread(in network: borrowing PrivateNetwork, _ body: (Rig) throws -> Void) throws {
+  private func withThread(
+    in network: borrowing PrivateNetwork, _ configuration: String = smallest(heartbeat: "realtime = false"),
+    _ body: (Rig) throws -> Void
+  ) throws {
     let keys = KeyRing(signing: Key(id: 1, secret: Array(repeating: 7, count: 32)), keys: [])
     try network.enter {
       let plan = try Plan(
-        try parse(smallest(heartbeat: "realtime = false")), keys: keys, nodeName: "a", session: 4711, after: nil)
+        try parse(configuration), keys: keys, nodeName: "a", session: 4711, after: nil)
       let pipe = try Pipe()
       let log = try Log(to: pipe.writer, node: "a", journalStream: nil)
-      let addresses = try AddressThread(plan: plan, pulse: Pulse(), log: log)
+      let pulse = Pulse()
+      let addresses = try AddressThread(plan: plan, pulse: pulse, log: log)
       let thread = try Thread(name: "addresses") { addresses.run() }
       defer {
         _ = addresses.orders.post(.exit)
@@ -57,7 +63,7 @@ struct AddressThreadTests {
         log.close(flushWithin: 10_000)
         withExtendedLifetime(plan) {}
       }
-      try body(Rig(orders: addresses.orders, notices: addresses.notices))
+      try body(Rig(orders: addresses.orders, notices: addresses.notices, pulse: pulse))
     }
   }
 
@@ -87,5 +93,133 @@ struct AddressThreadTests {
       #expect(try addresses(in: network) == ["192.0.2.10/24"])
     }
     #expect(try addresses(in: network) == [], "the thread's end")
+  }
+
+  // MARK: - Many addresses
+
+  /// A group of so many addresses, from 10.9.0.1 on, and one more of another device.
+  private static func large(_ count: Int, and other: String? = nil) -> String {
+    let last = address(count).map(String.init).joined(separator: ".")
+    let vip = other.map { "\n[[group.vip]]\naddress = \"192.0.2.11/24\"\ndev = \"\($0)\"\n" }
+    return smallest(heartbeat: "realtime = false", vip: "broadcast = \"none\"")
+      .replacing("192.0.2.10/24", with: "10.9.0.1-\(last)/16") + (vip ?? "")
+  }
+
+  /// 10.9.0.0 + number.
+  private static func address(_ number: Int) -> [UInt8] { [10, 9, UInt8(number >> 8), UInt8(number & 255)] }
+
+  /// The other end of eth0's wire.
+  private func listen(in network: borrowing PrivateNetwork) throws -> Sniffer {
+    try network.connect("eth0", "eth1")
+    let port = try network.index(of: "eth1")
+    return try network.enter { try Sniffer(on: port, protocolNumber: ETH_P_ARP) }
+  }
+
+  /// An announcement as it is heard.
+  private struct Heard: Equatable {
+    /// 1 is a request, 2 a reply.
+    let form: UInt8
+    let address: [UInt8]
+
+    init(_ form: UInt8, _ address: [UInt8]) { (self.form, self.address) = (form, address) }
+  }
+
+  private static let marker = Heard(1, [192, 0, 2, 99])
+
+  /// Sends what is none of the group's, behind everything that has left.
+  private func mark(in network: borrowing PrivateNetwork) throws {
+    let link = try network.index(of: "eth0")
+    let announcement = Announcement(
+      address: IPv4Number(rawValue: 0xc000_0263), hardware: EthernetAddress(rawValue: 0x0200_0000_00aa), link: link)
+    let batch = try network.enter { try AnnouncementBatch() }
+    #expect(batch.send([announcement], from: 0, as: .request).taken == 1)
+  }
+
+  /// What is announced until `last` is.
+  private func announcements(_ sniffer: borrowing Sniffer, until last: Heard) throws -> [Heard] {
+    var heard: [Heard] = []
+    while true {
+      let next = sniffer.next()
+      let frame = try #require(next, "\(heard.count) announcements, none of \(last)")
+      guard frame.count >= 42, frame[28..<32] == frame[38..<42] else { continue }
+      heard.append(Heard(frame[21], Array(frame[28..<32])))
+      if heard.last == last { return heard }
+    }
+  }
+
+  private func forms(_ form: UInt8, of numbers: ClosedRange<Int>) -> [Heard] {
+    numbers.map { Heard(form, Self.address($0)) }
+  }
+
+  /// What is confirmed is announced while the next are added: the first of a thousand need not wait for the last.
+  @Test func manyAreAnnouncedAsTheyAreConfirmed() throws {
+    let network = try PrivateNetwork()
+    let sniffer = try listen(in: network)
+    try withThread(in: network, Self.large(1_000)) { rig in
+      rig.hear { if case .surveyed = $0 { true } else { nil } }
+      rig.pulse.beat(at: BootClock.now())
+      rig.order(.hold(Self.group, term: 1))
+      #expect(rig.isHeld(for: 1))
+      // The same claim anew, as after a reload: whether it is to be announced only the heartbeat thread knows.
+      rig.order(.hold(Self.group, term: 1))
+      #expect(rig.isHeld(for: 1))
+      try mark(in: network)
+      // Seven chunks of 128 have left; the rest waits for the heartbeat thread's word.
+      let ahead = try announcements(sniffer, until: Self.marker)
+      #expect(ahead.dropLast() == forms(1, of: 1...896)[...])
+      rig.pulse.beat(at: BootClock.now())
+      rig.order(.hold(Self.group, term: 2))
+      #expect(rig.isHeld(for: 2))
+      rig.order(.announce(Self.group, term: 2))
+      let all = try announcements(sniffer, until: Heard(2, Self.address(1_000)))
+      #expect(all == forms(1, of: 1...1_000) + forms(2, of: 1...1_000))
+      rig.hear { if case .announced(Self.group, 2, _) = $0 { true } else { nil } }
+    }
+  }
+
+  /// A node whose heartbeats are late may be dead for the others: it must not speak for the addresses unasked.
+  @Test func nothingIsAnnouncedUnaskedWhenTheHeartbeatsAreLate() throws {
+    let network = try PrivateNetwork()
+    let sniffer = try listen(in: network)
+    try withThread(in: network, Self.large(1_000)) { rig in
+      rig.hear { if case .surveyed = $0 { true } else { nil } }
+      rig.pulse.beat(at: BootClock.now() - 3_600_000_000_000)
+      rig.order(.hold(Self.group, term: 1))
+      #expect(rig.isHeld(for: 1))
+      try mark(in: network)
+      let unasked = try announcements(sniffer, until: Self.marker)
+      #expect(unasked == [Self.marker])
+      rig.order(.announce(Self.group, term: 1))
+      let asked = try announcements(sniffer, until: Heard(1, Self.address(1_000)))
+      #expect(asked == forms(1, of: 1...1_000))
+    }
+  }
+
+  /// A claim can be refused when much of it has been announced: none of it stays, and nothing more is said of it.
+  @Test func nothingStaysOfAClaimThatIsRefusedHalfWay() throws {
+    let network = try PrivateNetwork()
+    let sniffer = try listen(in: network)
+    try network.connect("eth2", "eth3")
+    let device = try network.index(of: "eth2")
+    try withThread(in: network, Self.large(5_000, and: "eth2")) { rig in
+      rig.hear { if case .surveyed = $0 { true } else { nil } }
+      rig.pulse.beat(at: BootClock.now())
+      rig.order(.hold(Self.group, term: 1))
+      let first = try announcements(sniffer, until: Heard(1, Self.address(1)))
+      #expect(first == forms(1, of: 1...1))
+      // Thousands are still to be added when the last one's device goes.
+      try network.enter {
+        var route = try RouteSocket()
+        try route.removeLink(device)
+      }
+      #expect(!rig.isHeld(for: 1))
+      #expect(try addresses(in: network) == [])
+      rig.order(.announce(Self.group, term: 1))
+      rig.order(.letGo(Self.group))
+      rig.hear { if case .removed(Self.group) = $0 { true } else { nil } }
+      try mark(in: network)
+      let heard = try announcements(sniffer, until: Self.marker).dropLast()
+      #expect(heard == forms(1, of: 2...4_992).prefix(heard.count))
+    }
   }
 }

@@ -128,7 +128,7 @@ struct HeartbeatThreadTests {
       _ = rig.notices.post(.added(Self.group, term: term, at: confirmed))
       rig.obey { if case .announce(Self.group, term) = $0 { true } else { nil } }
       let announced = Instant.now
-      _ = rig.notices.post(.announced(Self.group, term: term, firstAt: announced))
+      _ = rig.notices.post(.announced(Self.group, term: term, at: announced))
       let timeline = rig.hear { if case .takeover(let timeline) = $0 { timeline } else { nil } }
       #expect(timeline.group == GroupIndex(0) && timeline.term == term && timeline.from == nil)
       #expect(timeline.claimed < confirmed && timeline.confirmed == confirmed && timeline.announced == announced)

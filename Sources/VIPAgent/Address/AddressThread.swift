@@ -34,8 +34,8 @@ final class AddressThread: @unchecked Sendable {
   private var leases = Leases()
   private var devices = Devices()
   private var backlog: [AddressNotice] = []
-  /// Groups whose addresses shall be there, with the term of the claim.
-  private var wanted: [Tag: UInt64] = [:]
+  /// Groups whose addresses the kernel has, for the claim that they shall be there for.
+  private var wanted: [Tag: Claim] = [:]
   /// Of each group the last claim that was refused: its node gives it up when it hears of that, and what it has ordered for it before,
   /// after a reload or because somebody else removed an address, must not bring back what nobody would remove.
   private var refused: [Tag: UInt64] = [:]
@@ -85,10 +85,12 @@ final class AddressThread: @unchecked Sendable {
       poller.wait(nanoseconds: isBusy ? 0 : -1) { token in
         if token == Self.orderToken { orders.wakeup.clear() }
       }
+      // Whoever sees the pulse of a thread that has just woken up sees what it ordered before, too.
+      let isOnTime = isOnTime(at: .now)
       obey()
       awaitOrder(until: Instant(nanoseconds: pulse.expectsOrderUntil))
       if !holds.isEmpty {
-        addSome()
+        addSome(isOnTime: isOnTime)
         if holds.isEmpty {
           // The order to announce follows at once, as a rule.
           awaitOrder(until: .now + Self.patience)
@@ -144,7 +146,7 @@ final class AddressThread: @unchecked Sendable {
     case .silence(let group): announcer.end(group)
     case .adopt(let reference):
       // What the former plan has begun is done before the next one counts.
-      while !holds.isEmpty { addSome() }
+      while !holds.isEmpty { addSome(isOnTime: false) }
       adopt(reference.plan)
     case .exit: isDone = true
     case .exitKeeping:
@@ -170,16 +172,18 @@ final class AddressThread: @unchecked Sendable {
       letGoQuietly(tag)
       return refuse(tag, term: term)
     }
-    holds.append(Hold(group: group, term: term, began: .now, addresses: addresses))
+    let isClaim = wanted[tag]?.term != term
+    holds.append(Hold(group: group, term: term, began: .now, addresses: addresses, isClaim: isClaim))
   }
 
   /// Adds a chunk of what is to be held.
-  private func addSome() {
+  /// - Parameter isOnTime: whether the heartbeat thread was, before its last orders were executed.
+  private func addSome(isOnTime: Bool) {
     guard let hold = holds.first else { return }
-    let (group, chunk) = (hold.group, hold.chunk)
+    let group = hold.group
     do throws(NetlinkError) {
-      var failures = try holdings.add(chunk, for: group.tag)
-      holds[0].confirmed += chunk.count
+      var failures = try add(hold, isAnnounced: hold.isClaim && isOnTime)
+      if !failures.isEmpty { failures += try holdings.letGo(of: group.tag) }
       if failures.isEmpty, holds[0].isComplete { failures = try holdings.keepOnly(hold.addresses, for: group.tag) }
       guard failures.isEmpty else {
         log.write(.addressRefused(failures.map { "\($0.error)" }, of: group))
@@ -193,12 +197,33 @@ final class AddressThread: @unchecked Sendable {
     }
   }
 
+  /// Asks the kernel for the next chunk.
+  /// - Parameter isAnnounced: whether what it has confirmed before is announced meanwhile.
+  /// - Returns: what was refused.
+  private func add(_ hold: Hold, isAnnounced: Bool) throws(NetlinkError) -> [AddressFailure] {
+    let chunk = hold.chunk
+    let vanguard = isAnnounced ? vanguard(of: hold, at: .now) : nil
+    defer { holds[0].announced += vanguard?.finish() ?? 0 }
+    let failures = try holdings.add(chunk, for: hold.group.tag)
+    holds[0].confirmed += chunk.count
+    return failures
+  }
+
+  /// Sets out with what the kernel has confirmed, unless its lease may have ended meanwhile.
+  private func vanguard(of hold: Hold, at now: Instant) -> Vanguard? {
+    guard hold.announced < hold.confirmed, now < Leases.end(of: hold.group.lease, from: hold.began) else { return nil }
+    let vips = hold.group.vips[hold.announced..<hold.confirmed]
+    let announcements = announcements(of: vips)
+    // What cannot be announced must not be counted either.
+    return announcements.count == vips.count ? announcer.setOut(with: announcements) : nil
+  }
+
   /// The kernel has all of it.
   private func confirm(_ hold: Hold, at confirmed: Instant) {
     let tag = hold.group.tag
     stuck.remove(tag)
     found.remove(tag)
-    wanted[tag] = hold.term
+    wanted[tag] = Claim(term: hold.term, announced: hold.announced)
     tell(.leased(tag, until: leases.begin(tag, seconds: hold.group.lease, at: hold.began)))
     tell(.added(tag, term: hold.term, at: confirmed))
     if hold.isDisturbed { tell(.lost(tag)) }
@@ -263,13 +288,22 @@ final class AddressThread: @unchecked Sendable {
   }
 
   private func announce(_ tag: Tag, term: UInt64) {
-    guard wanted[tag] == term, let group = plan.group(tag), isServed(tag, at: .now) else { return }
-    var finder = DeviceFinder(devices)
-    let targets = group.vips.compactMap { vip -> Announcer.Target? in
-      guard let link = finder.named(vip.dev), let hardware = link.hardware else { return nil }
-      return Announcer.Target(address: IPv4Number(vip.prefix.address), hardware: hardware, link: link.index)
+    guard let claim = wanted[tag], claim.term == term, let group = plan.group(tag), isServed(tag, at: .now) else {
+      return
     }
-    announcer.begin(tag, term: term, targets, refresh: Interval(group.announceRefresh), at: .now)
+    wanted[tag]?.announced = 0
+    announcer.begin(
+      tag, term: term, announcements(of: group.vips[...]), from: claim.announced,
+      refresh: Interval(group.announceRefresh), at: .now)
+  }
+
+  /// Those of addresses whose devices have an Ethernet address.
+  private func announcements(of vips: ArraySlice<VIPSettings>) -> [Announcement] {
+    var finder = DeviceFinder(devices)
+    return vips.compactMap { vip in
+      guard let link = finder.named(vip.dev), let hardware = link.hardware else { return nil }
+      return Announcement(address: IPv4Number(vip.prefix.address), hardware: hardware, link: link.index)
+    }
   }
 
   /// Sends a chunk of what is due.
@@ -279,7 +313,7 @@ final class AddressThread: @unchecked Sendable {
       if let errno = outcome.failure, let group = plan.group(outcome.group) {
         log.write(.announcementFailed("\(errno)", of: group))
       }
-      tell(.announced(outcome.group, term: outcome.term, firstAt: outcome.first ?? .now))
+      tell(.announced(outcome.group, term: outcome.term, at: outcome.at))
     }
   }
 
@@ -294,6 +328,8 @@ final class AddressThread: @unchecked Sendable {
   /// right by the `hold` orders that follow.
   private func adopt(_ next: Plan) {
     let gone = holdings.groups.filter { next.group($0) == nil }
+    // Counted along the former plan's lists.
+    for tag in wanted.keys { wanted[tag]?.announced = 0 }
     plan = next
     for tag in gone {
       unwant(tag)
@@ -311,13 +347,12 @@ final class AddressThread: @unchecked Sendable {
   /// Renews a chunk of the leases, if the heartbeat thread is on time: otherwise the others may already think that this
   /// node is dead, and its addresses shall end.
   private func renewSome(at now: Instant) {
-    let patience = Interval(plan.configuration.heartbeat.deadtime)
-    let isOnTime = pulse.isWithin(patience.nanoseconds, of: now.nanoseconds)
-    // Whoever sees the pulse of a thread that has just woken up sees what it ordered before: let go first.
+    let isOnTime = isOnTime(at: now)
+    // What it may have ordered when it woke up: let go first.
     obey()
     guard isOnTime else {
       renewal = nil
-      if leases.postpone(at: now) { log.write(.renewalPaused(patience)) }
+      if leases.postpone(at: now) { log.write(.renewalPaused(deadtime)) }
       return
     }
     var current = renewal ?? beginRenewal(at: now)
@@ -335,6 +370,11 @@ final class AddressThread: @unchecked Sendable {
     }
     if current.isComplete { finish(current, at: now) } else { renewal = current }
   }
+
+  /// How late the heartbeat thread may be: after that the others may think that this node is dead.
+  private var deadtime: Interval { Interval(plan.configuration.heartbeat.deadtime) }
+
+  private func isOnTime(at now: Instant) -> Bool { pulse.isWithin(deadtime.nanoseconds, of: now.nanoseconds) }
 
   private func beginRenewal(at now: Instant) -> Renewal {
     let groups = leases.running(at: now).compactMap { plan.group($0) }

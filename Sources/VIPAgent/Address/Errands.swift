@@ -1,29 +1,41 @@
 import Netlink
 import TakeoverCore
 
-/// So many addresses are added or renewed before it is somebody else's turn: a millisecond or less of the kernel's work.
-private let chunkSize = 256
-
 /// A group's addresses on their way into the kernel.
 struct Hold {
+  /// So many are added before it is somebody else's turn, and before what was added is announced: a millisecond of the kernel's work.
+  private static let chunkSize = 128
+
   let group: GroupAddresses
   let term: UInt64
   /// When the first chunk was asked for: the lease of all counts from then.
   let began: Instant
   let addresses: [InterfaceAddress]
-  /// How many the kernel has confirmed.
-  var confirmed = 0
+  /// The claim is new: nobody has announced it, and nobody else announces the group.
+  let isClaim: Bool
+  /// How many the kernel has confirmed, and how many of these have been announced before the last is.
+  var confirmed = 0, announced = 0
   /// Somebody has removed one that was there already.
   var isDisturbed = false
 
   /// The next ones to ask for.
-  var chunk: [InterfaceAddress] { Array(addresses[confirmed...].prefix(chunkSize)) }
+  var chunk: [InterfaceAddress] { Array(addresses[confirmed...].prefix(Self.chunkSize)) }
 
   var isComplete: Bool { confirmed == addresses.count }
 }
 
+/// Why the kernel has a group's addresses.
+struct Claim {
+  let term: UInt64
+  /// So many of them were announced before the last was confirmed, and need not be again.
+  var announced: Int
+}
+
 /// The renewal of all leases.
 struct Renewal {
+  /// So many are renewed before it is somebody else's turn, in a millisecond as well.
+  private static let chunkSize = 256
+
   /// When the first chunk was asked for: the new leases count from then.
   let began: Instant
   /// Of these groups.
@@ -43,7 +55,7 @@ struct Renewal {
 
   /// The next ones to renew, of groups whose lease is still running: what has ended or was let go of stays away.
   mutating func nextChunk(where isRunning: (Tag) -> Bool) -> [InterfaceAddress] {
-    defer { rest = rest.dropFirst(chunkSize) }
-    return rest.prefix(chunkSize).filter { isRunning($0.group) }.map(\.address)
+    defer { rest = rest.dropFirst(Self.chunkSize) }
+    return rest.prefix(Self.chunkSize).filter { isRunning($0.group) }.map(\.address)
   }
 }

@@ -52,14 +52,13 @@ struct Holdings: ~Copyable {
   }
 
   /// Makes the kernel hold these addresses for the group, beside those that it holds for it already.
-  /// - Returns: what the kernel refused; then nothing of the group is held any more.
+  /// - Returns: what the kernel refused.
   mutating func add(_ wanted: [InterfaceAddress], for group: Tag) throws(NetlinkError) -> [AddressFailure] {
     // Noted before the attempt: should it end half-way, everything that may be there is known and will be removed.
     for address in wanted { held[address.identity] = group }
     let failures = try socket.add(wanted, replacing: true)
-    guard !failures.isEmpty else { return [] }
     for failure in failures { held[failure.address.identity] = nil }
-    return try failures + letGo(of: group)
+    return failures
   }
 
   /// Lets go of what else is held for the group.

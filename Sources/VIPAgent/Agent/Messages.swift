@@ -58,7 +58,7 @@ enum AddressNotice: BitwiseCopyable, Sendable {
   case failed(Tag, term: UInt64)
   case removed(Tag)
   case lost(Tag)
-  case announced(Tag, term: UInt64, firstAt: Instant)
+  case announced(Tag, term: UInt64, at: Instant)
   case leased(Tag, until: Instant)
   case found(Tag)
   /// The device of this place in the plan has this number, this Ethernet address and this address of its own, 0.0.0.0

@@ -302,8 +302,8 @@ final class HeartbeatThread: @unchecked Sendable {
     case .failed(let tag, let term): if let group = group(tag) { handle(.addressesFailed(group, term: term), at: now) }
     case .removed(let tag): if let group = group(tag) { handle(.addressesRemoved(group), at: now) }
     case .lost(let tag): if let group = group(tag) { handle(.addressesLost(group), at: now) }
-    case .announced(let tag, let term, let first):
-      if let group = group(tag) { handle(.announced(group, term: term, firstAt: first), at: now) }
+    case .announced(let tag, let term, let at):
+      if let group = group(tag) { handle(.announced(group, term: term, at: at), at: now) }
     case .leased(let tag, let until): if let group = group(tag) { handle(.leased(group, until: until), at: now) }
     case .found(let tag): if let group = group(tag) { handle(.addressesFound(group), at: now) }
     case .vantage(let place, let index, let hardware, let address):

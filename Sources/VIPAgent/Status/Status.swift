@@ -184,7 +184,7 @@ struct TakeoverStatus: Codable, Equatable, Sendable {
   var claimedUs: Int64
   /// When the kernel had confirmed the addresses.
   var confirmedUs: Int64
-  /// When the first gratuitous ARP frame had left.
+  /// When the first gratuitous ARP frame of every address had left.
   var announcedUs: Int64
 }
 

@@ -65,7 +65,7 @@ import struct TakeoverCore.Tag
     case 1: return .addressesFailed(group, term: term)
     case 2...3: return .addressesRemoved(group)
     case 4: return .addressesLost(group)
-    case 5...6: return .announced(group, term: term, firstAt: now)
+    case 5...6: return .announced(group, term: term, at: now)
     case 7...8: return .addressesAdded(group, term: term, at: now)
     case 9...11: return .linkUp(group)
     case 12: return dice.chance(0.2) ? .linkDown(group) : .timer

@@ -64,7 +64,7 @@ struct Situation {
     case .owner:
       prepare(.claiming)
       happen(.addressesAdded(Self.group, term: 6, at: now))
-      happen(.announced(Self.group, term: 6, firstAt: now))
+      happen(.announced(Self.group, term: 6, at: now))
     case .handingOver:
       prepare(.owner)
       hear("loadb1", .standby, flags: [.eligible, .wants], term: 6)
@@ -121,8 +121,8 @@ struct Situation {
     case .failedOtherTerm: happen(.addressesFailed(Self.group, term: 4))
     case .removed: happen(.addressesRemoved(Self.group))
     case .lost: happen(.addressesLost(Self.group))
-    case .announced: happen(.announced(Self.group, term: ownTerm, firstAt: now))
-    case .announcedOtherTerm: happen(.announced(Self.group, term: 4, firstAt: now))
+    case .announced: happen(.announced(Self.group, term: ownTerm, at: now))
+    case .announcedOtherTerm: happen(.announced(Self.group, term: 4, at: now))
     case .leased: happen(.leased(Self.group, until: now + .seconds(3)))
     case .leasedUntilNow: endLease()
     case .found: happen(.addressesFound(Self.group))

@@ -37,7 +37,7 @@ extension MessageKind.Entry {
     topic: .group, id: "126ac4b44e384ee78c47109727e8bdbe", priority: .notice, pace: .steady,
     subject: "This node is the owner of a group",
     meaning: """
-      The kernel has confirmed the group's addresses, and the first gratuitous ARP has left. Clients reach the \
+      The kernel has confirmed the group's addresses, and each one's first gratuitous ARP has left. Clients reach the \
       addresses here from now on.
       """,
     advice: nil)
@@ -47,7 +47,7 @@ extension MessageKind.Entry {
     subject: "How long a claim took",
     meaning: """
       The steps of a claim that has made this node the owner, on this node's clock: the former owner's last \
-      heartbeat, the decision, the kernel's confirmation, the first gratuitous ARP.
+      heartbeat, the decision, the kernel's confirmation, the first gratuitous ARP of every address.
       """,
     advice: nil)
 
