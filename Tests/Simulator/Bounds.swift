@@ -52,7 +52,10 @@ struct Bounds {
   }
 
   /// While asking, so many answers in a row cannot be missed: nobody claims what a kernel has had for so long.
-  var secondOpinion: Interval { sum(asking, probe * Int64(2 * (8 + 2 * nodes)), delay * 2, Self.threads * 8) }
+  /// - Parameter late: how late the timer is that ends the asking; it finds the silence of when it was due.
+  func secondOpinion(late: Interval) -> Interval {
+    sum(asking, probe * Int64(2 * (8 + 2 * nodes)), delay * 2, Self.threads * 8, late)
+  }
 
   /// Two owners in contact → one has removed the addresses.
   var conflict: Interval { sum(keepalive, delay * 2, adding * Int64(6), removing * 2, Self.threads * 4) }

@@ -67,8 +67,8 @@ extension World {
 
   /// A kernel that had the addresses and could be reached all the time would have answered.
   private func checkSecondOpinion(_ host: Int, _ group: Int, because cause: Cause) {
-    var window = ledger.bounds.secondOpinion
-    window = Interval(nanoseconds: window.nanoseconds + hosts[host].lateness.nanoseconds * 20)
+    let late = max(.zero, hosts[host].clock.local(now) - hosts[host].armedFor)
+    let window = ledger.bounds.secondOpinion(late: late)
     var isVouchedFor = false
     switch cause {
     case .ownerLeft, .ownerLetGo: isVouchedFor = true
@@ -84,7 +84,7 @@ extension World {
       let since = max(
         ledger.holdsSince[other * groups.count + group], ledger.wireSince[host * hosts.count + other])
       let word = isVouchedFor ? max(window, hosts[host].cluster.warntime) : window
-      guard since != .never, now - since > word, now - ledger.heldUpAt[host] > window else { continue }
+      guard since != .never, now - since > word else { continue }
       violate(.secondOpinion, host, "claims \(name(ofGroup: group)), for which \(hosts[other].name)'s kernel answers")
     }
   }

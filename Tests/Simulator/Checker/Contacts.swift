@@ -117,7 +117,6 @@ extension World {
       ledger.muted[host] = hosts[host].kernel.holds & ~hosts[host].untold
       if ledger.muted[host] != 0 { ledger.spokeAgainAt[host] = .never }
     }
-    ledger.heldUpAt[host] = now
     ledger.lateness[host] = pause - hosts[host].cluster.keepalive
     noteAwake(host)
   }

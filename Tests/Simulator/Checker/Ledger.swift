@@ -22,8 +22,6 @@ struct Ledger {
   var acquaintedAt: [Instant]
   /// Whose kernels hold since when; host × groups + group.
   var holdsSince: [Instant]
-  /// When each host's heartbeat thread was last held up, and by how much.
-  var heldUpAt: [Instant]
 
   /// When the holders must be looked at again.
   var nextLook = Instant.never
@@ -115,7 +113,6 @@ struct Ledger {
     calmSince = Array(repeating: .never, count: hosts)
     acquaintedAt = Array(repeating: .origin, count: hosts)
     holdsSince = Array(repeating: .never, count: hosts * groups)
-    heldUpAt = Array(repeating: Instant(nanoseconds: .min / 2), count: hosts)
     accepted = Array(repeating: 0, count: hosts * hosts)
     heard = Array(repeating: Hearing(), count: hosts * hosts)
     listensUntil = Array(repeating: .never, count: hosts * groups)
