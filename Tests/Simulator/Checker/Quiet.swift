@@ -39,12 +39,16 @@ extension World {
   func lookAtQuiet() {
     if ledger.isSettled { return }
     guard now >= ledger.quietAt else { return ledger.nextLook = min(ledger.nextLook, ledger.quietAt) }
-    guard inForce.allSatisfy({ $0.kind.isAbsence || $0.kind == .proxy && hosts[$0.host].core == nil }), schedule != nil
-    else { return }
+    guard inForce.allSatisfy({ $0.kind.isAbsence || $0.kind == .proxy && isLifeless($0.host) }), schedule != nil else {
+      return
+    }
     ledger.isSettled = true
     ledger.hasStorm = false
     for group in groups.indices { settle(group) }
   }
+
+  /// A fabric that answers ARP for such a host is found out; a host without an agent answers the echoes that find it out.
+  private func isLifeless(_ host: Int) -> Bool { hosts[host].core == nil && !isOnWire(host) }
 
   private func settle(_ group: Int) {
     let owners = hosts.indices.filter { hosts[$0].core != nil && hosts[$0].roles[group] == .owner }
