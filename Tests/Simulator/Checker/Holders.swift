@@ -52,10 +52,17 @@ extension World {
     // No agent, no contact, or somebody is held up: the lease ends the one, contact the other.
     guard since != .never else { return nil }
     let began = max(ledger.holdsSince[one * groups.count + group], ledger.holdsSince[other * groups.count + group])
-    // Who was in contact since before the taker had it hears of it at once, the others with the next heartbeat.
+    // Who was in contact since before the taker claimed it hears of it at once, the others with the next heartbeat. Whoever was
+    // robbed, and has put it back, says nothing new.
     let taker = hosts[one].target[group] == other ? other : hosts[other].target[group] == one ? one : nil
-    let wasHeard = taker.map { ledger.heartbeatsSince[pair] <= ledger.holdsSince[$0 * groups.count + group] } ?? false
+    let wasHeard = taker.map { ledger.heartbeatsSince[pair] <= claimed(group, by: $0) } ?? false
     let isHandOver = since == began && wasHeard
     return since + (isHandOver ? ledger.bounds.handOver : ledger.bounds.conflict)
+  }
+
+  /// When the claim began by which a holder has it.
+  private func claimed(_ group: Int, by host: Int) -> Instant {
+    let slot = host * groups.count + group
+    return min(ledger.standings[slot].since, ledger.holdsSince[slot])
   }
 }
