@@ -220,7 +220,9 @@ extension TakeoverCore {
         heartbeat.echoes.append(
           Heartbeat.Echo(node: tag, alive: peer.isAlive, session: peer.session, sequence: peer.sequence))
       }
-      if peer.candidate.isCurrent(at: now) {
+      // As long as nobody else with this name is alive, what was heard once is echoed on: it has perhaps proven this session
+      // there, and a word without it would be taken for a recording.
+      if peer.candidate.session != 0, !peer.isAlive || peer.candidate.isCurrent(at: now) {
         heartbeat.echoes.append(
           Heartbeat.Echo(
             node: tag, alive: false, session: peer.candidate.session, sequence: peer.candidate.sequence))
