@@ -45,7 +45,7 @@ struct Couple {
       case .sendHeartbeat: handle(.heartbeat(cores[place].composeHeartbeat(at: now), arrived: now), at: 1 - place)
       case .addAddresses(let group, let term): handle(.addressesAdded(group, term: term, at: now), at: place)
       case .removeAddresses(let group): handle(.addressesRemoved(group), at: place)
-      case .announce(let group, let term): handle(.announced(group, term: term, firstAt: now), at: place)
+      case .announce(let group, let term): handle(.announced(group, term: term, at: now), at: place)
       case .defend, .probe, .echo, .dropped, .report, .finished: break
       }
     }
