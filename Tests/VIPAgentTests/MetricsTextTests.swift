@@ -114,7 +114,8 @@ extension Status {
           deadtimeUs: 300_000, hearsUs: true, fingerprint: "9f86d081", configurationAgrees: true,
           links: [
             ArrivalStatus(
-              device: "eth0", heard: 35_990, gapP50Us: 100_001, gapP99Us: 101_000, gapMaxUs: 120_000, late: 0, lost: 3)
+              device: "eth0", heard: 35_990, gapP50Us: 100_001, gapP99Us: 101_000, gapP999Us: 110_000,
+              gapMaxUs: 120_000, late: 0, lost: 3)
           ])
       ],
       takeovers: [

@@ -44,7 +44,8 @@ extension Status {
     deadtimeUs: 300_000, hearsUs: true, fingerprint: "df1bd8fc", configurationAgrees: true,
     links: [
       ArrivalStatus(
-        device: "eth0", heard: 80_411, gapP50Us: 100_000, gapP99Us: 102_000, gapMaxUs: 111_000, late: 0, lost: 3)
+        device: "eth0", heard: 80_411, gapP50Us: 100_000, gapP99Us: 102_000, gapP999Us: 104_000, gapMaxUs: 111_000,
+        late: 0, lost: 3)
     ])
 
   /// The same after loadb2 has died, and with everything else that can be wrong at loadb1.

@@ -15,6 +15,7 @@ final class Arrivals: @unchecked Sendable {
     /// Gaps that this share of all gaps do not exceed, to an eighth; and the longest, exactly.
     var median: Interval
     var p99: Interval
+    var p999: Interval
     var longest: Interval
     /// The longest of the last while, and since when that counts; nil where nothing came in it.
     var recent: (longest: Interval, since: Instant)?
@@ -124,15 +125,15 @@ private struct ArrivalLog: ~Copyable {
     let counts = buckets.indices.map { UInt64(buckets[$0].load(ordering: .relaxed)) }
     let longest = Interval(nanoseconds: self.longest.load(ordering: .relaxed))
     return Arrivals.Summary(
-      heard: heard.load(ordering: .relaxed), median: Self.quantile(50, of: counts, longest),
-      p99: Self.quantile(99, of: counts, longest), longest: longest, recent: recent.value(at: now),
-      late: late.load(ordering: .relaxed), lost: lost.load(ordering: .relaxed))
+      heard: heard.load(ordering: .relaxed), median: Self.quantile(500, of: counts, longest),
+      p99: Self.quantile(990, of: counts, longest), p999: Self.quantile(999, of: counts, longest), longest: longest,
+      recent: recent.value(at: now), late: late.load(ordering: .relaxed), lost: lost.load(ordering: .relaxed))
   }
 
-  /// The upper end of the bucket in which a percentile lies, but never more than the longest.
-  private static func quantile(_ percent: UInt64, of counts: [UInt64], _ longest: Interval) -> Interval {
+  /// The upper end of the bucket in which a quantile lies, but never more than the longest.
+  private static func quantile(_ permille: UInt64, of counts: [UInt64], _ longest: Interval) -> Interval {
     let total = counts.reduce(0, +)
-    var rest = (total * percent + 99) / 100
+    var rest = (total * permille + 999) / 1000
     for (bucket, count) in counts.enumerated() where total > 0 {
       if count >= rest { return min(upperEnd(of: bucket), longest) }
       rest -= count

@@ -43,7 +43,9 @@ extension Metric {
     ) { readings in
       readings.status.peers.flatMap { peer in
         peer.links.flatMap { link in
-          [("0.5", link.gapP50Us), ("0.99", link.gapP99Us), ("1", link.gapMaxUs)].map { quantile, gap in
+          [
+            ("0.5", link.gapP50Us), ("0.99", link.gapP99Us), ("0.999", link.gapP999Us), ("1", link.gapMaxUs),
+          ].map { quantile, gap in
             Sample(.microseconds(gap), peer.node, link.device, quantile)
           }
         }

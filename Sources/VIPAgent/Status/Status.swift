@@ -160,6 +160,7 @@ struct ArrivalStatus: Codable, Equatable, Sendable {
   /// Gaps between one heartbeat and the next.
   var gapP50Us: Int64
   var gapP99Us: Int64
+  var gapP999Us: Int64
   var gapMaxUs: Int64
   /// The longest of the last half to whole hour, and how long that is; nothing where nothing came.
   var gapRecentMaxUs: Int64?

@@ -111,7 +111,8 @@ struct StatusBuilder {
   private func arrival(_ summary: Arrivals.Summary, on device: String, at now: Instant) -> ArrivalStatus {
     ArrivalStatus(
       device: device, heard: summary.heard, gapP50Us: summary.median.microseconds, gapP99Us: summary.p99.microseconds,
-      gapMaxUs: summary.longest.microseconds, gapRecentMaxUs: summary.recent?.longest.microseconds,
+      gapP999Us: summary.p999.microseconds, gapMaxUs: summary.longest.microseconds,
+      gapRecentMaxUs: summary.recent?.longest.microseconds,
       gapRecentUs: summary.recent.map { (now - $0.since).microseconds }, late: summary.late, lost: summary.lost)
   }
 
