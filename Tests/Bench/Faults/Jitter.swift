@@ -11,8 +11,9 @@ enum Jitter {
     defer { tap.stop() }
     let load = sample.isLoaded ? try startLoad(on: rig.client, for: window) : nil
     defer { load?.kill() }
-    let bare = try BareTimer(every: Int64(rig.pace.keepalive) * 1000)
-    defer { bare.stop() }
+    // One for each agent.
+    let bare = try rig.nodes.map { _ in try BareTimer(every: Int64(rig.pace.keepalive) * 1000) }
+    defer { for timer in bare { timer.stop() } }
     let start = BootClock.now()
     pause(window)
     let frames = tap.frames.filter { $0.time >= start && $0.etherType == 0x0800 }
@@ -20,7 +21,9 @@ enum Jitter {
     let gaps = (0..<2).flatMap { Self.gaps(of: $0, in: frames, rig.contender) }
     sample.quantiles["gap_ms"] = Quantiles.of(gaps)
     sample.quantiles["late_ms"] = Quantiles.of(gaps.map { max(0, $0 - beat) })
-    sample.quantiles["bare_ms"] = Quantiles.of(bare.lateness)
+    let lateness = bare.flatMap(\.lateness)
+    sample.quantiles["bare_ms"] = Quantiles.of(lateness)
+    sample.values["bare_misses"] = Double(lateness.count { $0 > Double(rig.pace.deadtime) / 1000 })
     sample.values["heartbeats"] = Double(gaps.count)
     sample.values["moves"] = Double(Record.moves(rig.watch.holdings, since: start))
     sample.values["double_ms"] = Record.double(rig.watch.overlaps(), from: start, to: BootClock.now())

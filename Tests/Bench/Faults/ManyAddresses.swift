@@ -16,6 +16,7 @@ enum ManyAddresses {
     let tap = try WireTap(on: rig.lab.network)
     defer { tap.stop() }
     let sight = try FirstSight(on: rig.nodes[1].host)
+    rig.awaitPhase()
     let start = BootClock.now()
     try rig.nodes[0].host.powerOff()
     let end = start + (.seconds(30) + rig.pace.silence).nanoseconds

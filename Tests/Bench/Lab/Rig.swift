@@ -89,7 +89,11 @@ final class Rig {
     guard pinger.waitForAnswer(since: pinger.mark(), timeout: .seconds(5)) else {
       throw BenchError("no answer from the address")
     }
-    pause(.milliseconds(300) + .microseconds(Int(phase * Double(pace.keepalive))))
+    pause(.milliseconds(300))
+    awaitPhase()
     return pinger
   }
+
+  /// Lets so much of a keepalive pass that a fault which follows meets the heartbeats in this run's phase.
+  func awaitPhase() { pause(.microseconds(Int(phase * Double(pace.keepalive)))) }
 }
