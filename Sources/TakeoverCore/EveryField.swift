@@ -1,7 +1,8 @@
 /// Every field of a core on a ``StateTape``, for the search of `Tests/Exhaustive`. A field that is forgotten here is
 /// noticed by its tests, which know the fields by name.
 extension TakeoverCore {
-  /// Writes the state to a tape, or takes it from one; the configuration and the session are the caller's to give.
+  /// Writes the state to a tape, or takes it from one; the configuration and the session are the caller's to give, and the
+  /// summary follows from the groups.
   package mutating func pass(through tape: inout StateTape) {
     watchAt = tape.instant(watchAt)
     tape.floor = min(0, watchAt == .never ? 0 : tape.units(until: watchAt)) - 1

@@ -1,4 +1,7 @@
 /// A list with room for `capacity` elements inside the value itself: no allocation, no reference count.
+///
+/// To read an element of a list that somebody else holds copies the list. Whoever reads many of them one after the other, in
+/// this module, takes `storage.span`, which does so once.
 public struct FixedList<let capacity: Int, Element: BitwiseCopyable & Sendable>: BitwiseCopyable, Sendable {
   @usableFromInline var storage: InlineArray<capacity, Element>
   /// How many elements are in use.

@@ -162,6 +162,7 @@ extension TakeoverCore {
   }
 
   private mutating func takeReports(_ heartbeat: borrowing Heartbeat, from node: Int) {
+    guard !isRepeated(heartbeat, from: node) else { return }
     var mentioned: UInt32 = 0
     for index in 0..<heartbeat.groups.count {
       let report = heartbeat.groups[index]
@@ -172,6 +173,14 @@ extension TakeoverCore {
     for group in groups.indices where mentioned & 1 << UInt32(group) == 0 {
       takeReport(GroupReport(group: cluster.groups[group].tag), from: node, about: group)
     }
+  }
+
+  /// Whether the node says of every group what it has said of it last.
+  private func isRepeated(_ heartbeat: borrowing Heartbeat, from node: Int) -> Bool {
+    guard heartbeat.groups.count == groups.count else { return false }
+    let reports = heartbeat.groups.storage.span
+    for group in groups.indices where reports[group] != heard[node * groups.count + group] { return false }
+    return true
   }
 
   mutating func takeReport(_ report: GroupReport, from node: Int, about group: Int) {
@@ -228,9 +237,17 @@ extension TakeoverCore {
             node: tag, alive: false, session: peer.candidate.session, sequence: peer.candidate.sequence))
       }
     }
-    for position in groups.indices { heartbeat.groups.append(report(on: position, at: now)) }
+    composeReports(into: &heartbeat, at: now)
     heartbeat.hardware = myHardware
     return heartbeat
+  }
+
+  private func composeReports(into heartbeat: inout Heartbeat, at now: Instant) {
+    if case .running = life, isSummarized(at: now) {
+      for report in summary.reports { heartbeat.groups.append(report) }
+    } else {
+      for position in groups.indices { heartbeat.groups.append(report(on: position, at: now)) }
+    }
   }
 
   var lifeFlags: Heartbeat.Flags {

@@ -15,8 +15,7 @@ extension TakeoverCore {
     for node in peers.indices where node != Int(cluster.me.position) {
       guard peers[node].condition == .alive, peers[node].isFresh, peers[node].hearsUs else { return false }
     }
-    for position in groups.indices where !isAtRest(position) { return false }
-    return true
+    return groups.touched.isEmpty && summary.restless.isEmpty
   }
 
   /// When a heartbeat arrived that is read now. The sockets are read once a keepalive at least: what has waited for longer
@@ -25,7 +24,7 @@ extension TakeoverCore {
     min(max(arrived, now - cluster.keepalive), now)
   }
 
-  private func isAtRest(_ position: Int) -> Bool {
+  func isAtRest(_ position: Int) -> Bool {
     guard groups[position].order == nil, !groups[position].wants else { return false }
     switch groups[position].state {
     case .owner: return groups[position].contested == 0

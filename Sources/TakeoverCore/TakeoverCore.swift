@@ -46,9 +46,11 @@ public struct TakeoverCore: Sendable {
   /// By node; the entry of this node itself is never used.
   var peers: [Peer]
   /// By group.
-  var groups: [Group]
+  var groups: Groups
   /// What each node last said about each group: node × groups + group.
   var heard: [GroupReport]
+  /// What follows from the groups.
+  var summary: Summary
   /// The earliest deadline among peers and groups.
   var watchAt = Instant.never
 
@@ -59,7 +61,8 @@ public struct TakeoverCore: Sendable {
     self.session = session
     myTag = cluster.nodes[Int(cluster.me.position)]
     peers = Array(repeating: Peer(), count: cluster.nodes.count)
-    groups = Array(repeating: Group(), count: cluster.groups.count)
+    groups = Groups(count: cluster.groups.count)
+    summary = Summary(groups: cluster.groups.count)
     heard = []
     heard.reserveCapacity(cluster.nodes.count * cluster.groups.count)
     for _ in cluster.nodes {
@@ -81,8 +84,8 @@ public struct TakeoverCore: Sendable {
     var earliest = Instant.never
     if case .leaving(_, let endAt) = life { earliest = endAt }
     for position in peers.indices { earliest = min(earliest, peers[position].deadAt) }
-    for position in groups.indices { earliest = min(earliest, groups[position].deadline) }
-    return earliest
+    if groups.touched.isEmpty { return min(earliest, summary.deadline) }
+    return groups.reduce(earliest) { min($0, $1.deadline) }
   }
 
   /// Takes one event.
@@ -90,9 +93,7 @@ public struct TakeoverCore: Sendable {
   ///   - now: never earlier than at the event before.
   ///   - actions: what to do now, in this order, is appended.
   public mutating func handle(_ event: Event, at now: Instant, into actions: inout ActionList) {
-    if case .finished = life { return }
-    clock = now
-    noticeStall(at: now, patience: cluster.deadtime, into: &actions)
+    guard begin(at: now, into: &actions) else { return }
     switch event {
     case .started: start(at: now)
     case .timer: break  // Time alone does the rest.
@@ -117,13 +118,35 @@ public struct TakeoverCore: Sendable {
     case .stop: stop(at: now, into: &actions)
     case .restart: restart(at: now, into: &actions)
     }
-    // Only the timer lets a deadline pass. Any other event is judged as of just before the next deadline: what would
-    // have kept somebody alive may still wait in a socket behind it.
+    // Only the timer lets a deadline pass.
     if case .timer = event {
       settle(asOf: now, at: now, into: &actions)
     } else {
-      settle(asOf: min(now, Instant(nanoseconds: watchAt.nanoseconds &- 1)), at: now, into: &actions)
+      settleBeforeTheDeadline(at: now, into: &actions)
     }
+  }
+
+  /// Takes the event ``Event/heartbeat(_:arrived:)``, and spares whoever hears hundreds a second a copy of each.
+  public mutating func hear(
+    _ heartbeat: borrowing Heartbeat, arrived: Instant, at now: Instant, into actions: inout ActionList
+  ) {
+    guard begin(at: now, into: &actions) else { return }
+    receive(heartbeat, arrived: arrived, at: now, into: &actions)
+    settleBeforeTheDeadline(at: now, into: &actions)
+  }
+
+  /// - Returns: whether there is anything left to happen.
+  private mutating func begin(at now: Instant, into actions: inout ActionList) -> Bool {
+    if case .finished = life { return false }
+    clock = now
+    noticeStall(at: now, patience: cluster.deadtime, into: &actions)
+    return true
+  }
+
+  /// Any event but the timer is judged as of just before the next deadline: what would have kept somebody alive may still wait
+  /// in a socket behind it.
+  private mutating func settleBeforeTheDeadline(at now: Instant, into actions: inout ActionList) {
+    settle(asOf: min(now, Instant(nanoseconds: watchAt.nanoseconds &- 1)), at: now, into: &actions)
   }
 
   private mutating func start(at now: Instant) {
@@ -151,10 +174,13 @@ public struct TakeoverCore: Sendable {
     case .running, .leaving, .parting, .finished: break
     }
     watchPeers(at: judged, into: &actions)
-    for position in groups.indices where groups[position].isDirty || groups[position].deadline <= judged {
-      assessUntilClean(position, at: judged, into: &actions)
+    if !groups.touched.isEmpty || summary.deadline <= judged {
+      for position in groups.indices where groups[position].isDirty || groups[position].deadline <= judged {
+        assessUntilClean(position, at: judged, into: &actions)
+      }
     }
     depart(at: judged, into: &actions)
+    summarize(at: now)
     watchAt = earliestDeadline()
     // What time has decided is judged before anything is said: the timer follows at once.
     if watchAt <= now { return }

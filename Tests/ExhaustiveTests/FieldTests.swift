@@ -19,7 +19,7 @@ import Testing
       fields(of: TakeoverCore(cluster: Self.cluster, session: 1)) == [
         "clock", "cluster", "groups", "heard", "isDeaf", "isMuted", "isOnStandby", "isUrgent", "life", "myHardware",
         "myTag",
-        "namesake", "nextBeat", "peers", "said", "sequence", "session", "watchAt",
+        "namesake", "nextBeat", "peers", "said", "sequence", "session", "summary", "watchAt",
       ])
     #expect(
       fields(of: Group()) == [

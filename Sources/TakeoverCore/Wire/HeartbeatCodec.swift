@@ -76,15 +76,17 @@ public enum HeartbeatCodec {
     writer.put(UInt8(truncatingIfNeeded: heartbeat.echoes.count))
     writer.put(UInt8(truncatingIfNeeded: heartbeat.groups.count))
     writer.put(UInt8(truncatingIfNeeded: heartbeat.hardware.count))
+    let echoes = heartbeat.echoes.storage.span
     for position in 0..<heartbeat.echoes.count {
-      let echo = heartbeat.echoes[position]
+      let echo = echoes[position]
       writer.put(echo.node.rawValue)
       writer.put(UInt32(echo.alive ? 1 << 24 : 0))
       writer.put(echo.session)
       writer.put(echo.sequence)
     }
+    let groups = heartbeat.groups.storage.span
     for position in 0..<heartbeat.groups.count {
-      let group = heartbeat.groups[position]
+      let group = groups[position]
       writer.put(group.group.rawValue)
       writer.put(group.role.rawValue)
       writer.put(group.flags.rawValue)

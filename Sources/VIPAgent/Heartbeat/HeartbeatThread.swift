@@ -236,7 +236,9 @@ final class HeartbeatThread: @unchecked Sendable {
       counters.received.add(1, ordering: .relaxed)
       prober.note(source: source, of: heartbeat.node)
       lastDrop = nil
-      handle(.heartbeat(heartbeat, arrived: arrived), at: now)
+      actions.clear()
+      plan.core.hear(heartbeat, arrived: arrived, at: now, into: &actions)
+      execute(at: now)
       // A copy counts for its own link; what may be a recording counts for none.
       if lastDrop == nil || lastDrop == .notNewer {
         link.arrivals.note(heartbeat, at: plan.core.credible(arrived, at: now), warntime: plan.warntime)

@@ -24,6 +24,7 @@ import struct TakeoverCore.Tag
     var terms = Array(repeating: UInt64(0), count: 3)
     var transitions = 0
     var unreadable = 0
+    var outdated = 0
     for step in 0..<5_000 {
       let pause = dice.chance(0.002) ? 2_000_000 : dice.chance(0.5) ? 0 : 50_000
       now = now + .microseconds(Int64.random(in: 0...Int64(pause), using: &dice))
@@ -49,9 +50,24 @@ import struct TakeoverCore.Tag
         successor.succeed(core, at: now, into: &actions)
         core = successor
       }
+      for later in [.zero, Interval.milliseconds(1), .seconds(2)] where isOutdated(core, at: now + later) {
+        outdated += 1
+      }
     }
     #expect(transitions > 100)
     #expect(unreadable == 0)
+    #expect(outdated == 0)
+  }
+
+  /// Whether what is kept about the groups from one change to the next differs from what would be worked out now.
+  private func isOutdated(_ core: TakeoverCore, at now: Instant) -> Bool {
+    var speaker = core
+    let heartbeat = speaker.composeHeartbeat(at: now)
+    return core.groups.indices.contains { position in
+      heartbeat.groups[position] != core.report(on: position, at: now)
+        || core.nextDecision > core.groups[position].deadline && core.nextDecision != .never
+        || core.mayHearLater && !core.isAtRest(position)
+    }
   }
 
   private func anyEvent(with dice: inout Dice, to core: TakeoverCore, claimed terms: [UInt64], at now: Instant) -> Event
