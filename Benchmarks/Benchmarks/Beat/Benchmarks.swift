@@ -53,31 +53,7 @@ private func measureWire() {
 
 /// Steps of an owner whose standby is well.
 private func measureCore() {
-  Benchmark("core: a heartbeat heard") { benchmark in
-    let couple = Couple()
-    var owner = couple.cores[0]
-    let heartbeats = couple.heartbeats(benchmark.scaledIterations.count)
-    var actions = ActionList()
-    benchmark.startMeasurement()
-    for (heartbeat, at) in heartbeats {
-      actions.clear()
-      owner.handle(.heartbeat(heartbeat, arrived: at), at: at, into: &actions)
-    }
-    benchmark.stopMeasurement()
-    blackHole(owner.nextDeadline)
-  }
-  Benchmark("core: a beat, composed") { benchmark in
-    var owner = Couple().cores[0]
-    var actions = ActionList()
-    benchmark.startMeasurement()
-    for _ in benchmark.scaledIterations {
-      actions.clear()
-      let now = owner.nextDeadline
-      owner.handle(.timer, at: now, into: &actions)
-      blackHole(owner.composeHeartbeat(at: now))
-    }
-    benchmark.stopMeasurement()
-  }
+  for groups in [1, Cluster.maximumGroups] { measureBeat(of: groups) }
   Benchmark("core: an idle timer") { benchmark in
     let couple = Couple()
     var owner = couple.cores[0]
@@ -89,6 +65,36 @@ private func measureCore() {
     }
     benchmark.stopMeasurement()
     blackHole(owner.nextDeadline)
+  }
+}
+
+/// A beat, said and heard, while no group changes.
+private func measureBeat(of groups: Int) {
+  let title = "\(groups) \(groups == 1 ? "group" : "groups")"
+  Benchmark("core: a heartbeat heard, \(title)") { benchmark in
+    let couple = Couple(groups: groups)
+    var owner = couple.cores[0]
+    let heartbeats = couple.heartbeats(benchmark.scaledIterations.count)
+    var actions = ActionList()
+    benchmark.startMeasurement()
+    for (heartbeat, at) in heartbeats {
+      actions.clear()
+      owner.hear(heartbeat, arrived: at, at: at, into: &actions)
+    }
+    benchmark.stopMeasurement()
+    blackHole(owner.nextDeadline)
+  }
+  Benchmark("core: a beat, composed, \(title)") { benchmark in
+    var owner = Couple(groups: groups).cores[0]
+    var actions = ActionList()
+    benchmark.startMeasurement()
+    for _ in benchmark.scaledIterations {
+      actions.clear()
+      let now = owner.nextDeadline
+      owner.handle(.timer, at: now, into: &actions)
+      blackHole(owner.composeHeartbeat(at: now))
+    }
+    benchmark.stopMeasurement()
   }
 }
 

@@ -1,6 +1,6 @@
 import TakeoverCore
 
-/// Two nodes with one group, over virtual time, on a network that loses nothing. They are patient, so that either can be
+/// Two nodes with a group or more, over virtual time, on a network that loses nothing. They are patient, so that either can be
 /// left alone for a thousand beats without noticing.
 struct Couple {
   static let keepalive = Interval.milliseconds(10)
@@ -11,11 +11,13 @@ struct Couple {
   private(set) var now = Instant(nanoseconds: 1_000_000_000)
   private var actions = ActionList()
 
-  /// Runs until the group has an owner and nothing is left to be done.
-  init() {
-    cores = (0..<2).map { TakeoverCore(cluster: Self.agreement(seenFrom: $0), session: UInt64(4711 + $0)) }
+  /// Runs until every group has an owner and nothing is left to be done.
+  init(groups: Int = 1) {
+    cores = (0..<2).map {
+      TakeoverCore(cluster: Self.agreement(on: groups, seenFrom: $0), session: UInt64(4711 + $0))
+    }
     for place in 0..<2 {
-      handle(.linkUp(GroupIndex(0)), at: place)
+      for group in 0..<groups { handle(.linkUp(GroupIndex(group)), at: place) }
       handle(.hearing, at: place)
       handle(.started, at: place)
     }
@@ -51,12 +53,12 @@ struct Couple {
     }
   }
 
-  private static func agreement(seenFrom place: Int) -> Cluster {
+  private static func agreement(on groups: Int, seenFrom place: Int) -> Cluster {
     Cluster(
       tag: cluster, fingerprint: 1, nodes: [Tag(of: "a"), Tag(of: "b")], me: NodeIndex(place), keepalive: keepalive,
       warntime: .seconds(500), deadtime: .seconds(600), initdead: .seconds(600),
-      groups: [
-        GroupRules(tag: Tag(of: "web"), ranks: [0, 1], autoFailback: true, failbackDelay: .milliseconds(100))
-      ])
+      groups: (0..<groups).map {
+        GroupRules(tag: Tag(of: "web\($0)"), ranks: [0, 1], autoFailback: true, failbackDelay: .milliseconds(100))
+      })
   }
 }
