@@ -82,7 +82,8 @@ struct Run: ParsableCommand {
   private func perform(_ number: Int, of rounds: [Test]) throws {
     let test = rounds[number]
     var sample = Sample(
-      fault: test.fault, contender: test.contender, pace: test.pace, addresses: test.addresses, isLoaded: test.isLoaded)
+      fault: test.fault, contender: test.contender, pace: test.pace, addresses: test.addresses, isLoaded: test.isLoaded,
+      day: Machine.today())
     let (run, runs) = (rounds[...number].count { $0 == test }, rounds.count { $0 == test })
     do {
       let phase = (Double(run) - Double.random(in: 0..<1)) / Double(runs)

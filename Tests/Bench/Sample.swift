@@ -12,6 +12,8 @@ struct Sample: Codable {
   var isLoaded = false
   /// Counts from 1.
   var run = 1
+  /// When, as in ISO 8601.
+  var day: String
   /// By name; the name ends in its unit.
   var values: [String: Double] = [:]
   /// Quantiles by name, at the places of ``Quantiles/places``.

@@ -64,7 +64,8 @@ enum Fault: String, CaseIterable, Codable, ExpressibleByArgument {
   ///   - phase: see `Rig`.
   func play(_ test: Test, window: Duration, phase: Double) throws -> Sample {
     var sample = Sample(
-      fault: self, contender: test.contender, pace: test.pace, addresses: test.addresses, isLoaded: test.isLoaded)
+      fault: self, contender: test.contender, pace: test.pace, addresses: test.addresses, isLoaded: test.isLoaded,
+      day: Machine.today())
     let rig = try Rig(test.contender, test.pace, addresses: test.addresses, phase: phase)
     defer { rig.tearDown() }
     switch self {

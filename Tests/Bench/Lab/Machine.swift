@@ -18,7 +18,6 @@ enum Machine {
       - \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) processors: \(value(of: "model name", in: "/proc/cpuinfo") ?? "unknown")
       - Linux \(release), \(value(of: "PRETTY_NAME", in: "/etc/os-release", separator: "=") ?? "unknown")
       - Debian packages: \(versions.joined(separator: ", "))
-      - \(today())
 
       """
   }
@@ -38,11 +37,12 @@ enum Machine {
     return String(line[line.index(after: mark)...].drop { $0 == " " }).replacing("\"", with: "")
   }
 
-  private static func today() -> String {
+  /// The date in UTC, as in ISO 8601.
+  static func today() -> String {
     var now = time(nil)
     var parts = tm()
     gmtime_r(&now, &parts)
     let (month, day) = (String(101 + parts.tm_mon).dropFirst(), String(100 + parts.tm_mday).dropFirst())
-    return "measured on \(1900 + parts.tm_year)-\(month)-\(day)"
+    return "\(1900 + parts.tm_year)-\(month)-\(day)"
   }
 }

@@ -35,6 +35,17 @@ extension [Figures] {
     }
     return sorted { place($0.test) < place($1.test) }
   }
+
+  /// On which days they were measured, and whose, where these were several: figures of different days are no run of turns.
+  var measured: String {
+    var contenders: [String: Set<Contender>] = [:]
+    for sample in flatMap(\.samples) { contenders[sample.day, default: []].insert(sample.contender) }
+    let days = contenders.sorted { $0.key > $1.key }.map { day, who in
+      contenders.count == 1
+        ? day : "\(day) (\(Contender.allCases.filter(who.contains).map(\.rawValue).joined(separator: ", ")))"
+    }
+    return "Measured on \(days.joined(separator: ", "))."
+  }
 }
 
 /// Median, least and greatest of some values.

@@ -39,7 +39,7 @@ enum JitterSection {
       "| --- | ---: | --- | ---: | ---: | ---: | ---: |",
     ]
     lines += figures.compactMap(arrivals)
-    lines += ["", "Again: `make bench BENCH=\"--faults jitter\"`.", ""]
+    lines += ["", "Again: `make bench BENCH=\"--faults jitter\"`. \(figures.measured)", ""]
     return lines.joined(separator: "\n")
   }
 

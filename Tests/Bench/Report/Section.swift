@@ -22,7 +22,8 @@ struct Section {
     for measure in measures { lines += table(measure, figures) }
     lines += [
       "Again: `make bench BENCH=\"--faults \(fault.rawValue)\"`; a single row: add "
-        + "`--contenders CONTENDER --paces KEEPALIVE\(fault == .addresses ? " --addresses ADDRESSES" : "")`.", "",
+        + "`--contenders CONTENDER --paces KEEPALIVE\(fault == .addresses ? " --addresses ADDRESSES" : "")`. \(figures.measured)",
+      "",
     ]
     let failures = Set(figures.flatMap { figure in figure.failures.map { "\(figure.test.contender.rawValue): \($0)" } })
     if !failures.isEmpty {

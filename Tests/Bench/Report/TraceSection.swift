@@ -22,7 +22,7 @@ enum TraceSection {
       let cells = [Double(values.count), spread.median, Quantiles.of(values)[place], spread.least, spread.greatest]
       lines.append("| \(title) | \(cells.map(\.spelled).joined(separator: " | ")) |")
     }
-    lines += ["", "Again: `make bench BENCH=\"--faults trace\"`.", ""]
+    lines += ["", "Again: `make bench BENCH=\"--faults trace\"`. \([figures].measured)", ""]
     return lines.joined(separator: "\n")
   }
 }
