@@ -40,7 +40,7 @@ extension World {
     statistics.heard += 1
     noteHeard(pool.envelopes[place], by: host, arrived: arrived)
     let local = prepare(host)
-    hosts[host].core?.handle(.heartbeat(pool.heartbeats[place], arrived: arrived), at: local, into: &actions)
+    hosts[host].core?.hear(pool.heartbeats[place], arrived: arrived, at: local, into: &actions)
     if pool.heartbeats[place].flags.contains(.goodbye) { noteGoodbye(pool.envelopes[place], heardBy: host) }
     conclude(host, at: local, isTimer: false)
     pool.release(place)

@@ -2,7 +2,7 @@ import TakeoverCore
 
 /// Several hosts with real protocol cores, the network between them, and time that passes only when something happens.
 ///
-/// It drives each core as the agent's threads do: through `handle`, `nextDeadline`, `composeHeartbeat` and the codec, and looks
+/// It drives each core as the agent's threads do: through `handle`, `hear`, `nextDeadline`, `composeHeartbeat` and the codec, and looks
 /// at nothing else. Faults come from a ``Schedule`` or by hand, one call each. The same seed and the same calls at the same times give the
 /// same run.
 package final class World {
