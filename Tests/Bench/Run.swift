@@ -81,9 +81,7 @@ struct Run: ParsableCommand {
 
   private func perform(_ number: Int, of rounds: [Test]) throws {
     let test = rounds[number]
-    var sample = Sample(
-      fault: test.fault, contender: test.contender, pace: test.pace, addresses: test.addresses, isLoaded: test.isLoaded,
-      day: Machine.today())
+    var sample = Sample(of: test)
     let (run, runs) = (rounds[...number].count { $0 == test }, rounds.count { $0 == test })
     do {
       let phase = (Double(run) - Double.random(in: 0..<1)) / Double(runs)

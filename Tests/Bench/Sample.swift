@@ -7,9 +7,9 @@ struct Sample: Codable {
   var contender: Contender
   var pace: Pace
   /// How many addresses were shared.
-  var addresses = 1
+  var addresses: Int
   /// Whether every core was overloaded.
-  var isLoaded = false
+  var isLoaded: Bool
   /// Counts from 1.
   var run = 1
   /// When, as in ISO 8601.
@@ -20,6 +20,16 @@ struct Sample: Codable {
   var quantiles: [String: [Double]] = [:]
   /// Why there are no values.
   var failure: String?
+
+  /// A run of today that has given nothing yet.
+  init(of test: Test) {
+    fault = test.fault
+    contender = test.contender
+    pace = test.pace
+    addresses = test.addresses
+    isLoaded = test.isLoaded
+    day = Machine.today()
+  }
 
   /// What is repeated.
   var test: Test { Test(fault: fault, contender: contender, pace: pace, addresses: addresses, isLoaded: isLoaded) }

@@ -63,9 +63,7 @@ enum Fault: String, CaseIterable, Codable, ExpressibleByArgument {
   ///   - window: for so long what has no end is looked at.
   ///   - phase: see `Rig`.
   func play(_ test: Test, window: Duration, phase: Double) throws -> Sample {
-    var sample = Sample(
-      fault: self, contender: test.contender, pace: test.pace, addresses: test.addresses, isLoaded: test.isLoaded,
-      day: Machine.today())
+    var sample = Sample(of: test)
     let rig = try Rig(test.contender, test.pace, addresses: test.addresses, phase: phase)
     defer { rig.tearDown() }
     switch self {
