@@ -243,7 +243,7 @@ extension TakeoverCore {
   }
 
   private func composeReports(into heartbeat: inout Heartbeat, at now: Instant) {
-    if case .running = life, isSummarized(at: now) {
+    if isSummarized(at: now) {
       for report in summary.reports { heartbeat.groups.append(report) }
     } else {
       for position in groups.indices { heartbeat.groups.append(report(on: position, at: now)) }

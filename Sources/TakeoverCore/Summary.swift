@@ -11,8 +11,6 @@ struct Summary: Sendable {
   private(set) var deadline = Instant.never
   /// Until when all reports are true if nothing happens.
   private(set) var holdsUntil = Instant.origin
-  /// Whether this node was deaf when the reports were made, which makes it ineligible.
-  private(set) var isDeaf = false
 
   /// Room for so many groups.
   init(groups count: Int) {
@@ -32,32 +30,29 @@ struct Summary: Sendable {
     if isAtRest { restless.remove(position) } else { restless.insert(position) }
   }
 
-  fileprivate mutating func finish(isDeaf: Bool) {
+  fileprivate mutating func finish() {
     deadline = deadlines.reduce(.never) { min($0, $1) }
     holdsUntil = reportEnds.reduce(.never) { min($0, $1) }
-    self.isDeaf = isDeaf
   }
 }
 
 extension TakeoverCore {
   /// Whether the summary says what the groups are now.
-  func isSummarized(at now: Instant) -> Bool {
-    groups.touched.isEmpty && now < summary.holdsUntil && summary.isDeaf == isDeaf
-  }
+  func isSummarized(at now: Instant) -> Bool { groups.touched.isEmpty && now < summary.holdsUntil }
 
   /// Works the summary out again, of what has changed.
   mutating func summarize(at now: Instant) {
-    guard !isSummarized(at: now) else { return }
-    let isComplete = now >= summary.holdsUntil || summary.isDeaf != isDeaf
+    if now >= summary.holdsUntil { groups.touchAll() }
+    guard !groups.touched.isEmpty else { return }
     // A namesake that comes makes all groups dirty; one that goes does so by time.
     let end = namesake.isCurrent(at: now) ? namesake.until : .never
-    for position in isComplete ? GroupSet(first: groups.count) : groups.touched {
+    for position in groups.touched {
       let yieldedUntil = groups[position].yieldedUntil
       summary.note(
         position, deadline: groups[position].deadline, isAtRest: isAtRest(position), report(on: position, at: now),
         until: yieldedUntil > now ? min(yieldedUntil, end) : end)
     }
-    summary.finish(isDeaf: isDeaf)
+    summary.finish()
     groups.settle()
   }
 }

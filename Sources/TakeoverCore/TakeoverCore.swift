@@ -23,7 +23,8 @@ public struct TakeoverCore: Sendable {
   /// This node's tag.
   let myTag: Tag
 
-  var life = Life.notStarted
+  // What this node may claim follows from this and from `isDeaf`, for every group.
+  var life = Life.notStarted { didSet { groups.touchAll() } }
   /// The number of the last heartbeat that was composed.
   var sequence: UInt64 = 0
   /// What was said when, lately.
@@ -34,7 +35,7 @@ public struct TakeoverCore: Sendable {
   /// After a stall: say nothing before the addresses are gone.
   var isMuted = false
   /// No heartbeat device is up.
-  var isDeaf = true
+  var isDeaf = true { didSet { groups.touchAll() } }
   /// The operator wants this node to own nothing, of what a reload may add too; each group has its own say besides.
   var isOnStandby = false
   /// When the current event happens.

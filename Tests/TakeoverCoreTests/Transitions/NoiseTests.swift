@@ -53,6 +53,12 @@ import struct TakeoverCore.Tag
       for later in [.zero, Interval.milliseconds(1), .seconds(2)] where isOutdated(core, at: now + later) {
         outdated += 1
       }
+      for end in [Event.stop, .restart] {
+        var leaving = core
+        actions.clear()
+        leaving.handle(end, at: now, into: &actions)
+        if isOutdated(leaving, at: now) { outdated += 1 }
+      }
     }
     #expect(transitions > 100)
     #expect(unreadable == 0)
