@@ -19,6 +19,8 @@ public enum Event: BitwiseCopyable, Sendable {
   case leased(GroupIndex, until: Instant)
   /// At the start of the agent, the kernel has all addresses of the group from an earlier life of it.
   case addressesFound(GroupIndex)
+  /// A probe that ``Action/probe(_:at:)`` asked for has left on no device: what cannot be asked has not been silent.
+  case unasked(GroupIndex)
   /// Somebody else removed an address that the group holds.
   case addressesLost(GroupIndex)
   /// The first gratuitous ARP has left for every address of the group, for the claim of this term; the last one's at this
@@ -28,7 +30,8 @@ public enum Event: BitwiseCopyable, Sendable {
   case linkUp(GroupIndex)
   /// A device of the group's addresses is down, has lost its carrier or is gone. The state before the first event.
   case linkDown(GroupIndex)
-  /// The Ethernet addresses of the devices of all groups.
+  /// The Ethernet addresses of this host: first those of the devices of all groups, then the others, at which its kernel may
+  /// answer ARP for any address that it has.
   case hardware(HardwareList)
   /// Somebody answered an ARP probe for an address of the group.
   case answered(GroupIndex, by: EthernetAddress)

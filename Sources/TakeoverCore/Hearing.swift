@@ -238,8 +238,19 @@ extension TakeoverCore {
       }
     }
     composeReports(into: &heartbeat, at: now)
-    heartbeat.hardware = myHardware
+    composeHardware(into: &heartbeat)
     return heartbeat
+  }
+
+  /// The Ethernet addresses for which the largest datagram has room: the first ones, those of the groups' devices.
+  private func composeHardware(into heartbeat: inout Heartbeat) {
+    let hardware = myHardware.storage.span
+    for place in 0..<myHardware.count {
+      let length = HeartbeatCodec.length(
+        echoes: heartbeat.echoes.count, groups: heartbeat.groups.count, hardware: place + 1)
+      guard length <= HeartbeatCodec.maximumLength else { return }
+      heartbeat.hardware.append(hardware[place])
+    }
   }
 
   private func composeReports(into heartbeat: inout Heartbeat, at now: Instant) {

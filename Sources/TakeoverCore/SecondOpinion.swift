@@ -175,6 +175,13 @@ extension TakeoverCore {
     groups[position].opinion.unansweredEchoes = 0
   }
 
+  /// The last probe could not be sent, so it does not count.
+  mutating func unasked(_ group: GroupIndex) {
+    let position = Int(group.position)
+    guard groups.indices.contains(position), groups[position].opinion.probes > 0 else { return }
+    groups[position].opinion.probes -= 1
+  }
+
   /// A host that is none of the nodes uses our address: defend it, at most once in DEFEND_INTERVAL, 10 s
   /// (RFC 5227 §2.4 b). What a node claims is settled by heartbeats instead.
   private mutating func defend(

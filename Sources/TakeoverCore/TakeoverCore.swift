@@ -108,6 +108,7 @@ public struct TakeoverCore: Sendable {
     case .hardware(let list): myHardware = list
     case .answered(let group, let hardware): answered(group, by: hardware, at: now, into: &actions)
     case .echoed(let group, let hardware): echoed(group, by: hardware)
+    case .unasked(let group): unasked(group)
     case .announced(let group, let term, let time): announced(group, term: term, at: time, into: &actions)
     case .linkUp(let group): linkUp(group, at: now, into: &actions)
     case .linkDown(let group): linkDown(group, at: now, into: &actions)

@@ -79,7 +79,7 @@ public struct Heartbeat: BitwiseCopyable, Sendable {
 }
 
 /// The Ethernet addresses of a node's devices.
-public typealias HardwareList = FixedList<6, EthernetAddress>
+public typealias HardwareList = FixedList<16, EthernetAddress>
 
 /// How a node stands to a group: the part of a heartbeat that the election and the hand-over work on.
 public struct GroupReport: Equatable, BitwiseCopyable, Sendable {

@@ -47,6 +47,12 @@ public enum HeartbeatCodec {
   /// Bytes of the largest datagram; it fits into one Ethernet frame.
   public static let maximumLength =
     headerLength + 30 * echoLength + 32 * groupLength + 6 * hardwareLength + authenticationLength
+
+  /// Bytes of a datagram with so many entries of each kind.
+  public static func length(echoes: Int, groups: Int, hardware: Int) -> Int {
+    headerLength + echoes * echoLength + groups * groupLength + hardware * hardwareLength + authenticationLength
+  }
+
   /// A term beyond this is malformed: it leaves room so that adding one can never overflow. A claim does not exceed it.
   public static let maximumTerm: UInt64 = 1 << 62
 
@@ -149,9 +155,8 @@ public enum HeartbeatCodec {
     let echoes = Int(datagram[41])
     let groups = Int(datagram[42])
     let hardware = Int(datagram[43])
-    guard echoes <= 30, groups <= 32, hardware <= 6,
-      datagram.count == headerLength + echoes * echoLength + groups * groupLength + hardware * hardwareLength
-        + authenticationLength
+    guard echoes <= 30, groups <= 32, hardware <= 16, datagram.count <= maximumLength,
+      datagram.count == length(echoes: echoes, groups: groups, hardware: hardware)
     else { throw .length }
   }
 }
