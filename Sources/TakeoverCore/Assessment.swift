@@ -78,8 +78,11 @@ extension TakeoverCore {
     // Also of a node that may claim nothing: what it has of another owner makes two holders.
     if reconsiderLeftover(position, at: now, into: &actions) { return }
     guard isEligible(position, at: now) else {
-      groups[position].deadline = namesake.isCurrent(at: now) ? namesake.until : .never
+      groups[position].deadline = namesakeEnd(at: now)
       groups[position].opinion = Opinion()
+      if obstacle(position, at: now) == .namesake, liveHolder(of: position) == nil {
+        noteHold(position, by: cluster.me, .namesake, at: now, into: &actions)
+      }
       return want(false, position)
     }
     let holder = liveHolder(of: position)
@@ -89,7 +92,7 @@ extension TakeoverCore {
       return claim(position, because: .handOver(from: giver), into: &actions)
     }
     if groups[position].isPresent {
-      if let until = heldBackUntil(position, at: now) { return groups[position].deadline = until }
+      if let hold = heldBack(position, at: now) { return wait(position, for: hold, at: now, into: &actions) }
       return claim(position, because: .adoption, into: &actions)
     }
     if let holder {
@@ -97,9 +100,9 @@ extension TakeoverCore {
       return suspect(position, owner: holder, at: now, into: &actions)
     }
     want(false, position)
-    if let until = heldBackUntil(position, at: now) {
-      groups[position].deadline = until
+    if let hold = heldBack(position, at: now) {
       groups[position].opinion = Opinion()
+      wait(position, for: hold, at: now, into: &actions)
     } else if hasBetterCandidate(position, role: .standby) {
       groups[position].opinion = Opinion()
     } else if now < groups[position].deferUntil, hasBetterCandidate(position, role: .listening) {
@@ -108,6 +111,27 @@ extension TakeoverCore {
     } else if let cause = permission(position, toFill: causeOfVacancy(position, at: now), at: now, into: &actions) {
       claim(position, because: cause, into: &actions)
     }
+  }
+
+  private mutating func wait(
+    _ position: Int, for hold: ClaimHold, at now: Instant, into actions: inout ActionList
+  ) {
+    groups[position].deadline = hold.until
+    noteHold(position, by: hold.node, hold.why, at: now, into: &actions)
+  }
+
+  /// Says who holds a claim back, once for each who does until the group changes its state. Whoever has just started proves itself
+  /// with its second heartbeat or its third.
+  private mutating func noteHold(
+    _ position: Int, by node: NodeIndex, _ why: HoldBack, at now: Instant, into actions: inout ActionList
+  ) {
+    let bit = UInt16(1) << UInt16(node.position)
+    guard groups[position].heldBackBy & bit == 0 else { return }
+    if groups[position].heldBackSince == .never { groups[position].heldBackSince = now }
+    let due = groups[position].heldBackSince + cluster.keepalive * 2
+    guard now >= due else { return groups[position].deadline = min(groups[position].deadline, due) }
+    groups[position].heldBackBy |= bit
+    actions.add(.report(.claimHeldBack(GroupIndex(position), by: node, why)))
   }
 
   /// Addresses from an earlier life, and somebody else owns the group, or has a better right to his own leftovers.

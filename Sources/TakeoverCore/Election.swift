@@ -29,8 +29,14 @@ extension TakeoverCore {
     if case .faulted = group.state { return .faulted }
     if group.isStormy { return .storm }
     // What looks like a namesake may be a recording of this node's former session: it must not move what is held.
-    return !group.role.holds && namesake.isCurrent(at: now) ? .namesake : nil
+    return !group.role.holds && hasNamesake(at: now) ? .namesake : nil
   }
+
+  /// Whether another agent uses this node's name, or a recording of a former session of its own is played.
+  func hasNamesake(at now: Instant) -> Bool { unproven[Int(cluster.me.position)].hasCurrent(at: now) }
+
+  /// Until when it is heard of; `.never` where there is none.
+  func namesakeEnd(at now: Instant) -> Instant { unproven[Int(cluster.me.position)].end(at: now) ?? .never }
 
   /// Whether this node could take the group now.
   func myReadiness(_ position: Int, at now: Instant) -> Readiness {
@@ -111,7 +117,7 @@ extension TakeoverCore {
 
   /// The live node that offers the group to this one, now and not in a recording.
   func offer(of group: Int) -> NodeIndex? {
-    for node in peers.indices where peers[node].isAlive && peers[node].isFresh {
+    for node in peers.indices where peers[node].isAlive && peers[node].isFresh(at: clock) {
       let report = report(by: node, on: group)
       if report.role == .releasing, report.target == myTag { return NodeIndex(node) }
     }
@@ -148,20 +154,41 @@ extension TakeoverCore {
     groups[group].placedTerm != 0 && groups[group].placedTerm == groups[group].highestTerm
   }
 
-  /// Until when a node that restarts on purpose, or an unproven heartbeat that says "holder", holds a claim back; nil
-  /// where none does.
-  func heldBackUntil(_ group: Int, at now: Instant) -> Instant? {
-    var until: Instant?
-    for node in peers.indices {
-      let peer = peers[node]
-      if peer.candidate.isCurrent(at: now), peer.candidate.holding & 1 << UInt32(group) != 0 {
-        until = max(until ?? peer.candidate.until, peer.candidate.until)
+  /// Who holds a claim back, and for how long at least; nil where nobody does.
+  func heldBack(_ group: Int, at now: Instant) -> ClaimHold? {
+    var hold: ClaimHold?
+    for node in peers.indices where node != Int(cluster.me.position) {
+      let found = hold.map(\.until) ?? now
+      if let until = restartEnd(of: node, for: group), until > found {
+        hold = ClaimHold(node: NodeIndex(node), why: .restarting, until: until)
       }
-      if peer.bearUntil > now, report(by: node, on: group).holds {
-        until = max(until ?? peer.bearUntil, peer.bearUntil)
+      if let until = unprovenEnd(of: node, for: group, at: now), until > hold.map(\.until) ?? now {
+        hold = ClaimHold(node: NodeIndex(node), why: .unproven, until: until)
       }
     }
-    return until
+    return hold
+  }
+
+  /// Until when the kernel of a node that restarts on purpose is expected to have what the node held. Where the wire is asked, that
+  /// tells better: the kernel answers as long as it has it.
+  private func restartEnd(of node: Int, for group: Int) -> Instant? {
+    let rules = cluster.groups[group]
+    guard rules.onConflict == .claim, peers[node].restartsSince != .never, report(by: node, on: group).holds else {
+      return nil
+    }
+    return peers[node].restartsSince + (rules.lease ?? Self.presumedLease)
+  }
+
+  /// Until when a session of a node that proves nothing says that it holds the group. While a proven one is alive, and was just
+  /// heard, it is that one which knows.
+  private func unprovenEnd(of node: Int, for group: Int, at now: Instant) -> Instant? {
+    guard unproven[node].count > 0, !(peers[node].isAlive && peers[node].isFresh(at: now)) else { return nil }
+    var end: Instant?
+    for place in 0..<unproven[node].count where unproven[node][place].holding & 1 << UInt32(group) != 0 {
+      let until = unproven[node][place].until
+      if until > end ?? now { end = until }
+    }
+    return end
   }
 
   /// The node whose device has this Ethernet address.
@@ -193,4 +220,11 @@ extension TakeoverCore {
       return .ownerDead(owner, silence: silence, missed: peer.missed(in: silence))
     }
   }
+}
+
+/// What holds a claim back that would be made otherwise.
+struct ClaimHold {
+  let node: NodeIndex
+  let why: HoldBack
+  let until: Instant
 }

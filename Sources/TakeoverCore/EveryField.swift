@@ -16,7 +16,7 @@ extension TakeoverCore {
     isOnStandby = tape.plain(isOnStandby)
     clock = tape.now
     myHardware.pass(through: &tape)
-    namesake.pass(through: &tape)
+    unproven[Int(cluster.me.position)].pass(through: &tape, own: session)
     for position in groups.indices {
       var group = groups[position]
       group.pass(through: &tape, failbackDelay: cluster.groups[position].failbackDelay, lease: longestLease(position))
@@ -34,8 +34,10 @@ extension TakeoverCore {
   private mutating func passPeer(_ position: Int, through tape: inout StateTape) {
     var peer = peers[position]
     let listening = groups.filter { $0.role == .listening && $0.listeningSince != .never }.map(\.listeningSince)
-    peer.pass(through: &tape, own: session, listening: listening)
+    let lease = groups.indices.map { longestLease($0) }.max() ?? .zero
+    peer.pass(through: &tape, own: session, listening: listening, lease: lease)
     if tape.isReading { peers[position] = peer }
+    unproven[position].pass(through: &tape, own: session)
     for group in groups.indices {
       let place = position * groups.count + group
       var report = heard[place]
@@ -150,6 +152,10 @@ extension Group {
     let owner = tape.plain(lastOwner.map { Int($0.position) + 1 } ?? 0)
     lastOwner = owner == 0 ? nil : NodeIndex(owner - 1)
     contested = UInt16(tape.plain(role.holds ? Int(contested) : 0))
+    // When to report it is a deadline.
+    let isHeldBack = tape.plain(heldBackSince != .never)
+    heldBackSince = isHeldBack ? tape.milestone(heldBackSince, memory: .seconds(1)) : .never
+    heldBackBy = UInt16(tape.plain(Int(heldBackBy)))
     yieldedHeard = UInt16(tape.plain(Int(yieldedHeard)))
     leaseUntil = tape.instant(leaseUntil, matters: state.isLeased)
     isPresent = tape.plain(isPresent)
@@ -221,7 +227,12 @@ extension Opinion {
     answerer = EthernetAddress(rawValue: tape.plain(answerer.rawValue))
     reported.pass(through: &tape)
     // A lease, the second of grace, and some for the echoes before it is over.
-    heldSince = tape.milestone(heldSince, memory: Interval(nanoseconds: lease.nanoseconds + 2_000_000_000))
+    let memory = lease + .seconds(2)
+    heldSince = tape.milestone(heldSince, memory: memory)
+    unaskedSince = tape.milestone(unaskedSince, memory: memory)
+    wasUnasked = tape.plain(wasUnasked)
+    // It is only reported.
+    isUnaskedReported = false
   }
 }
 
@@ -246,18 +257,23 @@ extension Peer {
     }
   }
 
-  fileprivate mutating func pass(through tape: inout StateTape, own: UInt64, listening: [Instant]) {
+  fileprivate mutating func pass(
+    through tape: inout StateTape, own: UInt64, listening: [Instant], lease: Interval
+  ) {
     passCondition(through: &tape)
     session = tape.plain(session)
     sequence = tape.sequence(sequence, of: session)
     highestEcho = tape.sequence(highestEcho, of: own)
     firstEcho = tape.sequence(firstEcho, of: own)
-    isFresh = tape.plain(isFresh)
+    freshUntil = tape.milestone(freshUntil)
+    firmUntil = tape.milestone(firmUntil)
+    key = tape.plain(key)
     passLastHeard(through: &tape, listening: listening)
     lateAt = tape.instant(lateAt)
     deadAt = tape.instant(deadAt)
     keepalive = tape.plain(keepalive)
     deadtime = tape.plain(deadtime)
+    timingDiffers = tape.plain(timingDiffers)
     // What it is worth is said by the next field.
     fingerprint = 0
     configurationDiffers = tape.plain(configurationDiffers)
@@ -267,8 +283,8 @@ extension Peer {
     unheardSince = isUnheard ? tape.now : .never
     unheardReported = false
     hardware.pass(through: &tape)
-    bearUntil = tape.milestone(bearUntil)
-    candidate.pass(through: &tape)
+    let restarts = tape.plain(restartsSince != .never)
+    restartsSince = restarts ? tape.milestone(restartsSince, memory: lease) : .never
   }
 
   /// Who listens asks whether this was before or after the listening began; others will ask so from now on.
@@ -290,19 +306,26 @@ extension Utterances {
   }
 }
 
-extension SignOfLife {
-  fileprivate mutating func pass(through tape: inout StateTape) {
+extension UnprovenSessions {
+  fileprivate mutating func pass(through tape: inout StateTape, own: UInt64) {
+    let length = tape.plain(count)
+    if tape.isReading { self = UnprovenSessions(count: length) }
+    for place in 0..<length { self[place].pass(through: &tape, own: own) }
+  }
+}
+
+extension UnprovenSession {
+  fileprivate mutating func pass(through tape: inout StateTape, own: UInt64) {
     session = tape.plain(session)
-    guard session != 0 else {
-      self = SignOfLife()
-      return
-    }
     sequence = tape.sequence(sequence, of: session)
+    heardAfter = tape.sequence(heardAfter, of: own)
+    key = tape.plain(key)
     until = tape.milestone(until)
     holding = UInt32(truncatingIfNeeded: tape.plain(Int64(holding)))
+    isProven = tape.plain(isProven)
     // Since when is only reported.
     since = tape.now
-    reported = false
+    isReported = false
   }
 }
 

@@ -12,6 +12,9 @@ public struct FixedList<let capacity: Int, Element: BitwiseCopyable & Sendable>:
     storage = InlineArray(repeating: filler)
   }
 
+  /// How many more there is room for.
+  public var room: Int { capacity - count }
+
   /// Adds an element at the end, or returns false where there is no room left.
   @discardableResult
   public mutating func append(_ element: Element) -> Bool {
@@ -19,6 +22,12 @@ public struct FixedList<let capacity: Int, Element: BitwiseCopyable & Sendable>:
     storage[count] = element
     count += 1
     return true
+  }
+
+  /// Takes the element at a place below ``count`` out; those after it move up.
+  public mutating func remove(at position: Int) {
+    for place in position..<count - 1 { storage[place] = storage[place + 1] }
+    count -= 1
   }
 
   /// The element at a place below ``count``.

@@ -1,6 +1,6 @@
 /// Which heartbeats count, and what they change.
 ///
-/// Nothing here believes a clock of another node. A heartbeat is fresh when it echoes our session, which was drawn
+/// Nothing here believes a clock of another node. A heartbeat counts when it echoes our session, which was drawn
 /// when we started, and is newer than what was heard of its own session. A new session of a node must echo a newer
 /// heartbeat of ours than the old one did, so that recordings of former sessions fail too.
 extension TakeoverCore {
@@ -18,8 +18,12 @@ extension TakeoverCore {
       return receiveUnproven(heartbeat, from: position, at: now, into: &actions)
     }
     if heartbeat.session == peers[position].session {
-      guard heartbeat.sequence > peers[position].sequence else { return actions.add(.dropped(.notNewer)) }
-    } else if peers[position].isAlive, peers[position].isFresh || !isFresh(echo, at: now) {
+      // In a session both grow. Whoever had the key and said a sequence that was never reached has not made all later words old:
+      // they echo what has been said here since.
+      guard heartbeat.sequence > peers[position].sequence || echo.sequence > peers[position].highestEcho else {
+        return actions.add(.dropped(.notNewer))
+      }
+    } else if peers[position].isAlive, peers[position].firmUntil > now || freshness(of: echo) < now {
       // Two sessions at a time: a second agent with this name, which must not take the place of the first, or one
       // that has restarted, whose former session will be dead soon. But where only the other's word is fresh, the first
       // may be a recording of what was lost on the way.
@@ -29,16 +33,19 @@ extension TakeoverCore {
       guard echo.sequence > peers[position].highestEcho else { return actions.add(.dropped(.formerSession)) }
     }
     // While it was not proven yet, or did not hear us, something newer may have come of it.
-    let candidate = peers[position].candidate
-    if heartbeat.session == candidate.session {
-      guard heartbeat.sequence >= candidate.sequence else { return actions.add(.dropped(.notNewer)) }
+    if let place = unproven[position].place(of: heartbeat.session) {
+      let former = unproven[position][place]
+      guard heartbeat.sequence >= former.sequence || echo.sequence > former.heardAfter else {
+        return actions.add(.dropped(.notNewer))
+      }
+      unproven[position].remove(at: place)
     }
     accept(heartbeat, echo: echo, from: position, arrived: credible(arrived, at: now), at: now, into: &actions)
   }
 
-  /// Whether this node has said within its deadtime what is echoed.
-  private func isFresh(_ echo: Heartbeat.Echo, at now: Instant) -> Bool {
-    said.wasSaid(echo.sequence, since: now - cluster.deadtime)
+  /// Until when a word with this echo is fresh: a deadtime from when this node has said what is echoed.
+  private func freshness(of echo: Heartbeat.Echo) -> Instant {
+    said.earliest(of: echo.sequence).map { $0 + cluster.deadtime } ?? .origin
   }
 
   /// The newest that the sender says to have heard of this session of ours; nil where it has heard nothing of it.
@@ -59,14 +66,22 @@ extension TakeoverCore {
   ) {
     guard heartbeat.session != session else { return actions.add(.dropped(.ownEcho)) }
     actions.add(.dropped(.namesake))
-    let taken = namesake.take(
-      session: heartbeat.session, sequence: heartbeat.sequence, deadtime: heartbeat.deadtime, at: now)
-    guard taken else { return }
-    if !namesake.reported {
-      namesake.reported = true
+    let me = Int(cluster.me.position)
+    guard let place = takeUnproven(heartbeat, from: me, at: now) else { return }
+    if !unproven[me][place].isReported {
+      unproven[me][place].isReported = true
       actions.add(.report(.namesake(session: heartbeat.session)))
     }
     markAllDirty()
+  }
+
+  /// - Returns: where it stands now among the unproven sessions of its node; nil where it says nothing new.
+  private mutating func takeUnproven(
+    _ heartbeat: borrowing Heartbeat, from position: Int, at now: Instant
+  ) -> Int? {
+    // It proves nothing of its times either.
+    let time = min(heartbeat.deadtime, cluster.deadtime)
+    return unproven[position].take(heartbeat, for: time, after: sequence, at: now)
   }
 
   /// Authentic, but perhaps a recording: it holds a claim back as long as it goes on, and nothing else.
@@ -74,20 +89,18 @@ extension TakeoverCore {
     _ heartbeat: borrowing Heartbeat, from position: Int, at now: Instant, into actions: inout ActionList
   ) {
     actions.add(.dropped(.unproven))
-    let taken = peers[position].candidate.take(
-      session: heartbeat.session, sequence: heartbeat.sequence, deadtime: heartbeat.deadtime, at: now)
-    guard taken else { return }
+    guard let place = takeUnproven(heartbeat, from: position, at: now) else { return }
     var holding: UInt32 = 0
     for index in 0..<heartbeat.groups.count {
       let report = heartbeat.groups[index]
       guard report.holds, let group = groupPosition(of: report.group, near: index) else { continue }
       holding |= 1 << UInt32(group)
     }
-    if peers[position].candidate.holding != holding { markAllDirty() }
-    peers[position].candidate.holding = holding
-    let candidate = peers[position].candidate
-    if !candidate.reported, now - candidate.since > heartbeat.deadtime {
-      peers[position].candidate.reported = true
+    if unproven[position][place].holding != holding { markAllDirty() }
+    unproven[position][place].holding = holding
+    let candidate = unproven[position][place]
+    if !candidate.isReported, now - candidate.since > cluster.deadtime {
+      unproven[position][place].isReported = true
       actions.add(.report(.unproven(NodeIndex(position))))
     }
   }
@@ -97,15 +110,20 @@ extension TakeoverCore {
     into actions: inout ActionList
   ) {
     let isNewSession = heartbeat.session != peers[position].session
+    if isNewSession {
+      let former = peers[position]
+      unproven[position].remember(former.session, sequence: former.sequence, key: former.key)
+    }
     peers[position].session = heartbeat.session
     peers[position].sequence = heartbeat.sequence
     if isNewSession { peers[position].firstEcho = echo.sequence }
     peers[position].highestEcho = max(peers[position].highestEcho, echo.sequence)
-    peers[position].isFresh = isFresh(echo, at: now)
-    peers[position].keepalive = heartbeat.keepalive
-    peers[position].deadtime = heartbeat.deadtime
+    peers[position].freshUntil = freshness(of: echo)
+    peers[position].firmUntil = peers[position].isFresh(at: now) ? arrived + cluster.deadtime : .origin
+    peers[position].key = heartbeat.key
+    takeTiming(heartbeat, from: position, into: &actions)
+    let wasRestarting = peers[position].flags.contains(.restarting) && !isNewSession
     peers[position].flags = heartbeat.flags
-    if peers[position].candidate.session == heartbeat.session { peers[position].candidate = SignOfLife() }
     if heartbeat.flags.contains(.goodbye) {
       // For the terms: the next claim must be newer than any of this node's.
       takeReports(heartbeat, from: position)
@@ -113,20 +131,39 @@ extension TakeoverCore {
     }
     revive(position, isNewSession: isNewSession, at: arrived, into: &actions)
     peers[position].hardware = heartbeat.hardware
-    noteRestart(heartbeat.flags.contains(.restarting), of: position, at: now, into: &actions)
+    noteRestart(of: position, wasKnown: wasRestarting, at: now, into: &actions)
     compareConfiguration(heartbeat.fingerprint, with: position, into: &actions)
     noteHearing(echo, by: position, at: now, into: &actions)
     takeReports(heartbeat, from: position)
   }
 
+  /// How many deadtimes of its own this node bears with the silence of another one, whatever that says: its operator may have given
+  /// it other times, and will give them to this one too, but a word must not keep a dead owner alive for minutes.
+  private static let longestPatience: Int64 = 10
+
+  private mutating func takeTiming(
+    _ heartbeat: borrowing Heartbeat, from position: Int, into actions: inout ActionList
+  ) {
+    peers[position].keepalive = heartbeat.keepalive
+    peers[position].deadtime = min(heartbeat.deadtime, cluster.deadtime * Self.longestPatience)
+    // The datagram counts in microseconds.
+    let said = (heartbeat.keepalive.microseconds, heartbeat.deadtime.microseconds)
+    let differs = said != (cluster.keepalive.microseconds, cluster.deadtime.microseconds)
+    guard differs != peers[position].timingDiffers else { return }
+    peers[position].timingDiffers = differs
+    guard differs else { return }
+    actions.add(
+      .report(
+        .timingDiffers(NodeIndex(position), keepalive: heartbeat.keepalive, deadtime: heartbeat.deadtime)))
+  }
+
   /// An agent that restarts on purpose is silent for a moment while its kernel goes on serving.
   private mutating func noteRestart(
-    _ isRestarting: Bool, of position: Int, at now: Instant, into actions: inout ActionList
+    of position: Int, wasKnown: Bool, at now: Instant, into actions: inout ActionList
   ) {
-    guard isRestarting else { return peers[position].bearUntil = .origin }
-    if peers[position].bearUntil <= now { actions.add(.report(.restarting(NodeIndex(position)))) }
-    let lease = cluster.groups.map(\.lease).compactMap(\.self).max() ?? Self.presumedLease
-    peers[position].bearUntil = now + lease
+    guard peers[position].flags.contains(.restarting) else { return peers[position].restartsSince = .never }
+    if !wasKnown { actions.add(.report(.restarting(NodeIndex(position)))) }
+    peers[position].restartsSince = now
   }
 
   private mutating func compareConfiguration(
@@ -179,17 +216,25 @@ extension TakeoverCore {
   private func isRepeated(_ heartbeat: borrowing Heartbeat, from node: Int) -> Bool {
     guard heartbeat.groups.count == groups.count else { return false }
     let reports = heartbeat.groups.storage.span
-    for group in groups.indices where reports[group] != heard[node * groups.count + group] { return false }
+    for group in groups.indices {
+      let isKnown = reports[group] == heard[node * groups.count + group]
+      guard isKnown, reports[group].term <= groups[group].highestTerm else { return false }
+    }
     return true
   }
+
+  /// By so much a report raises the highest term at most. Terms grow by one with each claim, and who has just started begins
+  /// at 0; so one word cannot use up the terms, after which no claim would be newer than another.
+  static let longestLeap: UInt64 = 1 << 20
 
   mutating func takeReport(_ report: GroupReport, from node: Int, about group: Int) {
     let place = node * groups.count + group
     let former = heard[place]
+    let reach = groups[group].highestTerm + Self.longestLeap
+    if report.term > groups[group].highestTerm { groups[group].highestTerm = min(report.term, reach) }
     guard former != report else { return }
     heard[place] = report
     groups[group].isDirty = true
-    groups[group].highestTerm = max(groups[group].highestTerm, report.term)
     // It says so of another claim than before, which was not heard of: clients may have heard that one, too.
     if report.term != former.term { groups[group].yieldedHeard &= ~(1 << UInt16(node)) }
     if report.role.holds, report.term >= groups[group].placedTerm {
@@ -229,14 +274,8 @@ extension TakeoverCore {
         heartbeat.echoes.append(
           Heartbeat.Echo(node: tag, alive: peer.isAlive, session: peer.session, sequence: peer.sequence))
       }
-      // As long as nobody else with this name is alive, what was heard once is echoed on: it has perhaps proven this session
-      // there, and a word without it would be taken for a recording.
-      if peer.candidate.session != 0, !peer.isAlive || peer.candidate.isCurrent(at: now) {
-        heartbeat.echoes.append(
-          Heartbeat.Echo(
-            node: tag, alive: false, session: peer.candidate.session, sequence: peer.candidate.sequence))
-      }
     }
+    composeUnprovenEchoes(into: &heartbeat, at: now)
     composeReports(into: &heartbeat, at: now)
     composeHardware(into: &heartbeat)
     return heartbeat
@@ -251,6 +290,30 @@ extension TakeoverCore {
       guard length <= HeartbeatCodec.maximumLength else { return }
       heartbeat.hardware.append(hardware[place])
     }
+  }
+
+  /// Gives unproven sessions back to whom they belong, so that they can be proven: as many as there is room for, each node's in turn.
+  private func composeUnprovenEchoes(into heartbeat: inout Heartbeat, at now: Instant) {
+    let room = heartbeat.echoes.room / max(peers.count - 1, 1)
+    for position in peers.indices where position != Int(cluster.me.position) {
+      let count = unproven[position].count
+      let start = count > room ? Int(truncatingIfNeeded: sequence % UInt64(count)) : 0
+      var left = room
+      for step in 0..<count where left > 0 {
+        let session = unproven[position][(start + step) % count]
+        guard isWorthAnEcho(session, of: position, at: now) else { continue }
+        heartbeat.echoes.append(
+          Heartbeat.Echo(
+            node: cluster.nodes[position], alive: false, session: session.session, sequence: session.sequence))
+        left -= 1
+      }
+    }
+  }
+
+  /// As long as nobody else with its name is alive, what was heard once is echoed on: it has perhaps proven this session there, and a
+  /// word without it would be taken for a recording.
+  private func isWorthAnEcho(_ session: UnprovenSession, of position: Int, at now: Instant) -> Bool {
+    session.isCurrent(at: now) || !session.isProven && !peers[position].isAlive
   }
 
   private func composeReports(into heartbeat: inout Heartbeat, at now: Instant) {

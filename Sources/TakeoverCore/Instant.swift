@@ -63,6 +63,11 @@ public struct Interval: Hashable, Comparable, BitwiseCopyable, Sendable {
     Interval(nanoseconds: interval.nanoseconds &- other.nanoseconds)
   }
 
+  /// Both, one after the other. Wraps instead of trapping.
+  @inlinable public static func + (interval: Interval, other: Interval) -> Interval {
+    Interval(nanoseconds: interval.nanoseconds &+ other.nanoseconds)
+  }
+
   /// `count` times as long.
   @inlinable public static func * (interval: Interval, count: Int64) -> Interval {
     Interval(nanoseconds: interval.nanoseconds &* count)

@@ -13,7 +13,7 @@ extension TakeoverCore {
   public var mayHearLater: Bool {
     guard cluster.keepalive <= Self.longestWait, case .running = life, !isMuted else { return false }
     for node in peers.indices where node != Int(cluster.me.position) {
-      guard peers[node].condition == .alive, peers[node].isFresh, peers[node].hearsUs else { return false }
+      guard peers[node].condition == .alive, peers[node].isFresh(at: clock), peers[node].hearsUs else { return false }
     }
     return groups.touched.isEmpty && summary.restless.isEmpty
   }

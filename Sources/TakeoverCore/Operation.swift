@@ -67,9 +67,11 @@ extension TakeoverCore {
   }
 
   /// Nobody who is heard holds it: then the election decides, unless something holds it back. By force this node
-  /// does not wait for the wire, but for everything else it does.
+  /// does not wait for the wire, nor for a node that said that it restarts, but for everything else it does.
   private func refusalOfVacancy(_ position: Int, force: Bool, at now: Instant) -> Refusal? {
-    if let until = heldBackUntil(position, at: now) { return .heldBack(until: until) }
+    if let hold = heldBack(position, at: now), !(force && hold.why == .restarting) {
+      return .heldBack(until: hold.until)
+    }
     if let better = betterCandidate(position) { return .betterNode(NodeIndex(better)) }
     let opinion = groups[position].opinion
     return force || opinion.heldSince == .never ? nil : .answered(by: opinion.answerer)

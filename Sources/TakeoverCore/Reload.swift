@@ -8,7 +8,11 @@ extension TakeoverCore {
   /// What both configurations know keeps its state; a new group is listened for; a group that is gone is forgotten,
   /// and whoever holds its addresses removes them. Held groups are added again: the kernel then has what the new
   /// configuration lists. Allocates nothing, so the heartbeat thread can do it between two heartbeats.
-  public mutating func succeed(_ former: borrowing TakeoverCore, at now: Instant, into actions: inout ActionList) {
+  /// - Parameter keys: those that were accepted before and still are. What only another key has signed is forgotten: with a key that
+  ///   leaked anything can have been said.
+  public mutating func succeed(
+    _ former: borrowing TakeoverCore, trusting keys: KeySet = .all, at now: Instant, into actions: inout ActionList
+  ) {
     clock = now
     life = former.life
     if case .finished = life { return }
@@ -19,13 +23,12 @@ extension TakeoverCore {
     isOnStandby = former.isOnStandby
     myHardware = former.myHardware
     isUrgent = true
-    namesake = former.namesake
     if case .notStarted = life { nextBeat = .never }
     for node in cluster.nodes.indices {
       guard let old = former.cluster.nodes.firstIndex(of: cluster.nodes[node]) else { continue }
       peers[node] = former.peers[old]
       peers[node].configurationDiffers = false
-      peers[node].candidate.holding = renumber(groups: peers[node].candidate.holding, from: former)
+      inheritUnproven(node, from: former, at: old, exceptOf: keys)
     }
     for group in cluster.groups.indices {
       guard let old = former.cluster.groups.firstIndex(where: { $0.tag == cluster.groups[group].tag }) else {
@@ -41,6 +44,18 @@ extension TakeoverCore {
     noticeStall(at: now, patience: min(former.cluster.deadtime, cluster.deadtime), into: &actions)
     // Who restarts judges nothing any more: there is nothing to look at, and nobody would.
     if case .restarting = life { watchAt = .never } else { watchAt = now }
+  }
+
+  private mutating func inheritUnproven(
+    _ node: Int, from former: borrowing TakeoverCore, at old: Int, exceptOf keys: KeySet
+  ) {
+    unproven[node] = former.unproven[old]
+    unproven[node].forget(exceptOf: keys)
+    for place in 0..<unproven[node].count {
+      unproven[node][place].holding = renumber(groups: unproven[node][place].holding, from: former)
+    }
+    // Its next word counts whatever its number, for nothing else has been heard of it that can be believed.
+    if peers[node].session != 0, !keys.contains(peers[node].key) { peers[node].sequence = 0 }
   }
 
   private mutating func inherit(

@@ -27,6 +27,10 @@ public enum Report: BitwiseCopyable, Sendable {
   case configurationAgrees(NodeIndex)
   /// Another agent uses this node's name.
   case namesake(session: UInt64)
+  /// A node says other times than this node's configuration has.
+  case timingDiffers(NodeIndex, keepalive: Interval, deadtime: Interval)
+  /// This node would claim the group, but a node, or whoever speaks in its name, holds it back.
+  case claimHeldBack(GroupIndex, by: NodeIndex, HoldBack)
   /// A node that the configuration does not name signs with our key.
   case unknownNode(Tag)
   /// Two holders heard each other; `won` says whether this node keeps the addresses.
@@ -37,6 +41,8 @@ public enum Report: BitwiseCopyable, Sendable {
   case stalled(lateness: Interval)
   /// The owner is silent, but this Ethernet address answers for the group: a node's, or nobody's we know.
   case answered(GroupIndex, by: EthernetAddress, of: NodeIndex?)
+  /// Nothing of the group can be asked for on the wire: the claim waits until a lease has ended.
+  case unasked(GroupIndex, until: Instant)
   /// What answers for a dead owner is a proxy: ARP is answered, ICMP echo is not.
   case proxied(GroupIndex, by: EthernetAddress)
   /// A host that is none of the nodes uses an address of ours; `defended` says whether it was answered this time.
@@ -65,6 +71,16 @@ public enum Report: BitwiseCopyable, Sendable {
   case tookOver(Timeline)
   /// The agent ends before its addresses were confirmed to be gone.
   case endedEarly
+}
+
+/// What of a node's holds a claim back.
+public enum HoldBack: BitwiseCopyable, Sendable {
+  /// Words of a session that does not prove that it hears this node: an owner with blocked ears, or a recording.
+  case unproven
+  /// It restarts on purpose, and its kernel has the addresses.
+  case restarting
+  /// Another agent speaks in this node's own name, or a recording of a former session of its own.
+  case namesake
 }
 
 /// Why a group changed its state.

@@ -52,6 +52,7 @@ extension TakeoverCore {
       actions.add(.report(.proxied(GroupIndex(position), by: opinion.answerer)))
       return .ownerProxied(owner)
     }
+    if isLeaseOver(position, at: now, into: &actions) { return cause }
     ask(position, about: owner, isUrgent: true, at: now, into: &actions)
     return nil
   }
@@ -62,8 +63,8 @@ extension TakeoverCore {
     for node in peers.indices where node != Int(cluster.me.position) {
       let peer = peers[node]
       switch peer.condition {
-      case .alive where peer.isFresh: continue
-      case .left where peer.isFresh && now - peer.lastHeard <= cluster.warntime: continue
+      case .alive where peer.isFresh(at: now): continue
+      case .left where peer.isFresh(at: now) && now - peer.lastHeard <= cluster.warntime: continue
       case .alive, .left, .late, .dead, .unknown: return false
       }
     }
@@ -101,9 +102,17 @@ extension TakeoverCore {
   private mutating func noteHolding(_ position: Int, at now: Instant, into actions: inout ActionList) {
     if groups[position].opinion.heldSince == .never { groups[position].opinion.heldSince = now }
     let answerer = groups[position].opinion.answerer
+    // Whoever restarts on purpose has said so: his kernel goes on to answer.
+    if let node = node(with: answerer), isRestarting(node, position, at: now) { return }
     guard !groups[position].opinion.reported.contains(answerer), groups[position].opinion.reported.append(answerer)
     else { return }
     actions.add(.report(.answered(GroupIndex(position), by: answerer, of: node(with: answerer))))
+  }
+
+  /// Whether a node has said that it restarts, and the lease of what it left to its successor may still run.
+  private func isRestarting(_ node: NodeIndex, _ position: Int, at now: Instant) -> Bool {
+    let since = peers[Int(node.position)].restartsSince
+    return since != .never && now < since + (cluster.groups[position].lease ?? Self.presumedLease)
   }
 
   /// An ARP answer holds a claim back for a lease and a second; beyond that only a sign of life that no proxy gives.
@@ -114,7 +123,12 @@ extension TakeoverCore {
   }
 
   private func proxyPatience(_ position: Int) -> Instant {
-    groups[position].opinion.heldSince + (cluster.groups[position].lease ?? Self.presumedLease) + Self.proxyGrace
+    groups[position].opinion.heldSince + longestHold(position)
+  }
+
+  /// How long a kernel has addresses at most whose agent is gone, and a second for its rounding.
+  private func longestHold(_ position: Int) -> Interval {
+    (cluster.groups[position].lease ?? Self.presumedLease) + Self.proxyGrace
   }
 
   /// Sends the next probe if it is due.
@@ -133,6 +147,8 @@ extension TakeoverCore {
       // Everybody, and in between only the owner: unicast gets through where broadcasts are limited.
       let hardware = owner.flatMap { peers[Int($0.position)].hardware.first }
       actions.add(.probe(group, opinion.probes % 2 == 0 ? nil : hardware))
+      if !opinion.wasUnasked { opinion.unaskedSince = .never }
+      opinion.wasUnasked = false
       opinion.probes += 1
       // A timer that comes late must not put off the claim, nor take from an answer the time to come.
       opinion.nextProbe = max(opinion.nextProbe + interval, now + interval / 2)
@@ -175,11 +191,26 @@ extension TakeoverCore {
     groups[position].opinion.unansweredEchoes = 0
   }
 
-  /// The last probe could not be sent, so it does not count.
-  mutating func unasked(_ group: GroupIndex) {
+  /// The last probe has left on no device, so it has not been silent.
+  mutating func unasked(_ group: GroupIndex, at now: Instant) {
     let position = Int(group.position)
     guard groups.indices.contains(position), groups[position].opinion.probes > 0 else { return }
     groups[position].opinion.probes -= 1
+    groups[position].opinion.wasUnasked = true
+    if groups[position].opinion.unaskedSince == .never { groups[position].opinion.unaskedSince = now }
+  }
+
+  /// Where the wire cannot be asked, whether the owner's lease has ended by now, as long as its agent is gone; says so once while it
+  /// has not.
+  private mutating func isLeaseOver(_ position: Int, at now: Instant, into actions: inout ActionList) -> Bool {
+    guard groups[position].opinion.unaskedSince != .never else { return false }
+    let end = groups[position].opinion.unaskedSince + longestHold(position)
+    if now >= end { return true }
+    if !groups[position].opinion.isUnaskedReported {
+      groups[position].opinion.isUnaskedReported = true
+      actions.add(.report(.unasked(GroupIndex(position), until: end)))
+    }
+    return false
   }
 
   /// A host that is none of the nodes uses our address: defend it, at most once in DEFEND_INTERVAL, 10 s

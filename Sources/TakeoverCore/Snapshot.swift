@@ -158,7 +158,7 @@ extension TakeoverCore {
     snapshot.session = session
     snapshot.sequence = sequence
     snapshot.isDeaf = isDeaf
-    snapshot.hearsNamesake = namesake.isCurrent(at: now)
+    snapshot.hearsNamesake = hasNamesake(at: now)
     snapshot.isOnStandby = isOnStandby
     let me = Int(cluster.me.position)
     for node in 0..<snapshot.nodeCount {
@@ -209,12 +209,18 @@ extension TakeoverCore {
     node.configurationDiffers = peer.fingerprint != 0 && peer.configurationDiffers
     node.hearsUs = peer.isAlive && peer.hearsUs
     node.flags = peer.flags
-    node.bearUntil = peer.bearUntil > now ? peer.bearUntil : nil
-    if peer.candidate.isCurrent(at: now) {
-      node.unprovenSession = peer.candidate.session
-      node.unprovenSince = peer.candidate.since
+    node.bearUntil = peer.restartsSince == .never ? nil : bearUntil(peer.restartsSince, at: now)
+    if let session = unproven[position].latest(at: now) {
+      node.unprovenSession = session.session
+      node.unprovenSince = session.since
     }
     return node
+  }
+
+  /// Until when what a node held that restarts may still be in its kernel; nil where that is over.
+  private func bearUntil(_ since: Instant, at now: Instant) -> Instant? {
+    let until = since + (cluster.groups.compactMap(\.lease).max() ?? Self.presumedLease)
+    return until > now ? until : nil
   }
 
   private func snapshot(on position: Int, at now: Instant) -> CoreSnapshot.Group {
@@ -232,7 +238,7 @@ extension TakeoverCore {
     result.isLeftover = group.isPresent
     result.leaseUntil = group.leaseUntil == .never ? nil : group.leaseUntil
     result.isStormy = group.isStormy || group.restoreAt != .never
-    result.heldBackUntil = group.role == .standby ? heldBackUntil(position, at: now) : nil
+    result.heldBackUntil = group.role == .standby ? heldBack(position, at: now)?.until : nil
     result.request = group.order?.request
     result.isAsking = group.opinion.isAsking
     result.heldSince = group.opinion.heldSince == .never ? nil : group.opinion.heldSince

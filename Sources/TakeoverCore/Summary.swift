@@ -45,7 +45,7 @@ extension TakeoverCore {
     if now >= summary.holdsUntil { groups.touchAll() }
     guard !groups.touched.isEmpty else { return }
     // A namesake that comes makes all groups dirty; one that goes does so by time.
-    let end = namesake.isCurrent(at: now) ? namesake.until : .never
+    let end = namesakeEnd(at: now)
     for position in groups.touched {
       let yieldedUntil = groups[position].yieldedUntil
       summary.note(

@@ -42,10 +42,10 @@ public struct TakeoverCore: Sendable {
   var clock = Instant.origin
   /// The Ethernet addresses of this node's devices.
   var myHardware = HardwareList(filler: .zero)
-  /// Another agent with this node's name.
-  var namesake = SignOfLife()
   /// By node; the entry of this node itself is never used.
   var peers: [Peer]
+  /// By node: who has spoken in its name without a proof that it hears this node. In this node's own name: other agents.
+  var unproven: [UnprovenSessions]
   /// By group.
   var groups: Groups
   /// What each node last said about each group: node × groups + group.
@@ -62,6 +62,7 @@ public struct TakeoverCore: Sendable {
     self.session = session
     myTag = cluster.nodes[Int(cluster.me.position)]
     peers = Array(repeating: Peer(), count: cluster.nodes.count)
+    unproven = Array(repeating: UnprovenSessions(), count: cluster.nodes.count)
     groups = Groups(count: cluster.groups.count)
     summary = Summary(groups: cluster.groups.count)
     heard = []
@@ -108,7 +109,7 @@ public struct TakeoverCore: Sendable {
     case .hardware(let list): myHardware = list
     case .answered(let group, let hardware): answered(group, by: hardware, at: now, into: &actions)
     case .echoed(let group, let hardware): echoed(group, by: hardware)
-    case .unasked(let group): unasked(group)
+    case .unasked(let group): unasked(group, at: now)
     case .announced(let group, let term, let time): announced(group, term: term, at: time, into: &actions)
     case .linkUp(let group): linkUp(group, at: now, into: &actions)
     case .linkDown(let group): linkDown(group, at: now, into: &actions)
@@ -257,6 +258,8 @@ public struct TakeoverCore: Sendable {
     groups[position].deadline = .never
     groups[position].wants = false
     groups[position].opinion = Opinion()
+    groups[position].heldBackSince = .never
+    groups[position].heldBackBy = 0
     groups[position].isDirty = true
     isUrgent = true
     let group = groups[position]

@@ -18,12 +18,14 @@ import Testing
     #expect(
       fields(of: TakeoverCore(cluster: Self.cluster, session: 1)) == [
         "clock", "cluster", "groups", "heard", "isDeaf", "isMuted", "isOnStandby", "isUrgent", "life", "myHardware",
-        "myTag",
-        "namesake", "nextBeat", "peers", "said", "sequence", "session", "summary", "watchAt",
+        "myTag", "nextBeat", "peers", "said", "sequence", "session", "summary", "unproven",
+        "watchAt",
       ])
     #expect(
       fields(of: Group()) == [
-        "contested", "deadline", "defendNotBefore", "deferUntil", "handOverNotBefore", "hasLostLink", "highestTerm",
+        "contested", "deadline", "defendNotBefore", "deferUntil", "handOverNotBefore", "hasLostLink", "heldBackBy",
+        "heldBackSince",
+        "highestTerm",
         "isDirty", "isHealed", "isOnStandby", "isPlaced", "isPresent", "isStormy", "lastOwner", "lastOwnerSince",
         "leaseUntil", "linkIsUp", "linkTrustedAt",
         "listeningSince", "listensUntil", "losses", "lossesSince", "opinion", "order", "placedTerm", "readySince",
@@ -34,10 +36,10 @@ import Testing
       ])
     #expect(
       fields(of: Peer()) == [
-        "bearUntil", "candidate", "condition", "configurationDiffers", "deadAt", "deadtime", "fingerprint", "firstEcho",
-        "flags",
-        "hardware",
-        "highestEcho", "isFresh", "keepalive", "lastHeard", "lateAt", "sequence", "session", "unheardReported",
+        "condition", "configurationDiffers", "deadAt", "deadtime", "fingerprint", "firmUntil",
+        "firstEcho",
+        "flags", "freshUntil", "hardware", "highestEcho", "keepalive", "key", "lastHeard", "lateAt", "restartsSince",
+        "sequence", "session", "timingDiffers", "unheardReported",
         "unheardSince",
       ])
   }
@@ -45,11 +47,14 @@ import Testing
   @Test func everyFieldOfTheirPartsIsKnownToTheTape() {
     #expect(
       fields(of: Opinion()) == [
-        "answeredAt", "answerer", "foreignAt", "heldSince", "isAsking", "nextProbe", "probes", "reported",
-        "unansweredEchoes",
+        "answeredAt", "answerer", "foreignAt", "heldSince", "isAsking", "isUnaskedReported", "nextProbe", "probes",
+        "reported",
+        "unansweredEchoes", "unaskedSince", "wasUnasked",
       ])
     #expect(
-      fields(of: SignOfLife()) == ["holding", "reported", "sequence", "session", "since", "until"])
+      fields(of: UnprovenSession()) == [
+        "heardAfter", "holding", "isProven", "isReported", "key", "sequence", "session", "since", "until",
+      ])
     #expect(fields(of: Utterances()) == ["sequences", "times"])
     #expect(
       fields(of: GroupReport(group: .none)) == ["degraded", "flags", "group", "rank", "role", "target", "term"])
@@ -57,7 +62,8 @@ import Testing
       fields(
         of: Heartbeat(
           cluster: .none, node: .none, fingerprint: 1, session: 1, sequence: 1, keepalive: .zero, deadtime: .zero)) == [
-          "cluster", "deadtime", "echoes", "fingerprint", "flags", "groups", "hardware", "keepalive", "node",
+          "cluster", "deadtime", "echoes", "fingerprint", "flags", "groups", "hardware", "keepalive", "key",
+          "node",
           "sequence",
           "session",
         ])

@@ -35,6 +35,8 @@ struct Occurrence: BitwiseCopyable {
     case faultBegins, faultEnds
     /// A stranger announces the group, as long as he uses it.
     case strangerSpeaks
+    /// A third party plays the next word of its recordings, for fault `value` of those that have begun.
+    case recordingSpeaks
 
     /// Whether it comes from the operator.
     var isCommand: Bool {

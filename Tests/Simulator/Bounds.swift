@@ -82,6 +82,9 @@ struct Bounds {
   /// A new agent is taken for what it is: its former session is dead, and both have heard each other.
   var acquaintance: Interval { sum(deadtime, keepalive * 2, delay * 2, Self.threads * 2) }
 
+  /// For how long a word counts that somebody with the key has said, and until it is replaced by a true one.
+  var deception: Interval { sum(deadtime * 10, acquaintance, asking) }
+
   /// After the last fault: nothing has a reason to change any more.
   ///
   /// The longest chain: a lease ends late, a proxy's grace, listening, a claim, a hand-over that is refused and tried again after ten

@@ -6,6 +6,11 @@ struct DatagramPool: ~Copyable {
   struct Envelope: BitwiseCopyable {
     var sender: UInt8 = 0
     var isReplayed = false
+    /// Said again and again.
+    var isRepeated = false
+    /// Said by somebody who has the key.
+    var isForged = false
+    var isRestarting = false
     /// A bit a group of the world: the sender says that it holds it, in whatever way.
     var holding: UInt32 = 0
     /// And that it will keep it, if it can.
@@ -15,6 +20,15 @@ struct DatagramPool: ~Copyable {
     var deadtime = Interval.zero
     /// How many arrivals are still to come.
     var uses = 0
+
+    init() {}
+
+    init(of heartbeat: borrowing Heartbeat) {
+      session = heartbeat.session
+      sequence = heartbeat.sequence
+      deadtime = heartbeat.deadtime
+      isRestarting = heartbeat.flags.contains(.restarting)
+    }
   }
 
   private(set) var heartbeats: UnsafeMutablePointer<Heartbeat>

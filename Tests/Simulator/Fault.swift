@@ -37,6 +37,13 @@ package struct Fault: BitwiseCopyable, Equatable, Sendable {
     case duplicates
     /// A third party says again to everybody what the host has said in `amount` nanoseconds before.
     case replay
+    /// A third party says again what the host has said in former sessions, a word of each in turn, over and over, one every `amount`
+    /// nanoseconds.
+    case recordings
+    /// Somebody who has the key says once in the host's name what is to poison the others: `Forgery` number `amount`.
+    case forge
+    /// No probe leaves the host.
+    case unaskable
     /// Somebody else's work holds the kernel's RTNL lock.
     case rtnl
     /// The kernel refuses to add addresses of the group.
@@ -103,20 +110,22 @@ extension Fault.Kind {
     }
   }
 
+  var needsRecording: Bool { self == .replay || self == .recordings || self == .forge }
+
   var hasHost: Bool { !isOfNetwork && self != .stranger }
 
   var hasAmount: Bool {
     switch self {
-    case .late, .loss, .heartbeatLoss, .jitter, .duplicates, .replay, .reload: true
+    case .late, .loss, .heartbeatLoss, .jitter, .duplicates, .replay, .recordings, .forge, .reload: true
     default: false
     }
   }
 
-  var isAmountATime: Bool { self == .late || self == .jitter || self == .replay }
+  var isAmountATime: Bool { self == .late || self == .jitter || self == .replay || self == .recordings }
 
   var hasDuration: Bool {
     switch self {
-    case .replay, .interfere, .reload, .takeover, .failBack: false
+    case .replay, .forge, .interfere, .reload, .takeover, .failBack: false
     default: true
     }
   }

@@ -229,6 +229,7 @@ extension World {
   }
 
   private func carryOut(_ host: Int) {
+    var unasked: UInt32 = 0
     for action in actions.all {
       switch action {
       case .sendHeartbeat: broadcast(from: host)
@@ -244,6 +245,7 @@ extension World {
         order(.init(verb: .defend, group: number(of: group, on: host)), of: host)
       case .probe(let group, let hardware):
         journal?.asked(hardware, by: host, at: now)
+        if hosts[host].isUnaskable { unasked |= 1 << UInt32(group.position) }
         sendProbe(for: number(of: group, on: host), to: hardware, from: host)
       case .echo(let group, let hardware):
         journal?.echoed(hardware, by: host, at: now)
@@ -252,6 +254,9 @@ extension World {
       case .report(let report): take(report, of: host)
       case .finished: finish(host)
       }
+    }
+    for group in 0..<UInt32.bitWidth where unasked >> UInt32(group) & 1 == 1 {
+      deliver(.unasked(GroupIndex(group)), to: host)
     }
   }
 
@@ -314,13 +319,8 @@ extension World {
       return
     }
     statistics.sent += 1
-    var envelope = DatagramPool.Envelope()
+    var envelope = DatagramPool.Envelope(of: heartbeat)
     envelope.sender = UInt8(host)
-    envelope.session = heartbeat.session
-    envelope.sequence = heartbeat.sequence
-    envelope.deadtime = heartbeat.deadtime
-    // Who restarts is silent for longer, and lives.
-    if heartbeat.flags.contains(.restarting) { envelope.deadtime = max(envelope.deadtime, ledger.bounds.shortestLease) }
     for index in 0..<heartbeat.groups.count {
       let report = heartbeat.groups[index]
       guard report.holds else { continue }
@@ -355,39 +355,5 @@ extension World {
   private func arrive(_ place: Int, at host: Int, _ time: Int64) {
     pool.envelopes[place].uses += 1
     agenda.add(Occurrence(kind: .heartbeat, host: UInt8(host), value: UInt64(place)), at: time)
-  }
-
-  /// Says a heartbeat to one host that comes from nobody, or from a recording.
-  package func inject(_ heartbeat: Heartbeat, to host: Int, isReplayed: Bool = true) {
-    guard let place = pool.transmit(heartbeat) else { return }
-    var envelope = DatagramPool.Envelope()
-    envelope.isReplayed = isReplayed
-    envelope.uses = 1
-    pool.envelopes[place] = envelope
-    agenda.add(Occurrence(kind: .heartbeat, host: UInt8(host), value: UInt64(place)), at: now.nanoseconds)
-  }
-}
-
-/// A third party on the link that hears everything and can say it again.
-struct Recording {
-  private static let room = 2048
-  private var heard: [(at: Instant, envelope: DatagramPool.Envelope, heartbeat: Heartbeat)] = []
-  private var next = 0
-
-  mutating func take(_ heartbeat: Heartbeat, envelope: DatagramPool.Envelope, at now: Instant) {
-    if heard.count < Self.room {
-      heard.append((now, envelope, heartbeat))
-    } else {
-      heard[next] = (now, envelope, heartbeat)
-      next = (next + 1) % Self.room
-    }
-  }
-
-  /// What a host said between two instants, in order.
-  func said(by host: Int, from: Instant, to: Instant) -> [(
-    at: Instant, envelope: DatagramPool.Envelope, heartbeat: Heartbeat
-  )] {
-    let ordered = heard[next...] + heard[..<next]
-    return ordered.filter { Int($0.envelope.sender) == host && $0.at >= from && $0.at <= to }
   }
 }

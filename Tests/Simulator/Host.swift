@@ -69,6 +69,8 @@ package struct Host {
   /// A bit a group: found at the start but not told to the core yet; removed by somebody else and not put back yet.
   var untold: UInt32 = 0
   var robbed: UInt32 = 0
+  /// No probe leaves it.
+  var isUnaskable = false
   /// To which host each group is being handed over.
   var target: [Int?]
   package internal(set) var isOnStandby = false

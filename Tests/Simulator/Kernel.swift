@@ -77,7 +77,7 @@ extension World {
   func isOnWire(_ host: Int) -> Bool { hosts[host].isUp && hosts[host].hasCarrier }
 
   func sendProbe(for group: Int, to hardware: EthernetAddress?, from host: Int) {
-    guard isOnWire(host) else { return }
+    guard isOnWire(host), !hosts[host].isUnaskable else { return }
     for other in hosts.indices where other != host && (hardware == nil || hardware == hosts[other].hardware) {
       if let time = network.sendFrame(from: host, to: other, at: now.nanoseconds) {
         agenda.add(

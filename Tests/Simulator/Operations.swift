@@ -223,9 +223,15 @@ extension World {
     case .failBack: command(.failBack, host, group: fault.group)
     case .reload: if let schedule { reload(host, with: schedule.cluster(of: host, edition: fault.amount)) }
     case .replay: replay(fault)
+    case .forge: forge(fault)
+    case .recordings:
+      let what = Occurrence(kind: .recordingSpeaks, host: UInt8(host), value: UInt64(endings.count - 1))
+      agenda.add(what, at: now.nanoseconds)
     case .stranger:
       agenda.add(Occurrence(kind: .strangerSpeaks, host: 0, group: UInt8(fault.group)), at: now.nanoseconds)
-    case .late, .cut, .firewall, .loss, .heartbeatLoss, .jitter, .duplicates, .refuse, .unplug, .deafen, .proxy: break
+    case .late, .cut, .firewall, .loss, .heartbeatLoss, .jitter, .duplicates, .refuse, .unplug, .deafen, .proxy,
+      .unaskable:
+      break
     }
   }
 
@@ -257,22 +263,6 @@ extension World {
     noteThawed(since: since)
   }
 
-  /// A third party says again what it heard, to everybody, in the rhythm in which it was said.
-  private func replay(_ fault: Fault) {
-    let since = Instant(nanoseconds: max(0, now.nanoseconds - fault.amount))
-    for said in recording?.said(by: fault.host, from: since, to: now) ?? [] {
-      guard let place = pool.transmit(said.heartbeat) else { continue }
-      var envelope = said.envelope
-      envelope.isReplayed = true
-      envelope.uses = network.count
-      pool.envelopes[place] = envelope
-      let time = (now + (said.at - since) + .microseconds(300)).nanoseconds
-      for other in hosts.indices {
-        agenda.add(Occurrence(kind: .heartbeat, host: UInt8(other), value: UInt64(place)), at: time)
-      }
-    }
-  }
-
   func strangerSpeaks(_ what: Occurrence) {
     guard inForce.contains(where: { $0.kind == .stranger && $0.group == Int(what.group) }) else { return }
     for host in hosts.indices { tellAddress(of: Int(what.group), at: Self.stranger, to: host, at: now) }
@@ -285,18 +275,21 @@ extension World {
     for host in hosts.indices {
       var carrier = true
       var hearing = true
+      var isUnaskable = false
       var refuses: UInt32 = 0
       var lateness = timing.timer.most
       for fault in inForce where fault.host == host {
         switch fault.kind {
         case .unplug: carrier = false
         case .deafen: hearing = false
+        case .unaskable: isUnaskable = true
         case .refuse: refuses |= 1 << UInt32(fault.group)
         case .late: lateness = max(lateness, Interval(nanoseconds: fault.amount))
         default: break
         }
       }
       hosts[host].kernel.refuses = refuses
+      noteAskable(host, !isUnaskable)
       hosts[host].lateness = lateness
       guard carrier != hosts[host].hasCarrier || hearing != hosts[host].hasHearing else { continue }
       if carrier != hosts[host].hasCarrier { hosts[host].carrierSince = carrier ? now : .never }

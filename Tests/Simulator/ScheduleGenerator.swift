@@ -125,7 +125,8 @@ package struct ScheduleGenerator {
   private static let weights: [(Int, Fault.Kind)] = [
     (8, .crash), (8, .kill), (6, .stop), (6, .restart), (8, .stallBeats), (6, .stallAddresses), (8, .suspend),
     (4, .pause), (3, .freeze), (3, .late), (8, .cut), (6, .firewall), (4, .loss), (4, .heartbeatLoss), (4, .jitter),
-    (2, .duplicates), (4, .replay), (4, .rtnl), (2, .refuse), (4, .interfere), (5, .unplug), (2, .deafen),
+    (2, .duplicates), (4, .replay), (4, .recordings), (4, .forge), (3, .unaskable), (4, .rtnl), (2, .refuse),
+    (4, .interfere), (5, .unplug), (2, .deafen),
     (5, .standby), (4, .takeover), (3, .failBack),
     (4, .reload), (1, .stranger), (1, .proxy),
   ]
@@ -133,6 +134,8 @@ package struct ScheduleGenerator {
   private mutating func randomFault(at time: Interval) -> Fault {
     var fault = Fault(dice.pick(weighted: Self.weights), at: time, host: Int(dice.below(Int64(schedule.nodes))))
     if fault.kind.hasDuration { fault.duration = randomDuration() }
+    // So long that a claim which they hold back for ever is noticed.
+    if fault.kind == .recordings, dice.isOneIn(2) { fault.duration = Bounds(schedule).quiet * 2 }
     if fault.kind.hasGroup || fault.kind == .stranger { fault.group = Int(dice.below(Int64(schedule.groups.count))) }
     if !fault.kind.hasHost { fault.host = 0 }
     if fault.kind.isOfNetwork { choosePath(&fault) }
@@ -180,6 +183,11 @@ package struct ScheduleGenerator {
     case .jitter: 1_000 + dice.interval(upTo: schedule.deadtime).nanoseconds
     case .duplicates: dice.pick([100, 500, 1000])
     case .replay: 1_000_000 + dice.interval(upTo: schedule.deadtime * 20).nanoseconds
+    case .recordings:
+      dice.pick(weighted: [
+        (3, schedule.deadtime + .milliseconds(4)), (1, schedule.keepalive), (1, schedule.deadtime * 3 / 4),
+      ]).nanoseconds
+    case .forge: dice.pick(World.Forgery.allCases.map(\.rawValue))
     case .reload: dice.pick([0, 1, 2, 3, 4, 8, 16, 12])
     default: 0
     }

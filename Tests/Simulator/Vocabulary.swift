@@ -34,6 +34,10 @@ struct Vocabulary {
     case .heardAgain(let index): "heardAgain(\(node(index)))"
     case .unproven(let index): "unproven(\(node(index)))"
     case .configurationDiffers(let index, _): "configurationDiffers(\(node(index)))"
+    case .timingDiffers(let index, let keepalive, let deadtime):
+      "timingDiffers(\(node(index)), \(milliseconds(keepalive)), \(milliseconds(deadtime)))"
+    case .claimHeldBack(let index, let holder, let why): "claimHeldBack(\(group(index)) by \(node(holder)), \(why))"
+    case .unasked(let index, _): "unasked(\(group(index)))"
     case .configurationAgrees(let index): "configurationAgrees(\(node(index)))"
     case .namesake: "namesake"
     case .unknownNode(let tag): "unknownNode(\(name(tag)))"

@@ -102,7 +102,7 @@ package final class World {
       keepsJournal: keepsJournal)
     self.schedule = schedule
     ledger.bounds = Bounds(schedule)
-    if schedule.faults.contains(where: { $0.kind == .replay }) { recording = Recording() }
+    if schedule.faults.contains(where: { $0.kind.needsRecording }) { recording = Recording() }
     for (host, time) in schedule.starts.enumerated() {
       agenda.add(Occurrence(kind: .start, host: UInt8(host)), at: time.nanoseconds)
     }
@@ -176,6 +176,7 @@ package final class World {
     case .faultBegins: if let schedule { begin(schedule.faults[Int(what.value)]) }
     case .faultEnds: endFault(what.value)
     case .strangerSpeaks: strangerSpeaks(what)
+    case .recordingSpeaks: recordingSpeaks(what)
     }
   }
 

@@ -99,7 +99,9 @@ struct MessageExamples {
       .conflict(director, with: loadb1, theirTerm: 2, won: true),
       .conflict(director, with: loadb1, theirTerm: 4, won: false), .interference(director),
       .storm(director, losses: 6), .answered(director, by: hardware, of: loadb1),
-      .answered(director, by: hardware, of: nil), .proxied(director, by: hardware),
+      .answered(director, by: hardware, of: nil), .claimHeldBack(director, by: loadb1, .unproven),
+      .claimHeldBack(director, by: loadb1, .restarting), .claimHeldBack(director, by: loadb1, .namesake),
+      .unasked(director, until: .origin + .seconds(4)), .proxied(director, by: hardware),
       .usurped(director, by: hardware, defended: true),
       .usurped(director, by: hardware, defended: false),
       .groupOnStandby(director, true), .groupOnStandby(director, false), .accepted(director, .takeover),
@@ -116,6 +118,7 @@ struct MessageExamples {
       .onTime(loadb1, silence: .milliseconds(251)), .dead(loadb1, silence: .milliseconds(302), missed: 3),
       .returned(loadb1, silence: .seconds(12)), .left(loadb1), .restarting(loadb1), .unheard(loadb1),
       .heardAgain(loadb1), .unproven(loadb1), .configurationDiffers(loadb1, theirs: 0x9d2c_5680),
+      .timingDiffers(loadb1, keepalive: .seconds(1), deadtime: .seconds(3)),
       .configurationAgrees(loadb1), .unknownNode(Tag(of: "loadb3")), .namesake(session: 0x5a3e_91c4_77d2_0b16),
     ]
     return reports.compactMap { narrator.message(for: $0, at: .origin) }

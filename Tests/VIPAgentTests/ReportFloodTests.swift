@@ -53,6 +53,8 @@ extension Report {
       .joined(node, session: number), .late(node, silence: time, missed: 2), .onTime(node, silence: time),
       .dead(node, silence: time, missed: 3), .returned(node, silence: time), .left(node), .unheard(node),
       .heardAgain(node), .unproven(node), .configurationDiffers(node, theirs: UInt32(truncatingIfNeeded: number)),
+      .timingDiffers(node, keepalive: time, deadtime: time), .claimHeldBack(group, by: node, .unproven),
+      .unasked(group, until: .origin + time),
       .configurationAgrees(node), .namesake(session: number),
       .unknownNode(Tag(rawValue: UInt32(truncatingIfNeeded: number))),
       .conflict(group, with: node, theirTerm: number, won: number % 2 == 0), .interference(group),

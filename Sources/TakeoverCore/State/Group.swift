@@ -54,6 +54,9 @@ struct Group: BitwiseCopyable, Sendable {
   var leaseUntil = Instant.never
   /// The kernel has the addresses from an earlier life of the agent.
   var isPresent = false
+  /// Since when something has held a claim back, and who was reported to, a bit a node; since the state last changed.
+  var heldBackSince = Instant.never
+  var heldBackBy: UInt16 = 0
   /// What the wire says while the owner is silent.
   var opinion = Opinion()
   /// Addresses that somebody else removed, since when, and whether it has become a storm.

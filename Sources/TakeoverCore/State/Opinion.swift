@@ -24,6 +24,12 @@ struct Opinion: BitwiseCopyable, Sendable {
   var reported = HardwareList(filler: .zero)
   /// When the claim was first held back by an answer.
   var heldSince = Instant.never
+  /// Since when no probe has left; `.never` while they do.
+  var unaskedSince = Instant.never
+  /// The last probe has not left.
+  var wasUnasked = false
+  /// It was said that a claim waits for that.
+  var isUnaskedReported = false
 
   /// So many probes were sent, the last one had its time, and nobody answered them.
   func isSilent(for patience: Int, at now: Instant) -> Bool {

@@ -23,14 +23,21 @@ struct Peer: BitwiseCopyable, Sendable {
   var highestEcho: UInt64 = 0
   /// Which of our heartbeats the proven session had echoed when it was first taken.
   var firstEcho: UInt64 = 0
-  /// Whether its newest word echoes what this node has said within its deadtime: then it is no older than that. A node that
-  /// does not hear us says nothing of its age, and what was lost once may be a recording now.
-  var isFresh = false
+  /// The key that signed its newest heartbeat.
+  var key: UInt8 = 0
+  /// Until when its newest word is fresh: it was said no longer than this node's deadtime before, for it echoes what this node had said
+  /// then. A node that does not hear us says nothing of its age, and what was lost once may be a recording now.
+  var freshUntil = Instant.origin
+  /// Until when no other session takes this one's place: this node's deadtime after the last word of it, if that was fresh when it came.
+  var firmUntil = Instant.origin
   var lastHeard = Instant.origin
   var lateAt = Instant.never
   var deadAt = Instant.never
   var keepalive = Interval.zero
+  /// For how long its silence is borne.
   var deadtime = Interval.zero
+  /// It says other times than this node's configuration has.
+  var timingDiffers = false
   var fingerprint: UInt32 = 0
   var configurationDiffers = false
   /// What it last said about itself as a whole.
@@ -40,46 +47,17 @@ struct Peer: BitwiseCopyable, Sendable {
   var unheardReported = false
   /// The Ethernet addresses of its devices.
   var hardware = HardwareList(filler: .zero)
-  /// It restarts on purpose: until when its kernel is expected to hold what it held.
-  var bearUntil = Instant.origin
-  /// A session that has not proven yet that it hears us.
-  var candidate = SignOfLife()
+  /// When it said that it restarts on purpose, and leaves what it holds to its kernel; `.never` where it did not.
+  var restartsSince = Instant.never
 
   var isAlive: Bool { condition == .alive || condition == .late }
   var hearsUs: Bool { unheardSince == .never }
 
+  /// Whether its newest word is no older than this node's deadtime.
+  func isFresh(at now: Instant) -> Bool { freshUntil >= now }
+
   /// How many heartbeats should have come in a silence.
   func missed(in silence: Interval) -> Int64 {
     keepalive > .zero ? silence.nanoseconds / keepalive.nanoseconds : 0
-  }
-}
-
-/// Authentic heartbeats that may be a recording. They can hold a claim back, never cause anything; and since their
-/// sequence must grow, a recording does so once, for as long as it lasts.
-struct SignOfLife: BitwiseCopyable, Sendable {
-  var session: UInt64 = 0
-  var sequence: UInt64 = 0
-  var since = Instant.origin
-  /// When it stops to count.
-  var until = Instant.origin
-  /// A bit a group: the sender says that it holds it.
-  var holding: UInt32 = 0
-  var reported = false
-
-  func isCurrent(at now: Instant) -> Bool { session != 0 && until > now }
-
-  /// Takes a heartbeat, unless it is older than the last one or another session is still current.
-  mutating func take(session: UInt64, sequence: UInt64, deadtime: Interval, at now: Instant) -> Bool {
-    if session == self.session {
-      guard sequence > self.sequence else { return false }
-    } else {
-      guard !isCurrent(at: now) else { return false }
-      self = SignOfLife()
-      self.session = session
-      since = now
-    }
-    self.sequence = sequence
-    until = now + deadtime
-    return true
   }
 }

@@ -16,11 +16,9 @@ struct Utterances: BitwiseCopyable, Sendable {
     times[0] = now
   }
 
-  /// Whether the heartbeat of this number was said at this time or later, as far as it is known.
-  func wasSaid(_ sequence: UInt64, since: Instant) -> Bool {
-    for place in times.indices where sequences[place] != 0 && times[place] >= since && sequence >= sequences[place] {
-      return true
-    }
-    return false
+  /// When the heartbeat of this number was said at the earliest, as far as it is known.
+  func earliest(of sequence: UInt64) -> Instant? {
+    for place in times.indices where sequences[place] != 0 && sequence >= sequences[place] { return times[place] }
+    return nil
   }
 }

@@ -1,5 +1,7 @@
 /// One heartbeat, as it is said and heard. ``HeartbeatCodec`` puts it into bytes; docs/protocol.md says what it means.
 public struct Heartbeat: BitwiseCopyable, Sendable {
+  /// The number of the key that it was signed with, 1…255; of a heartbeat that is not signed yet, 0.
+  public var key: UInt8 = 0
   /// The sender's cluster.
   public var cluster: Tag
   /// The sender.

@@ -56,6 +56,11 @@ public enum HeartbeatCodec {
   /// A term beyond this is malformed: it leaves room so that adding one can never overflow. A claim does not exceed it.
   public static let maximumTerm: UInt64 = 1 << 62
 
+  /// What a configuration may say of the time between two heartbeats, and of the silence after which a node is dead.
+  public static let keepalives = Interval.milliseconds(1)...Interval.seconds(60)
+  /// See ``keepalives``.
+  public static let longestDeadtime = Interval.seconds(600)
+
   /// Where the receiver looks for the key's number before anything is trusted.
   public static func keyID(in datagram: UnsafeRawBufferPointer) -> UInt8 {
     datagram.count > 3 ? datagram[3] : 0
@@ -113,11 +118,12 @@ public enum HeartbeatCodec {
       cluster: Tag(rawValue: reader.take()), node: Tag(rawValue: reader.take()), fingerprint: reader.take(),
       session: reader.take(), sequence: reader.take(), keepalive: .microseconds(Int64(reader.take() as UInt32)),
       deadtime: .microseconds(Int64(reader.take() as UInt32)), flags: Heartbeat.Flags(rawValue: reader.take()))
+    heartbeat.key = keyID(in: datagram)
     let echoes = reader.take() as UInt8
     let groups = reader.take() as UInt8
     let hardware = reader.take() as UInt8
-    guard heartbeat.keepalive > .zero, heartbeat.deadtime > heartbeat.keepalive, heartbeat.session != 0,
-      heartbeat.sequence != 0, heartbeat.node != .none
+    guard keepalives.contains(heartbeat.keepalive), heartbeat.deadtime > heartbeat.keepalive,
+      heartbeat.deadtime <= longestDeadtime, heartbeat.session != 0, heartbeat.sequence != 0, heartbeat.node != .none
     else { throw .outOfRange }
     for _ in 0..<echoes {
       heartbeat.echoes.append(

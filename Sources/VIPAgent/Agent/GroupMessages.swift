@@ -51,6 +51,34 @@ extension Message {
       """, group.fields + [.hardware: hardware.text])
   }
 
+  static func claimHeldBack(
+    _ group: GroupAddresses, by node: String, _ why: HoldBack, port: UInt16
+  ) -> Message {
+    let reason =
+      switch why {
+      case .unproven:
+        """
+        heartbeats in the name of \(node) say that it holds the group, but do not answer to ours: it does not hear us (is \
+        UDP port \(port) open on it?), or somebody replays a recording
+        """
+      case .restarting: "\(node) restarts its agent, and its kernel has the addresses"
+      case .namesake:
+        "another agent calls itself \(node), too, or somebody replays a recording of what this node said before it started"
+      }
+    return Message(
+      .claimHeldBack, "not taking \(group.summary) yet: \(reason)",
+      group.fields + [.peer: why == .namesake ? nil : node])
+  }
+
+  static func unasked(_ group: GroupAddresses, for time: Interval) -> Message {
+    Message(
+      .unasked,
+      """
+      nobody can be asked for \(group.summary): no device of its addresses takes an ARP probe. Waiting for \(time.text), in \
+      which the lease of a former owner ends
+      """, group.fields)
+  }
+
   static func proxyAnswers(for group: GroupAddresses, from hardware: EthernetAddress) -> Message {
     Message(
       .proxyAnswers,

@@ -33,6 +33,11 @@ struct Narrator {
     case .unproven(let node): return .unproven(name(node), port: plan.port)
     case .configurationDiffers(let node, let theirs):
       return .configurationDiffers(of: name(node), theirs: theirs, ours: plan.configuration.fingerprint)
+    case .timingDiffers(let node, let keepalive, let deadtime):
+      return .timingDiffers(of: name(node), keepalive: keepalive, deadtime: deadtime)
+    case .claimHeldBack(let group, let node, let why):
+      return .claimHeldBack(self.group(group), by: name(node), why, port: plan.port)
+    case .unasked(let group, let until): return .unasked(self.group(group), for: until - now)
     case .configurationAgrees(let node): return .configurationAgrees(of: name(node))
     case .unknownNode(let tag): return .unknownNode(tag)
     case .namesake(let session): return .namesake(of: name(plan.me), session: session)

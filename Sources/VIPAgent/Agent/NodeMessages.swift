@@ -77,6 +77,15 @@ extension Message {
     Message(.configurationAgrees, "the configuration of \(node) agrees with ours again", [.peer: node])
   }
 
+  static func timingDiffers(of node: String, keepalive: Interval, deadtime: Interval) -> Message {
+    Message(
+      .timingDiffers,
+      """
+      \(node) beats every \(keepalive.text) and wants \(deadtime.text) of silence to be borne, which is not what our \
+      configuration says: make the files equal and reload both
+      """, [.peer: node])
+  }
+
   static func unknownNode(_ tag: Tag) -> Message {
     let tag = String(tag.rawValue, radix: 16)
     return Message(

@@ -50,6 +50,8 @@ enum MessageKind: String, CaseIterable, Sendable {
   case stormed
   case silentOwnerAnswers
   case strangerAnswers
+  case claimHeldBack
+  case unasked
   case proxyAnswers
   case usurped
   case usurpedAgain
@@ -70,6 +72,7 @@ enum MessageKind: String, CaseIterable, Sendable {
   case unproven
   case configurationDiffers
   case configurationAgrees
+  case timingDiffers
   case unknownNode
   case namesake
 

@@ -57,7 +57,11 @@ extension World {
       let silence = hosts[host].clock.local(now) - heard.at
       // Whoever says that he restarts is borne with for longer, but only in a session that was proven.
       let isProven = ledger.accepted[host * hosts.count + other] == heard.session
-      let patience = isProven ? heard.deadtime : min(heard.deadtime, hosts[other].cluster.deadtime)
+      var patience = isProven ? heard.deadtime : min(heard.deadtime, hosts[other].cluster.deadtime)
+      // Who restarts is silent for longer, and lives. Where the wire is asked, that tells.
+      if heard.isRestarting, isProven, !asksFirst(group, on: host) {
+        patience = max(patience, ledger.bounds.shortestLease)
+      }
       guard (isAdopting ? heard.keeping : heard.holding) >> UInt32(group) & 1 == 1, silence < patience else { continue }
       violate(
         .livingOwner, host,
@@ -80,6 +84,8 @@ extension World {
       guard since != .never, now - since > window else { continue }
       violate(.secondOpinion, host, "claims \(name(ofGroup: group)) though a stranger answers for it")
     }
+    // It could not ask, and has waited for a lease to end.
+    if wasUnaskable(host, for: group, until: window) { return }
     for other in hosts.indices where other != host {
       let since = max(
         ledger.holdsSince[other * groups.count + group], ledger.wireSince[host * hosts.count + other])
@@ -87,6 +93,20 @@ extension World {
       guard since != .never, now - since > word else { continue }
       violate(.secondOpinion, host, "claims \(name(ofGroup: group)), for which \(hosts[other].name)'s kernel answers")
     }
+  }
+
+  func noteAskable(_ host: Int, _ isAskable: Bool) {
+    hosts[host].isUnaskable = !isAskable
+    guard isAskable != (ledger.unaskableSince[host] == .never) else { return }
+    ledger.unaskableSince[host] = isAskable ? .never : now
+    if isAskable { ledger.askableSince[host] = now }
+  }
+
+  /// Whether no probe has left the host for so long that it need not wait any more, or only just can again.
+  private func wasUnaskable(_ host: Int, for group: Int, until window: Interval) -> Bool {
+    let patience = (hosts[host].lease(ofGroup: group) ?? .seconds(3)) + .seconds(1)
+    if ledger.unaskableSince[host] != .never { return now - ledger.unaskableSince[host] >= patience }
+    return ledger.askableSince[host] != .origin && now - ledger.askableSince[host] < window
   }
 
   /// R4: a core orders an announcement only of a claim that the kernel has confirmed.

@@ -19,7 +19,7 @@ extension World {
           ledger.heartbeatsSince[place] = .never
         } else if ledger.heartbeatsSince[place] == .never {
           // Who have not heard each other in these lives need one heartbeat more.
-          let isKnown = knows(one, other) && knows(other, one)
+          let isKnown = knows(one, other) && knows(other, one) && isUndoubted(one, other) && isUndoubted(other, one)
           ledger.heartbeatsSince[place] = isKnown ? now : now + ledger.bounds.introduction
         }
       }
@@ -48,6 +48,9 @@ extension World {
     let session = ledger.accepted[host * hosts.count + other]
     return session != 0 && session == hosts[other].session
   }
+
+  /// Whether the next word counts, whatever somebody with the key has said in that name.
+  private func isUndoubted(_ host: Int, _ other: Int) -> Bool { ledger.doubts[host * hosts.count + other] == 0 }
 
   private func surveyCalm(of host: Int) {
     let lastHold = max(
@@ -143,21 +146,48 @@ extension World {
 
   /// While its own former session is played to it a node takes nothing, preferred or not: somebody else may have its name.
   private func noteNamesake(_ envelope: DatagramPool.Envelope, heardBy host: Int) {
-    if envelope.session != hosts[host].session, !ledger.isSettled { prolongUnrest() }
+    if envelope.session != hosts[host].session, isNews(envelope, to: host), !ledger.isSettled { prolongUnrest() }
+  }
+
+  /// Whether the host has not heard this of that session before; from now on it has.
+  private func isNews(_ envelope: DatagramPool.Envelope, to host: Int) -> Bool {
+    let key = Ledger.key(host, envelope.session)
+    guard envelope.sequence > ledger.overtaken[key, default: 0] else { return false }
+    ledger.overtaken[key] = envelope.sequence
+    return true
+  }
+
+  /// Whoever has the key can deceive this host for as long as the longest silence that is borne with.
+  private func noteForged(_ envelope: DatagramPool.Envelope, for host: Int) {
+    ledger.doubts[host * hosts.count + Int(envelope.sender)] = 2
+    ledger.forgedUntil = now + ledger.bounds.deception
+    prolongUnrest()
   }
 
   @inline(__always) func noteHeard(_ envelope: DatagramPool.Envelope, by host: Int, arrived: Instant) {
     let sender = Int(envelope.sender)
+    if envelope.isForged { return noteForged(envelope, for: host) }
     if sender == host { return noteNamesake(envelope, heardBy: host) }
     // What was lost before cannot be told from what was only delayed.
     for group in 0..<ledger.groups { ledger.heardSince[host * ledger.groups + group] |= 1 << UInt32(sender) }
     let place = host * hosts.count + sender
     // A former session that is played again occupies the place of the new one until it is dead.
     if envelope.isReplayed, !knows(host, sender) { ledger.acquaintedAt[sender] = now + ledger.bounds.acquaintance }
+    if !envelope.isReplayed, ledger.doubts[place] > 0 { ledger.doubts[place] -= 1 }
     let former = ledger.heard[place]
     // A recording of what was not heard before is as good as a late heartbeat, within the same session.
-    if envelope.isReplayed, former.session != envelope.session { return }
-    if former.session == envelope.session, former.sequence >= envelope.sequence { return }
+    if envelope.isReplayed, former.session != envelope.session {
+      // It holds a claim back, once.
+      if envelope.isRepeated, isNews(envelope, to: host), !ledger.isSettled { prolongUnrest() }
+      return
+    }
+    if former.session == envelope.session {
+      if former.sequence >= envelope.sequence { return }
+    } else {
+      if former.session != 0 { ledger.overtaken[Ledger.key(host, former.session)] = former.sequence }
+      // Another session has been heard since, but of this one something newer before.
+      if ledger.overtaken[Ledger.key(host, envelope.session), default: 0] >= envelope.sequence { return }
+    }
     if envelope.isReplayed { ledger.playedAt[host] = now }
     // Said before the sender's end, and under way for so long that its new session was proven first.
     if envelope.session != hosts[sender].session, knows(host, sender) { return }
@@ -165,6 +195,7 @@ extension World {
       at: arrived, deadtime: envelope.deadtime, holding: envelope.holding,
       keeping: envelope.keeping,
       session: envelope.session,
-      sequence: envelope.sequence)
+      sequence: envelope.sequence,
+      isRestarting: envelope.isRestarting)
   }
 }

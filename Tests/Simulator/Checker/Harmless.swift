@@ -7,7 +7,7 @@ extension World {
     let asks = groups.indices.allSatisfy { asksFirst($0, on: fault.host) }
     let owns = groups.indices.contains { ledger.settled[$0] == fault.host }
     switch fault.kind {
-    case .duplicates, .replay: return true
+    case .duplicates, .replay, .recordings: return true
     case .interfere: return true
     case .stallBeats: return !owns || fault.duration < shortStall
     case .stallAddresses, .rtnl: return !owns || fault.duration < shortAddressStall
@@ -19,7 +19,7 @@ extension World {
     case .restart: return !owns || fault.duration < successorTime
     case .firewall, .heartbeatLoss: return asks
     case .reload: return changesNothing(fault)
-    case .refuse, .proxy, .stranger, .cut, .loss, .takeover, .failBack: return false
+    case .refuse, .proxy, .stranger, .cut, .loss, .takeover, .failBack, .forge, .unaskable: return false
     }
   }
 

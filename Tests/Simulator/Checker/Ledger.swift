@@ -28,6 +28,15 @@ struct Ledger {
 
   // Heartbeats; hearer × hosts + sender.
   var heard: [Hearing]
+  /// The highest sequence that a host has heard of a session which another one took the place of; by ``Ledger/key(_:_:)``.
+  var overtaken: [UInt64: UInt64] = [:]
+  /// How many words a hearer must hear of a sender until the first that surely goes beyond what was forged; hearer × hosts + sender.
+  var doubts: [UInt8]
+  /// Since when each host can ask the wire, and since when it cannot; `.never` where the other is so.
+  var askableSince: [Instant]
+  var unaskableSince: [Instant]
+  /// Until then the consequences of what somebody with the key has said may break what holds at once.
+  var forgedUntil = Instant.origin
   /// The session of each sender that was accepted last.
   var accepted: [UInt64]
   /// Until when each host must listen for each group, on its clock, if it has not heard everybody, and whom it has heard
@@ -85,7 +94,10 @@ struct Ledger {
     var keeping: UInt32 = 0
     var session: UInt64 = 0
     var sequence: UInt64 = 0
+    var isRestarting = false
   }
+
+  static func key(_ host: Int, _ session: UInt64) -> UInt64 { session &+ UInt64(host) &* Chance.golden }
 
   struct Standing: BitwiseCopyable {
     var term: UInt64 = 0
@@ -133,6 +145,9 @@ struct Ledger {
     goodbyes = accepted
     standings = Array(repeating: Standing(), count: hosts * groups)
     began = Array(repeating: .origin, count: hosts)
+    doubts = Array(repeating: 0, count: hosts * hosts)
+    askableSince = began
+    unaskableSince = Array(repeating: .never, count: hosts)
   }
 }
 
@@ -143,6 +158,7 @@ extension World {
   package func tolerateViolations() { ledger.isTolerant = true }
 
   func violate(_ rule: Rule, _ host: Int? = nil, _ sentence: @autoclosure () -> String) {
+    if now < ledger.forgedUntil, rule.isOpenToForgery { return }
     let words = (host.map { hosts[$0].name + " " } ?? "") + sentence()
     ledger.violations.append(Violation(rule: rule, at: now, sentence: words))
     note("VIOLATION \(rule.rawValue): \(words)")

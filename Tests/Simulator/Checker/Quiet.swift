@@ -39,7 +39,10 @@ extension World {
   func lookAtQuiet() {
     if ledger.isSettled { return }
     guard now >= ledger.quietAt else { return ledger.nextLook = min(ledger.nextLook, ledger.quietAt) }
-    guard inForce.allSatisfy({ $0.kind.isAbsence || $0.kind == .proxy && isLifeless($0.host) }), schedule != nil else {
+    let isCalm = inForce.allSatisfy {
+      $0.kind.isAbsence || $0.kind == .recordings || $0.kind == .proxy && isLifeless($0.host)
+    }
+    guard isCalm, schedule != nil else {
       return
     }
     ledger.isSettled = true

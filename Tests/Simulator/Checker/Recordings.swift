@@ -19,6 +19,8 @@ extension World {
     guard let other = index(ofNode: node, on: host), ledger.heard[host * hosts.count + other].session != session else {
       return
     }
+    let former = ledger.heard[host * hosts.count + other]
+    ledger.overtaken[Ledger.key(host, former.session)] = former.sequence
     ledger.heard[host * hosts.count + other] = Ledger.Hearing(session: session)
   }
 }

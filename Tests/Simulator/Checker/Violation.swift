@@ -44,6 +44,18 @@ package enum Rule: String, CaseIterable, Sendable {
   case tooSlow = "too slow"
 }
 
+extension Rule {
+  /// Whether somebody who has the key can break it, for as long as what was said counts.
+  var isOpenToForgery: Bool {
+    switch self {
+    case .secondOpinion, .livingOwner, .twoHolders, .notBest, .gap, .recording, .misled, .tooSlow: true
+    case .oneOwner, .agreement, .causelessMove, .ineligible, .unlistened, .unconfirmed, .afterStall, .truth, .busyLoop,
+      .leftBehind, .unannounced, .renewal:
+      false
+    }
+  }
+}
+
 /// A rule that was broken, by whom and when.
 package struct Violation: Sendable, CustomStringConvertible {
   package let rule: Rule

@@ -96,24 +96,7 @@ import struct TakeoverCore.Tag
     }
   }
 
-  /// Cut off for a while, the successor comes back with its heartbeats eaten: what the wire said during the cut does not
-  /// count when the bearing ends.
-  @Test func silenceOfLongAgoIsNoSilence() {
-    let trial = Agreement.cautious().settledTrial()
-    trial.restart(0)
-    trial.run(for: .milliseconds(25))
-    trial.isolate(0)
-    trial.run(for: .milliseconds(200))
-    trial.start(0)
-    trial.run(for: .milliseconds(1_500))
-    trial.isolate(0, false)
-    trial.muffle(0)
-    trial.run(for: .seconds(10))
-    trial.expectOwner(0)
-    trial.expectOneHolder()
-    #expect(trial.record.overlaps.isEmpty)
-  }
-
+  /// The wire is silent, so nobody waits for the lease.
   @Test func powerLossInsteadOfASuccessor() {
     let trial = Agreement.cautious().settledTrial()
     let restart = trial.now
@@ -122,7 +105,7 @@ import struct TakeoverCore.Tag
     trial.crash(0)
     trial.run(for: .seconds(5))
     trial.expectOwner(1)
-    #expect(trial.changes(to: .claiming, by: 1).allSatisfy { $0.at - restart <= .milliseconds(3_060) })
+    #expect(trial.changes(to: .claiming, by: 1).allSatisfy { $0.at - restart <= .milliseconds(370) })
   }
 
   /// The standby restarts: nobody cares.

@@ -7,8 +7,8 @@ import Testing
   static let sample: Heartbeat = {
     var heartbeat = Heartbeat(
       cluster: Tag(rawValue: 0x0102_0304), node: Tag(rawValue: 0x1112_1314), fingerprint: 0x2122_2324,
-      session: 0x3132_3334_3536_3738, sequence: 0x4142_4344_4546_4748, keepalive: .microseconds(0x5152_5354),
-      deadtime: .microseconds(0x6162_6364), flags: [.goodbye])
+      session: 0x3132_3334_3536_3738, sequence: 0x4142_4344_4546_4748, keepalive: .microseconds(0x0152_5354),
+      deadtime: .microseconds(0x2162_6364), flags: [.goodbye])
     heartbeat.echoes.append(
       Heartbeat.Echo(
         node: Tag(rawValue: 0x7172_7374), alive: true, session: 0x8182_8384_8586_8788,
@@ -28,8 +28,8 @@ import Testing
     0x21, 0x22, 0x23, 0x24,  // fingerprint
     0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38,  // session
     0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48,  // sequence
-    0x51, 0x52, 0x53, 0x54,  // keepalive, µs
-    0x61, 0x62, 0x63, 0x64,  // deadtime, µs
+    0x01, 0x52, 0x53, 0x54,  // keepalive, µs
+    0x21, 0x62, 0x63, 0x64,  // deadtime, µs
     0x02, 0x01, 0x01, 0x00,  // goodbye, 1 echo, 1 group, reserved
     0x71, 0x72, 0x73, 0x74, 0x01, 0x00, 0x00, 0x00,  // echo: node, alive, reserved
     0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88,  // session heard
@@ -72,6 +72,7 @@ import Testing
     #expect(heartbeat.keepalive == Self.sample.keepalive)
     #expect(heartbeat.deadtime == Self.sample.deadtime)
     #expect(heartbeat.flags == [.goodbye])
+    #expect(heartbeat.key == 14)
     try #require(heartbeat.echoes.count == 1 && heartbeat.groups.count == 1)
     let echo = heartbeat.echoes[0]
     #expect(echo.node == Tag(rawValue: 0x7172_7374) && echo.alive)
@@ -130,10 +131,9 @@ import Testing
     #expect(otherwise[count...].allSatisfy { $0 == 0x55 })
   }
 
-  @Test func clampsTimesThatDoNotFit() throws {
+  @Test func clampsTimesThatDoNotFit() {
     var heartbeat = Self.sample
-    heartbeat.keepalive = .seconds(1)
     heartbeat.deadtime = .seconds(100_000)
-    #expect(try Datagram(heartbeat).parsed().deadtime == .microseconds(Int64(UInt32.max)))
+    #expect(Array(Datagram(heartbeat).bytes[36..<40]) == [0xff, 0xff, 0xff, 0xff])
   }
 }

@@ -51,9 +51,19 @@ import Testing
     groups += Array(repeating: 0, count: 32 * HeartbeatCodec.groupLength)
     #expect(throws: DropReason.length) { try Datagram(bytes: groups).parsed() }
     var hardware = Self.good.bytes
-    hardware[43] = 7
-    hardware += Array(repeating: 0, count: 7 * HeartbeatCodec.hardwareLength)
+    hardware[43] = 17
+    hardware += Array(repeating: 0, count: 17 * HeartbeatCodec.hardwareLength)
     #expect(throws: DropReason.length) { try Datagram(bytes: hardware).parsed() }
+  }
+
+  /// Each list is short enough, but together they do not fit into an Ethernet frame.
+  @Test func tooLongInAll() {
+    var heartbeat = HeartbeatCodecTests.largest
+    heartbeat.hardware.append(EthernetAddress(rawValue: 7))
+    var bytes = Array(repeating: UInt8(0), count: 2048)
+    let count = bytes.withUnsafeMutableBytes { HeartbeatCodec.emit(heartbeat, keyID: 1, into: $0) }
+    bytes.removeLast(bytes.count - count - HeartbeatCodec.authenticationLength)
+    #expect(throws: DropReason.length) { try Datagram(bytes: bytes).parsed() }
   }
 
   @Test func reservedBytesAndUnknownFlagsMeanNothing() throws {
@@ -140,6 +150,11 @@ extension Datagram {
     bytes[41] = UInt8(echoes)
     bytes[42] = UInt8(groups)
     bytes[43] = UInt8(hardware)
+    if dice.chance(0.9) {
+      // Times that a configuration may have.
+      bytes[32] = 0x02
+      bytes[36] = 0x20
+    }
     for group in 0..<groups where dice.chance(0.9) {
       let offset = HeartbeatCodec.headerLength + echoes * HeartbeatCodec.echoLength + group * HeartbeatCodec.groupLength
       bytes[offset + 4] %= 6

@@ -165,6 +165,27 @@ extension MessageKind.Entry {
       from it. If it is a node of the cluster, a firewall eats its heartbeats: open the UDP port.
       """)
 
+  static let claimHeldBack = Self(
+    topic: .group, id: "be1a52c21e7e4effa5143944936becba", priority: .warning, pace: .sparse,
+    subject: "A claim is held back",
+    meaning: """
+      Nobody who is heard holds the group, and this node would take it; but heartbeats that prove nothing say that a node holds it, or a \
+      node restarts its agent, or another agent uses this node's name. It waits for as long as that lasts.
+      """,
+    advice: """
+      Open the UDP port in the named node's firewall, or stop the second agent. If the node is off, look for the host that \
+      sends in its name. `vipagent takeover --force` does not wait for a node that restarts.
+      """)
+
+  static let unasked = Self(
+    topic: .group, id: "d2f3016eca1f4dd38d5d8cd5c922f7e0", priority: .warning, pace: .sparse,
+    subject: "The wire cannot be asked",
+    meaning: """
+      The owner is silent, and no ARP probe for the group's addresses can leave: their devices do no ARP (lo, dummy, a tunnel), or \
+      refuse to send. That is no silence, so the claim waits for a lease and a second.
+      """,
+    advice: "None, where the addresses are on such a device on purpose; otherwise see why the device does not send.")
+
   static let proxyAnswers = Self(
     topic: .group, id: "93ff6c4473a942e9ba944c8e6df20c5e", priority: .warning, pace: .sparse,
     subject: "A proxy answers for a dead owner",

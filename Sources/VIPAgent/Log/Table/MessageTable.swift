@@ -48,6 +48,8 @@ extension MessageKind {
     case .stormed: .stormed
     case .silentOwnerAnswers: .silentOwnerAnswers
     case .strangerAnswers: .strangerAnswers
+    case .claimHeldBack: .claimHeldBack
+    case .unasked: .unasked
     case .proxyAnswers: .proxyAnswers
     case .usurped: .usurped
     case .usurpedAgain: .usurpedAgain
@@ -66,6 +68,7 @@ extension MessageKind {
     case .unproven: .unproven
     case .configurationDiffers: .configurationDiffers
     case .configurationAgrees: .configurationAgrees
+    case .timingDiffers: .timingDiffers
     case .unknownNode: .unknownNode
     case .namesake: .namesake
     case .sendFailed: .sendFailed

@@ -96,6 +96,15 @@ extension MessageKind.Entry {
     meaning: "The other node's configuration has the same fingerprint as this node's again.",
     advice: nil)
 
+  static let timingDiffers = Self(
+    topic: .node, id: "475106e9c5fd4b02bd8c3d7d7c7f6a08", priority: .error, pace: .sparse,
+    subject: "A node has other times",
+    meaning: """
+      The other node's heartbeats announce another keepalive or deadtime than this configuration has. Its silence is borne for as long \
+      as it announces, but for no longer than ten deadtimes of this node.
+      """,
+    advice: "Make the files equal, and reload both agents (`systemctl reload vipagent`).")
+
   static let unknownNode = Self(
     topic: .node, id: "104a23eb8a28444e9a6812f9e9757ca5", priority: .error, pace: .sparse,
     subject: "A node that is not in the configuration signs with our key",
