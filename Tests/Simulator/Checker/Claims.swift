@@ -52,7 +52,7 @@ extension World {
 
   /// Who was heard to hold within his deadtime still does. Whose heartbeats prove nothing may be a recording.
   private func checkLivingOwner(_ host: Int, _ group: Int, isAdopting: Bool) {
-    for other in hosts.indices where other != host && knows(other, host) {
+    for other in hosts.indices where other != host && (knows(other, host) || isNewTo(host, other)) {
       let heard = ledger.heard[host * hosts.count + other]
       let silence = hosts[host].clock.local(now) - heard.at
       // Whoever says that he restarts is borne with for longer, but only in a session that was proven.
@@ -68,6 +68,9 @@ extension World {
         "claims \(name(ofGroup: group)), \(hosts[other].name) was heard to hold it \(silence.text) ago")
     }
   }
+
+  /// Whether nothing of the other was ever proven to this host: then it believes that the other lives, whether or not it is heard there.
+  private func isNewTo(_ host: Int, _ other: Int) -> Bool { ledger.accepted[host * hosts.count + other] == 0 }
 
   /// A kernel that had the addresses and could be reached all the time would have answered.
   private func checkSecondOpinion(_ host: Int, _ group: Int, because cause: Cause) {

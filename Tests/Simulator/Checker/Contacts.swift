@@ -166,10 +166,10 @@ extension World {
 
   @inline(__always) func noteHeard(_ envelope: DatagramPool.Envelope, by host: Int, arrived: Instant) {
     let sender = Int(envelope.sender)
-    if envelope.isForged { return noteForged(envelope, for: host) }
     if sender == host { return noteNamesake(envelope, heardBy: host) }
     // What was lost before cannot be told from what was only delayed.
     for group in 0..<ledger.groups { ledger.heardSince[host * ledger.groups + group] |= 1 << UInt32(sender) }
+    if envelope.isForged { return noteForged(envelope, for: host) }
     let place = host * hosts.count + sender
     // A former session that is played again occupies the place of the new one until it is dead.
     if envelope.isReplayed, !knows(host, sender) { ledger.acquaintedAt[sender] = now + ledger.bounds.acquaintance }
