@@ -179,14 +179,15 @@ extension TakeoverCore {
     return peers[node].restartsSince + (rules.lease ?? Self.presumedLease)
   }
 
-  /// Until when a session of a node that proves nothing says that it holds the group. While a proven one is alive, and was just
-  /// heard, it is that one which knows.
+  /// Until when a session of a node that proves nothing says that it holds the group. If a proven one has answered to what was said
+  /// after the other was first heard, both lived at that time: so the other is no successor, but a recording, or said by somebody else.
   private func unprovenEnd(of node: Int, for group: Int, at now: Instant) -> Instant? {
-    guard unproven[node].count > 0, !(peers[node].isAlive && peers[node].isFresh(at: now)) else { return nil }
+    let answered = peers[node].isAlive ? peers[node].highestEcho : 0
     var end: Instant?
-    for place in 0..<unproven[node].count where unproven[node][place].holding & 1 << UInt32(group) != 0 {
-      let until = unproven[node][place].until
-      if until > end ?? now { end = until }
+    for place in 0..<unproven[node].count {
+      let session = unproven[node][place]
+      guard session.holding & 1 << UInt32(group) != 0, answered <= session.firstHeardAfter else { continue }
+      if session.until > end ?? now { end = session.until }
     }
     return end
   }

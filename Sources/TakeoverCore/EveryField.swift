@@ -318,6 +318,7 @@ extension UnprovenSession {
   fileprivate mutating func pass(through tape: inout StateTape, own: UInt64) {
     session = tape.plain(session)
     sequence = tape.sequence(sequence, of: session)
+    firstHeardAfter = tape.sequence(firstHeardAfter, of: own)
     heardAfter = tape.sequence(heardAfter, of: own)
     key = tape.plain(key)
     until = tape.milestone(until)

@@ -112,7 +112,7 @@ extension TakeoverCore {
     let isNewSession = heartbeat.session != peers[position].session
     if isNewSession {
       let former = peers[position]
-      unproven[position].remember(former.session, sequence: former.sequence, key: former.key)
+      unproven[position].remember(former.session, sequence: former.sequence, key: former.key, after: sequence)
     }
     peers[position].session = heartbeat.session
     peers[position].sequence = heartbeat.sequence

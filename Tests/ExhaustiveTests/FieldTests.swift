@@ -53,7 +53,8 @@ import Testing
       ])
     #expect(
       fields(of: UnprovenSession()) == [
-        "heardAfter", "holding", "isProven", "isReported", "key", "sequence", "session", "since", "until",
+        "firstHeardAfter", "heardAfter", "holding", "isProven", "isReported", "key", "sequence", "session", "since",
+        "until",
       ])
     #expect(fields(of: Utterances()) == ["sequences", "times"])
     #expect(

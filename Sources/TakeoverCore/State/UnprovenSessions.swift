@@ -51,6 +51,7 @@ struct UnprovenSessions: BitwiseCopyable, Sendable {
   ) -> Int? {
     let known = place(of: heartbeat.session)
     var session = UnprovenSession(session: heartbeat.session)
+    session.firstHeardAfter = own
     if let known { session = list[known] }
     guard heartbeat.sequence > session.sequence else { return nil }
     if !session.isCurrent(at: now) {
@@ -68,12 +69,14 @@ struct UnprovenSessions: BitwiseCopyable, Sendable {
   }
 
   /// Remembers how far a proven session came that another one takes the place of.
-  mutating func remember(_ session: UInt64, sequence: UInt64, key: UInt8) {
+  /// - Parameter own: the last heartbeat that this node has said.
+  mutating func remember(_ session: UInt64, sequence: UInt64, key: UInt8, after own: UInt64) {
     guard session != 0 else { return }
     if let place = place(of: session) {
       list[place].sequence = max(list[place].sequence, sequence)
     } else {
-      list.append(UnprovenSession(session: session, sequence: sequence, key: key, isProven: true))
+      list.append(
+        UnprovenSession(session: session, sequence: sequence, firstHeardAfter: own, key: key, isProven: true))
     }
   }
 
@@ -93,7 +96,9 @@ struct UnprovenSession: BitwiseCopyable, Sendable {
   var session: UInt64 = 0
   /// The highest that was heard.
   var sequence: UInt64 = 0
-  /// What this node had said last when that was heard: who echoes something later speaks later.
+  /// What this node had said last when the session was first heard.
+  var firstHeardAfter: UInt64 = 0
+  /// What it had said last when the highest sequence was heard: who echoes something later speaks later.
   var heardAfter: UInt64 = 0
   /// The key that signed it.
   var key: UInt8 = 0

@@ -102,7 +102,7 @@ private struct ArrivalLog: ~Copyable {
       // A copy, or one that was overtaken: it was counted as lost, and a gap is over with the one that overtook it.
       guard heartbeat.sequence > sequence else { return }
       let gap = now - lastHeard
-      lost.add(heartbeat.sequence &- sequence &- 1, ordering: .relaxed)
+      lost.wrappingAdd(heartbeat.sequence &- sequence &- 1, ordering: .relaxed)
       if gap >= warntime { late.add(1, ordering: .relaxed) }
       // After its deadtime the peer was dead, or cut off: that is an outage, which says nothing about how heartbeats arrive.
       if gap < heartbeat.deadtime {

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Simulator
 @testable import TakeoverCore
 import struct TakeoverCore.Tag
 
@@ -147,6 +148,117 @@ import struct TakeoverCore.Tag
     word.echoes = FixedList(filler: .init(node: .none, alive: false, session: 0, sequence: 0))
     trial.world.inject(word, to: 1)
     trial.run(for: .milliseconds(350))
+    trial.expectOwner(1)
+  }
+}
+
+extension AdversaryScenarios {
+  /// What only a key has signed that is not accepted any more is forgotten with it: here a sequence of an owner that does not hear this
+  /// node, so that no echo tells its later words from earlier ones.
+  @Test func whatALeakedKeySaidIsForgottenWithIt() throws {
+    var core = TakeoverCore(cluster: Agreement().cluster(of: "loadb2"), session: 22)
+    var actions = ActionList()
+    var word = Heartbeat(
+      cluster: Tag(of: "loadb"), node: Tag(of: "loadb1"), fingerprint: 1, session: 11, sequence: .max,
+      keepalive: .milliseconds(100), deadtime: .milliseconds(300))
+    word.key = 3
+    core.handle(.started, at: .origin, into: &actions)
+    core.handle(.heartbeat(word, arrived: .origin), at: .origin, into: &actions)
+    word.sequence = 7
+    word.key = 4
+    let later = Instant.origin + .milliseconds(100)
+    core.handle(.heartbeat(word, arrived: later), at: later, into: &actions)
+    #expect(core.unproven[0][0].sequence == .max)
+    var keys = KeySet.none
+    keys.insert(4)
+    var successor = TakeoverCore(cluster: Agreement().cluster(of: "loadb2"), session: 22)
+    successor.succeed(core, trusting: keys, at: later, into: &actions)
+    #expect(successor.unproven[0].count == 0)
+    successor.handle(.heartbeat(word, arrived: later), at: later, into: &actions)
+    #expect(successor.unproven[0][0].sequence == 7)
+  }
+
+  /// The same of a session that was proven: any number counts after it.
+  @Test func whatALeakedKeyProvedIsForgottenWithIt() throws {
+    for (trusted, expected) in [(UInt8(3), DropReason.notNewer as DropReason?), (4, nil)] {
+      var core = TakeoverCore(cluster: Agreement().cluster(of: "loadb2"), session: 22)
+      var actions = ActionList()
+      core.handle(.started, at: .origin, into: &actions)
+      _ = core.composeHeartbeat(at: .origin)
+      var word = Heartbeat(
+        cluster: Tag(of: "loadb"), node: Tag(of: "loadb1"), fingerprint: 1, session: 11, sequence: .max,
+        keepalive: .milliseconds(100), deadtime: .milliseconds(300))
+      word.echoes.append(.init(node: Tag(of: "loadb2"), alive: true, session: 22, sequence: 1))
+      word.key = 3
+      core.handle(.heartbeat(word, arrived: .origin), at: .origin, into: &actions)
+      var keys = KeySet.none
+      keys.insert(trusted)
+      var successor = TakeoverCore(cluster: Agreement().cluster(of: "loadb2"), session: 22)
+      successor.succeed(core, trusting: keys, at: .origin, into: &actions)
+      word.sequence = 7
+      word.key = 4
+      actions.clear()
+      successor.handle(.heartbeat(word, arrived: .origin), at: .origin, into: &actions)
+      let drops = actions.all.compactMap { if case .dropped(let reason) = $0 { reason } else { nil } }
+      #expect(drops.first == expected)
+    }
+  }
+
+  /// A word of a session that proves nothing holds nothing back once the proven one has answered to what was said later.
+  @Test func aProvenSessionAnswersForItsNode() throws {
+    let trial = Agreement(autoFailback: false).settledTrial()
+    trial.run(for: .milliseconds(10))
+    // loadb1 lives, and its operator has it let go.
+    var word = try trial.lastWord(of: 0)
+    word.session = 77
+    word.echoes = FixedList(filler: .init(node: .none, alive: false, session: 0, sequence: 0))
+    for number in 0..<40 {
+      word.sequence = UInt64(number + 1)
+      let said = word
+      trial.at(trial.now + .milliseconds(50) * Int64(number)) { trial.world.inject(said, to: 1) }
+    }
+    trial.run(for: .milliseconds(500))
+    trial.world.ask(.standby, of: 0, force: true)
+    trial.run(for: .milliseconds(500))
+    trial.expectOwner(1)
+  }
+
+  // MARK: - What cannot be asked
+
+  /// A lease and a second after the owner fell silent, and not before; said once.
+  @Test(arguments: [Interval.seconds(3), nil])
+  func whatCannotBeAskedIsNotSilent(lease: Interval?) throws {
+    let trial = Agreement.cautious(lease: lease).settledTrial()
+    trial.world.impose(Fault(.unaskable, at: .zero, host: 1))
+    trial.crash(0)
+    let crash = trial.now
+    trial.run(for: .seconds(8))
+    trial.expectOwner(1)
+    let claim = try #require(trial.changes(to: .claiming, by: 1).last)
+    #expect(claim.at - crash >= .seconds(4) && claim.at - crash <= .milliseconds(4_310), "\(claim.at - crash)")
+    #expect(trial.reports(by: 1, since: crash) { if case .unasked = $0 { true } else { false } } == 1)
+    #expect(trial.probes(by: 1, since: crash) > 100)
+  }
+
+  /// It waits for what may still be there: an agent that was killed leaves its addresses to the kernel.
+  @Test func aKilledAgentWhoseKernelCannotBeAsked() {
+    let trial = Agreement.cautious().settledTrial()
+    trial.world.impose(Fault(.unaskable, at: .zero, host: 1))
+    trial.kill(0)
+    trial.run(for: .seconds(8))
+    trial.expectOwner(1)
+    trial.expectOneHolder()
+  }
+
+  /// As soon as it can be asked, it is.
+  @Test func whatCanBeAskedAgain() {
+    let trial = Agreement.cautious().settledTrial()
+    trial.world.impose(Fault(.unaskable, at: .zero, host: 1))
+    trial.crash(0)
+    trial.run(for: .seconds(2))
+    #expect(trial.holders().isEmpty)
+    trial.world.lift { $0.kind == .unaskable }
+    trial.run(for: .milliseconds(60))
     trial.expectOwner(1)
   }
 }
