@@ -21,6 +21,7 @@ extension TakeoverCore {
     case .running: break
     case .restarting where group.role.holds: break  // Its successor will.
     case .restarting: return .restarting
+    case .finished(let flags) where flags.contains(.restarting): return group.role.holds ? nil : .restarting
     case .notStarted, .leaving, .parting, .finished: return .leaving
     }
     if group.isOnStandby { return .onStandby }

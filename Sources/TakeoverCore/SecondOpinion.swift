@@ -173,6 +173,8 @@ extension TakeoverCore {
     case .standby where groups[position].opinion.isAsking:
       groups[position].opinion.answeredAt = groups[position].opinion.probes
       groups[position].opinion.answerer = hardware
+      // Unasked: whoever says so by himself has it.
+      if groups[position].opinion.unaskedSince != .never { groups[position].opinion.unaskedSince = now }
       if node(with: hardware) == nil { groups[position].opinion.foreignAt = groups[position].opinion.probes }
       groups[position].isDirty = true
     case .owner, .releasing(.handingOver):

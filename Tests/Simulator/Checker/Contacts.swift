@@ -159,7 +159,10 @@ extension World {
 
   /// Whoever has the key can deceive this host for as long as the longest silence that is borne with.
   private func noteForged(_ envelope: DatagramPool.Envelope, for host: Int) {
-    ledger.doubts[host * hosts.count + Int(envelope.sender)] = 2
+    let place = host * hosts.count + Int(envelope.sender)
+    ledger.doubts[place] = 2
+    // As long as nothing is proven, no echo tells later words from what was forged.
+    if ledger.accepted[place] == 0 { ledger.accepted[place] = 1 }
     ledger.forgedUntil = now + ledger.bounds.deception
     prolongUnrest()
   }
