@@ -57,7 +57,7 @@ extension World {
       let silence = hosts[host].clock.local(now) - heard.at
       // Whoever says that he restarts is borne with for longer, but only in a session that was proven.
       let isProven = ledger.accepted[host * hosts.count + other] == heard.session
-      var patience = isProven ? heard.deadtime : min(heard.deadtime, hosts[other].cluster.deadtime)
+      var patience = isProven ? heard.deadtime : min(heard.deadtime, hosts[host].cluster.deadtime)
       // Who restarts is silent for longer, and lives. Where the wire is asked, that tells.
       if heard.isRestarting, isProven, !asksFirst(group, on: host) {
         patience = max(patience, ledger.bounds.shortestLease)
