@@ -268,6 +268,7 @@ extension Peer {
     unheardReported = false
     hardware.pass(through: &tape)
     bearUntil = tape.milestone(bearUntil)
+    mentioned = UInt32(truncatingIfNeeded: tape.plain(Int(mentioned)))
     candidate.pass(through: &tape)
   }
 

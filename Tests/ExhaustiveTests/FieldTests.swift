@@ -37,7 +37,8 @@ import Testing
         "bearUntil", "candidate", "condition", "configurationDiffers", "deadAt", "deadtime", "fingerprint", "firstEcho",
         "flags",
         "hardware",
-        "highestEcho", "isFresh", "keepalive", "lastHeard", "lateAt", "sequence", "session", "unheardReported",
+        "highestEcho", "isFresh", "keepalive", "lastHeard", "lateAt", "mentioned", "sequence", "session",
+        "unheardReported",
         "unheardSince",
       ])
   }
