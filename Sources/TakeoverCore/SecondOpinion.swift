@@ -220,6 +220,12 @@ extension FixedList {
 }
 
 extension FixedList where Element: Equatable {
+  func equals(_ other: Self) -> Bool {
+    guard count == other.count else { return false }
+    for position in 0..<count where self[position] != other[position] { return false }
+    return true
+  }
+
   func contains(_ element: Element) -> Bool {
     for position in 0..<count where self[position] == element { return true }
     return false

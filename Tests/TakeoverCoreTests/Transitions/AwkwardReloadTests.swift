@@ -80,6 +80,21 @@ import Testing
     #expect(successor.role(of: GroupIndex(0)) == .listening)
   }
 
+  /// What a holder answers from the others shall know before they take it for a stranger's.
+  @Test func anotherEthernetAddressOfAHolderIsSaidAtOnce() {
+    var core = TakeoverCore(cluster: cluster, session: 5)
+    var actions = ActionList()
+    let now = becomeOwner(&core, &actions)
+    var hardware = HardwareList(filler: .zero)
+    hardware.append(EthernetAddress(rawValue: 0x0200_0000_0011))
+    for says in [true, false] {
+      actions.clear()
+      core.handle(.hardware(hardware), at: now, into: &actions)
+      #expect(actions.says == says)
+    }
+    #expect(core.composeHeartbeat(at: now).hardware[0] == EthernetAddress(rawValue: 0x0200_0000_0011))
+  }
+
   private func becomeOwner(_ core: inout TakeoverCore, _ actions: inout ActionList) -> Instant {
     for event in [.started, .hearing, .linkUp(GroupIndex(0))] as [Event] {
       core.handle(event, at: .origin, into: &actions)
