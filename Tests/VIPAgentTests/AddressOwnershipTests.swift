@@ -276,3 +276,30 @@ extension RouteMonitor {
     }
   }
 }
+
+/// Whether a file names what the host has by itself.
+@Suite(.enabled(if: PrivateNetwork.isPossible, "needs root: network namespaces"))
+struct TakenAddressTests {
+  @Test(arguments: [
+    ("192.0.2.10/24", "eth0", nil, true), ("192.0.2.10/32", "eth1", nil, true), ("192.0.2.10/32", "lo", nil, false),
+    ("192.0.2.10/24", "eth0", Holdings.protocolTag, false), ("192.0.2.11/24", "eth0", nil, false),
+  ])
+  func anAddressOfTheHostsIsRefused(_ text: String, _ device: String, _ tag: UInt8?, _ isTaken: Bool) throws {
+    let network = try PrivateNetwork()
+    try network.connect("eth0", "eth1")
+    let link = try network.index(of: device)
+    let snapshot = try network.enter {
+      var route = try RouteSocket()
+      let address = InterfaceAddress(prefix: try #require(IPPrefix(text)), link: link, protocolTag: tag)
+      #expect(try route.add([address], replacing: false) == [])
+      return try route.snapshot()
+    }
+    let file = smallest()
+    let loaded = try LoadedConfiguration(parsing: Array(file.utf8), file: "config.toml")
+    let said = loaded.check(addresses: snapshot)
+    #expect(said.count == (isTaken ? 1 : 0))
+    #expect(said.allSatisfy { $0.message.contains("has 192.0.2.10, which is this host's own address, on \(device)") })
+    // A kernel without marks does not say whose it is.
+    #expect(loaded.check(addresses: snapshot, marks: AddressMarks(areKept: false)).isEmpty)
+  }
+}

@@ -47,4 +47,24 @@ struct RouteMender: ~Copyable {
     guard let neighbour = address.prefix.neighbour else { return true }
     return try socket.route(to: neighbour, from: address.prefix.address)?.link == address.link
   }
+
+  /// Whether connections that the host opens to a neighbour come from the address.
+  mutating func isSource(_ address: AddressIdentity) throws(NetlinkError) -> Bool {
+    guard let neighbour = address.prefix.neighbour else { return false }
+    return try socket.route(to: neighbour)?.source == address.prefix.address
+  }
+
+  /// Why the kernel would not answer from an address that it has, in words; nil if it would.
+  /// - Parameter device: the name of the address's device.
+  mutating func obstacle(to address: AddressIdentity, named device: String) throws(NetlinkError) -> String? {
+    let number = address.prefix.address
+    guard try reaches(number) else {
+      return "packets to \(number) do not reach this host: the kernel has no local route"
+    }
+    guard try leaves(address) else {
+      return
+        "answers from \(number) do not leave by \(device): the kernel has no route to \(address.prefix.network) there"
+    }
+    return nil
+  }
 }
