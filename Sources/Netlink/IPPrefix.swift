@@ -35,6 +35,28 @@ public struct IPPrefix: Hashable, Sendable, CustomStringConvertible {
     return IPAddress(family: .v4, value: address.value | hostMask)
   }
 
+  /// The same without its host part: `195.46.64.0/24`.
+  public var network: IPPrefix {
+    IPPrefix(IPAddress(family: address.family, value: address.value & ~hostMask), length)
+  }
+
+  /// A neighbour that this network could have: the address next to this one that names a host; nil where there is none (/32).
+  public var neighbour: IPAddress? {
+    guard length < address.family.bitWidth else { return nil }
+    for value in [address.value ^ 1, address.value ^ 2, address.value ^ 3] {
+      let other = IPAddress(family: address.family, value: value)
+      guard contains(other) else { continue }
+      if length < address.family.bitWidth - 1, value & hostMask == 0 || value & hostMask == hostMask { continue }
+      return other
+    }
+    return nil
+  }
+
+  private init(_ address: IPAddress, _ length: Int) {
+    self.address = address
+    self.length = length
+  }
+
   /// Whether an address belongs to this network; one of the other family never does.
   public func contains(_ other: IPAddress) -> Bool {
     other.family == address.family && (other.value | hostMask) == (address.value | hostMask)

@@ -7,8 +7,10 @@ import CMnl
 public struct InterfaceAddress: Hashable, Sendable {
   static let headerSize = 8
 
-  /// The address and its prefix length.
+  /// The address and its prefix length; on a point-to-point device the length is that of the peer's network.
   public var prefix: IPPrefix
+  /// The other end of a point-to-point device (IFA_ADDRESS, where it differs from IFA_LOCAL); nil elsewhere.
+  public var peer: IPAddress?
   /// Index of the device.
   public var link: Int32
   /// The alias name `eth0:0` that `ifconfig` and `ip address` show, 15 bytes at most; IPv4 only. The kernel makes it
@@ -27,6 +29,8 @@ public struct InterfaceAddress: Hashable, Sendable {
   /// Seconds until the address is no longer chosen for new connections, at most the valid lifetime; nil is for ever,
   /// which the kernel refuses next to a finite valid lifetime.
   public var preferredLifetime: UInt32?
+  /// The metric of the route to the prefix (IFA_RT_PRIORITY); nil is the kernel's usual one.
+  public var metric: UInt32?
 
   /// An address to be added, for ever unless lifetimes are given.
   public init(
@@ -83,7 +87,7 @@ extension InterfaceAddress {
     var label: String?
     var protocolTag: UInt8?
     var wideFlags = UInt32(flags)
-    var valid, preferred: UInt32?
+    var valid, preferred, metric: UInt32?
     try payload.forEachAttribute(from: Self.headerSize) { (type, value) throws(MalformedMessage) in
       switch type {
       case Int(IFA_LOCAL): local = try value.address(family, of: type)
@@ -93,6 +97,7 @@ extension InterfaceAddress {
       case Int(IFA_FLAGS): wideFlags = try value.integer(UInt32.self, of: type)
       case Int(IFA_PROTO): protocolTag = try value.integer(UInt8.self, of: type)
       case Int(IFA_CACHEINFO): (preferred, valid) = try Self.lifetimes(in: value)
+      case Int(IFA_RT_PRIORITY): metric = try value.integer(UInt32.self, of: type)
       default: break
       }
     }
@@ -104,6 +109,8 @@ extension InterfaceAddress {
     self.init(
       prefix: prefix, link: link, label: label, broadcast: broadcast, scope: scope, flags: wideFlags,
       protocolTag: protocolTag, validLifetime: valid, preferredLifetime: preferred)
+    self.peer = peer == address ? nil : peer
+    self.metric = metric
   }
 
   /// `struct ifa_cacheinfo`: preferred and valid in seconds, then two time stamps that nobody here needs.
@@ -122,6 +129,7 @@ extension InterfaceAddress {
     // The header has room for the low eight flags only.
     if flags != 0 { request.put(Int(IFA_FLAGS), flags) }
     if let protocolTag { request.put(Int(IFA_PROTO), protocolTag) }
+    if let metric { request.put(Int(IFA_RT_PRIORITY), metric) }
     if validLifetime != nil || preferredLifetime != nil {
       var lifetimes = ifa_cacheinfo()
       lifetimes.ifa_valid = validLifetime ?? Self.forever
@@ -130,7 +138,7 @@ extension InterfaceAddress {
     }
   }
 
-  /// Writes what names the address, which is all an RTM_DELADDR request needs: device, address and prefix length.
+  /// Writes what names the address, which is all an RTM_DELADDR request needs: device, address, prefix length and peer.
   func writeIdentity(to request: Request) {
     var header = ifaddrmsg()
     header.ifa_family = prefix.address.family.rawValue
@@ -140,6 +148,6 @@ extension InterfaceAddress {
     header.ifa_index = UInt32(bitPattern: link)
     request.putHeader(header)
     request.put(Int(IFA_LOCAL), prefix.address)
-    request.put(Int(IFA_ADDRESS), prefix.address)
+    request.put(Int(IFA_ADDRESS), peer ?? prefix.address)
   }
 }

@@ -26,6 +26,9 @@ public struct Link: Hashable, Sendable {
   public let peerIndex: Int32?
   /// What a bridge does about loops; nil for a device that is no bridge.
   public let spanningTree: SpanningTree?
+  /// Whether a secondary IPv4 address becomes the first one of its subnet when that goes, or goes with it (the device's own
+  /// `promote_secondaries`; the one of all devices counts as well). nil where the kernel did not say.
+  public let promotesSecondaries: Bool?
 
   /// The spanning tree protocol of a bridge (IEEE 802.1D; IFLA_BR_* in `<linux/if_link.h>`).
   public struct SpanningTree: Hashable, Sendable {
@@ -40,6 +43,8 @@ public struct Link: Hashable, Sendable {
   public var isUp: Bool { flags & UInt32(IFF_UP) != 0 }
   /// The driver has a carrier (`IFF_LOWER_UP`, 1 << 16 in `<linux/if.h>`, which glibc's header lacks).
   public var hasCarrier: Bool { flags & (1 << 16) != 0 }
+  /// Nobody is asked by ARP for what is behind it, and nobody asks it (`IFF_NOARP`).
+  public var isWithoutARP: Bool { flags & UInt32(IFF_NOARP) != 0 }
   /// The loopback device (`IFF_LOOPBACK`).
   public var isLoopback: Bool { flags & UInt32(IFF_LOOPBACK) != 0 }
 
@@ -54,6 +59,7 @@ public struct Link: Hashable, Sendable {
     var mtu: UInt32 = 0
     var master, peerIndex: Int32?
     var spanningTree: SpanningTree?
+    var promotesSecondaries: Bool?
     try payload.forEachAttribute(from: Self.headerSize) { (type, value) throws(MalformedMessage) in
       switch type {
       case Int(IFLA_IFNAME): name = value.text
@@ -62,6 +68,7 @@ public struct Link: Hashable, Sendable {
       case Int(IFLA_MASTER): master = try value.integer(Int32.self, of: type)
       case Int(IFLA_LINK): peerIndex = try value.integer(Int32.self, of: type)
       case Int(IFLA_LINKINFO): (kind, spanningTree) = try Self.information(in: value)
+      case Int(IFLA_AF_SPEC): promotesSecondaries = try Self.promotion(in: value)
       default: break
       }
     }
@@ -75,6 +82,24 @@ public struct Link: Hashable, Sendable {
     self.kind = kind
     self.peerIndex = peerIndex
     self.spanningTree = spanningTree
+    self.promotesSecondaries = promotesSecondaries
+  }
+
+  /// Place of `promote_secondaries` among the IPv4 settings of a device (`IPV4_DEVCONF_PROMOTE_SECONDARIES`,
+  /// `<linux/ip.h>`), counted from 1.
+  static let promotionSetting = 20
+
+  /// IFLA_AF_SPEC has a nest a family; in that of AF_INET, IFLA_INET_CONF is an array of all settings, 32 bits each.
+  private static func promotion(in families: RawSpan) throws(MalformedMessage) -> Bool? {
+    var promotes: Bool?
+    try families.forEachAttribute { (family, attributes) throws(MalformedMessage) in
+      guard family == Int(IPAddress.Family.v4.rawValue) else { return }
+      try attributes.forEachAttribute { (type, settings) throws(MalformedMessage) in
+        guard type == IFLA_INET_CONF else { return }
+        promotes = settings.load(UInt32.self, at: 4 * (Self.promotionSetting - 1)).map { $0 != 0 }
+      }
+    }
+    return promotes
   }
 
   /// What the driver says of itself. The kernel puts the kind before the data that depend on it.

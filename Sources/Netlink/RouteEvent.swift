@@ -10,6 +10,9 @@ public enum RouteEvent: Equatable, Sendable {
   case addressAdded(InterfaceAddress)
   /// An address was removed, by somebody or because its lifetime is over.
   case addressRemoved(InterfaceAddress)
+  /// A route was removed that the kernel had made by itself for an IPv4 address: to its network, or to itself. Not reported
+  /// where its device goes down.
+  case routeRemoved(Route)
 
   /// Reads a datagram of notifications: everything ``RouteMonitor`` does with bytes. Total: no input traps.
   /// - Throws: what is wrong with the first message that cannot be read; `body` has seen the events before it.
@@ -21,7 +24,7 @@ public enum RouteEvent: Equatable, Sendable {
     }
   }
 
-  /// Nil for a message that is not about a device or an IP address.
+  /// Nil for a message that is not about a device, an IP address or a route that the kernel has made for one.
   private init?(type: Int, _ payload: RawSpan) throws(MalformedMessage) {
     guard let family = payload.load(UInt8.self, at: 0) else { throw .truncatedMessage }
     switch (type, IPAddress.Family(rawValue: family)) {
@@ -31,6 +34,10 @@ public enum RouteEvent: Equatable, Sendable {
     case (Int(RTM_DELLINK), nil) where family == 0: self = .linkRemoved(try Link(parsing: payload))
     case (Int(RTM_NEWADDR), .some): self = .addressAdded(try InterfaceAddress(parsing: payload))
     case (Int(RTM_DELADDR), .some): self = .addressRemoved(try InterfaceAddress(parsing: payload))
+    case (Int(RTM_DELROUTE), .v4):
+      let route = try Route(parsing: payload)
+      guard route.isKernels else { return nil }
+      self = .routeRemoved(route)
     default: return nil
     }
   }

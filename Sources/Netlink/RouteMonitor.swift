@@ -2,7 +2,8 @@ import CMnl
 import Glibc
 import Linux
 
-/// Reports every change of devices and of IPv4 and IPv6 addresses in the network namespace of the thread that made it.
+/// Reports every change of devices and of IPv4 and IPv6 addresses in the network namespace of the thread that made it, and
+/// the removal of routes that the kernel had made for IPv4 addresses.
 ///
 /// What was there before is not reported, and when the kernel is faster than the reader notifications are lost. So
 /// make the monitor first, then take ``RouteSocket/snapshot()``, and take it again whenever ``read(_:)`` says that
@@ -12,7 +13,7 @@ public struct RouteMonitor: ~Copyable, Sendable {
   private let socket: NetlinkSocket
   private let notifications = Buffer(byteCount: 64 << 10)
 
-  /// Subscribes to RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR and RTNLGRP_IPV6_IFADDR.
+  /// Subscribes to RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR and RTNLGRP_IPV4_ROUTE.
   /// - Parameter receiveBuffer: bytes for notifications that are not read yet; without CAP_NET_ADMIN the kernel grants
   ///   no more than net.core.rmem_max. An address takes about 1 KiB of it, a device about 4 KiB.
   ///   - tag: addresses that are added or renewed with this protocol tag (IFA_PROTO) are not reported, which spares their
@@ -21,8 +22,8 @@ public struct RouteMonitor: ~Copyable, Sendable {
     let socket = try NetlinkSocket.open(type: Int32(SOCK_NONBLOCK.rawValue))
     _ = socket.setReceiveBuffer(receiveBuffer)
     // A refinement: without it everything is reported.
-    if let tag { _ = socket.attach(AdditionFilter.program(tag: tag)) }
-    for group in [RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR] {
+    _ = socket.attach(NotificationFilter.program(tag: tag))
+    for group in [RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE] {
       guard socket.set(NETLINK_ADD_MEMBERSHIP, Int32(group.rawValue)) else {
         throw NetlinkError("subscribe to", "netlink group \(group.rawValue)", .socket(.current))
       }

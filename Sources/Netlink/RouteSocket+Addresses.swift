@@ -23,22 +23,19 @@ extension RouteSocket {
   /// An address is there when this returns, unless a failure names it; one refused address hinders no other.
   /// - Parameters:
   ///   - replacing: an address that is there already (the same address, prefix length and device) gets the new
-  ///     lifetimes and the new protocol tag, and for IPv6 the new flags; its label and its broadcast address stay.
-  ///     Without it such an address fails with EEXIST.
+  ///     lifetimes, the new protocol tag and the new metric, and for IPv6 the new flags; its label and its broadcast address
+  ///     stay. Without it such an address fails with EEXIST.
   /// - Returns: the addresses that were refused, in the order given.
   /// - Throws: if the socket failed; then the rest of the addresses may or may not have been added.
   @discardableResult
   public mutating func add(
     _ addresses: [InterfaceAddress], replacing: Bool
   ) throws(NetlinkError) -> [AddressFailure] {
-    let flags = NLM_F_CREATE | (replacing ? NLM_F_REPLACE : NLM_F_EXCL)
-    return try batch("add", "to", addresses, Int(RTM_NEWADDR), flags: Int32(flags)) {
-      (address, request) throws(NetlinkError.Reason) in
-      try address.writeForAdding(to: request)
-    }
+    try batch(addresses.count) { place in replacing ? .put(addresses[place]) : .add(addresses[place]) }
   }
 
-  /// Removes addresses, in as few system calls as possible. Only the device, the address and its prefix length count.
+  /// Removes addresses, in as few system calls as possible. Only the device, the address, its prefix length and its peer
+  /// count.
   ///
   /// Removing the first IPv4 address of a subnet removes its secondary ones too, unless `promote_secondaries` is set:
   /// those then fail with EADDRNOTAVAIL.
@@ -46,37 +43,42 @@ extension RouteSocket {
   /// - Throws: if the socket failed; then the rest of the addresses may or may not have been removed.
   @discardableResult
   public mutating func remove(_ addresses: [InterfaceAddress]) throws(NetlinkError) -> [AddressFailure] {
-    try batch("remove", "from", addresses, Int(RTM_DELADDR), flags: 0) {
-      (address, request) throws(NetlinkError.Reason) in
-      address.writeIdentity(to: request)
-    }
+    try batch(addresses.count) { place in .remove(addresses[place]) }
+  }
+
+  /// Makes changes one after the other, in as few system calls as possible: the kernel does nothing else for this socket
+  /// between two of them.
+  /// - Returns: the addresses whose change was refused, in the order given.
+  /// - Throws: if the socket failed; then the rest of the changes may or may not have been made.
+  @discardableResult
+  public mutating func change(_ changes: [AddressChange]) throws(NetlinkError) -> [AddressFailure] {
+    try batch(changes.count) { place in changes[place] }
   }
 
   private typealias Refusal = (place: Int, reason: NetlinkError.Reason)
 
-  /// Makes one request for each address and collects those that fail.
+  /// Makes one request for each change and collects those that fail.
   private mutating func batch(
-    _ verb: String, _ preposition: String, _ addresses: [InterfaceAddress], _ type: Int, flags: Int32,
-    _ fill: (InterfaceAddress, Request) throws(NetlinkError.Reason) -> Void
+    _ count: Int, _ change: (Int) -> AddressChange
   ) throws(NetlinkError) -> [AddressFailure] {
-    let first = reserveSequence(addresses.count)
+    let first = reserveSequence(count)
     var refusals: [Refusal] = []
     var chunk = 0..<0
-    while chunk.upperBound < addresses.count {
-      chunk = write(from: chunk.upperBound, of: addresses.count, &refusals) {
-        (place, buffer) throws(NetlinkError.Reason) in
-        try buffer.append(type, flags: flags, sequence: first &+ UInt32(truncatingIfNeeded: place)) {
-          (request) throws(NetlinkError.Reason) in
-          try fill(addresses[place], request)
-        }
+    while chunk.upperBound < count {
+      chunk = write(from: chunk.upperBound, of: count, &refusals) { (place, buffer) throws(NetlinkError.Reason) in
+        let change = change(place)
+        try buffer.append(
+          change.type, flags: change.flags, sequence: first &+ UInt32(truncatingIfNeeded: place)
+        ) { (request) throws(NetlinkError.Reason) in try change.write(to: request) }
       }
       do throws(NetlinkError.Reason) {
         try commit(chunk, first: first, &refusals)
       } catch {
-        throw NetlinkError(verb, "\(addresses[chunk.lowerBound].prefix) and those after it", error)
+        let change = change(chunk.lowerBound)
+        throw NetlinkError(change.verb, "\(change.address.prefix) and those after it", error)
       }
     }
-    return describe(refusals, verb, preposition, addresses)
+    return describe(refusals, change)
   }
 
   /// Fills the buffer with requests, the last of which asks for an acknowledgement: the kernel answers those that fail
@@ -116,16 +118,15 @@ extension RouteSocket {
   }
 
   /// Gives the refusals the names of their addresses and devices.
-  private mutating func describe(
-    _ refusals: [Refusal], _ verb: String, _ preposition: String, _ addresses: [InterfaceAddress]
-  ) -> [AddressFailure] {
+  private mutating func describe(_ refusals: [Refusal], _ change: (Int) -> AddressChange) -> [AddressFailure] {
     var names: [Int32: String] = [:]
     return refusals.sorted { $0.place < $1.place }.map { place, reason in
-      let address = addresses[place]
+      let change = change(place)
+      let address = change.address
       let name = names[address.link] ?? nameForErrors(address.link)
       names[address.link] = name
       return AddressFailure(
-        address: address, error: NetlinkError(verb, "\(address.prefix) \(preposition) \(name)", reason))
+        address: address, error: NetlinkError(change.verb, "\(address.prefix) \(change.preposition) \(name)", reason))
     }
   }
 }

@@ -97,6 +97,20 @@ extension RouteSocket {
     }
   }
 
+  /// Sets a device's `promote_secondaries`: what the kernel does with the other IPv4 addresses of a subnet when the first
+  /// one is removed. It makes the next one the first, or removes them too.
+  public mutating func setPromotion(_ index: Int32, _ promotes: Bool) throws(NetlinkError) {
+    try change("set promote_secondaries of", ifinfomsg(index: index)) { (request) throws(NetlinkError.Reason) in
+      try request.nest(Int(IFLA_AF_SPEC)) { () throws(NetlinkError.Reason) in
+        try request.nest(Int(IPAddress.Family.v4.rawValue)) { () throws(NetlinkError.Reason) in
+          try request.nest(IFLA_INET_CONF) { () throws(NetlinkError.Reason) in
+            request.put(Link.promotionSetting, UInt32(promotes ? 1 : 0))
+          }
+        }
+      }
+    }
+  }
+
   /// Removes a virtual device, and with a veth its other end.
   public mutating func removeLink(_ index: Int32) throws(NetlinkError) {
     try change("remove", ifinfomsg(index: index), type: Int(RTM_DELLINK))

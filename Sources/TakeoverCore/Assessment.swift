@@ -96,6 +96,7 @@ extension TakeoverCore {
       return claim(position, because: .adoption, into: &actions)
     }
     if let holder {
+      if forgetUnmentioned(position, by: holder, at: now) { return }
       considerFailBack(position, from: holder, at: now)
       return suspect(position, owner: holder, at: now, into: &actions)
     }

@@ -120,7 +120,7 @@ extension TakeoverCore {
   func offer(of group: Int) -> NodeIndex? {
     for node in peers.indices where peers[node].isAlive && peers[node].isFresh(at: clock) {
       let report = report(by: node, on: group)
-      if report.role == .releasing, report.target == myTag { return NodeIndex(node) }
+      if report.role == .releasing, report.target == myTag, mentions(group, node) { return NodeIndex(node) }
     }
     return nil
   }

@@ -285,6 +285,7 @@ extension Peer {
     hardware.pass(through: &tape)
     let restarts = tape.plain(restartsSince != .never)
     restartsSince = restarts ? tape.milestone(restartsSince, memory: lease) : .never
+    mentioned = UInt32(truncatingIfNeeded: tape.plain(Int(mentioned)))
   }
 
   /// Who listens asks whether this was before or after the listening began; others will ask so from now on.

@@ -199,7 +199,9 @@ extension TakeoverCore {
   }
 
   private mutating func takeReports(_ heartbeat: borrowing Heartbeat, from node: Int) {
-    guard !isRepeated(heartbeat, from: node) else { return }
+    guard !isRepeated(heartbeat, from: node) else {
+      return noteMentions(UInt32.max >> UInt32(UInt32.bitWidth - groups.count), by: node)
+    }
     var mentioned: UInt32 = 0
     for index in 0..<heartbeat.groups.count {
       let report = heartbeat.groups[index]
@@ -207,9 +209,17 @@ extension TakeoverCore {
       mentioned |= 1 << UInt32(group)
       takeReport(report, from: node, about: group)
     }
-    for group in groups.indices where mentioned & 1 << UInt32(group) == 0 {
+    noteMentions(mentioned, by: node)
+    // Who does not mention what he held has not said that he let go of it: his configuration may have another name for it.
+    for group in groups.indices where mentioned & 1 << UInt32(group) == 0 && !report(by: node, on: group).role.holds {
       takeReport(GroupReport(group: cluster.groups[group].tag), from: node, about: group)
     }
+  }
+
+  private mutating func noteMentions(_ mentioned: UInt32, by node: Int) {
+    guard peers[node].mentioned != mentioned else { return }
+    peers[node].mentioned = mentioned
+    markAllDirty()
   }
 
   /// Whether the node says of every group what it has said of it last.

@@ -111,6 +111,12 @@ extension TakeoverCore {
     }
   }
 
+  /// This host's Ethernet addresses. What a holder answers from the others shall know at once: they would take it for a stranger's.
+  mutating func take(_ hardware: HardwareList) {
+    if !hardware.equals(myHardware), groups.contains(where: { $0.role.holds }) { isUrgent = true }
+    myHardware = hardware
+  }
+
   /// A heartbeat device is up again: what was missed meanwhile must be heard first.
   mutating func hearing(at now: Instant) {
     guard isDeaf else { return }

@@ -19,14 +19,30 @@ extension TakeoverCore {
 
   /// The owner is there, but perhaps not for long.
   mutating func suspect(_ position: Int, owner: Int, at now: Instant, into actions: inout ActionList) {
-    guard cluster.groups[position].onConflict == .wait, peers[owner].condition == .late,
-      !hasBetterCandidate(position, role: .standby)
-    else {
+    let isLate = peers[owner].condition == .late
+    // Whether somebody still has what he does not mention any more only the wire can tell, whatever is done about the silent.
+    let mustAsk = isLate ? cluster.groups[position].onConflict == .wait : !mentions(position, owner)
+    guard mustAsk, !hasBetterCandidate(position, role: .standby) else {
       groups[position].opinion = Opinion()
       return
     }
-    ask(position, about: NodeIndex(owner), isUrgent: false, at: now, into: &actions)
+    // Who lives and only has another name for it may do so for days.
+    let interval = isLate ? probeInterval(isUrgent: false) : max(cluster.deadtime, probeInterval(isUrgent: false))
+    ask(position, about: NodeIndex(owner), every: interval, at: now, into: &actions)
   }
+
+  /// A live node that held the group does not mention it any more, and the wire is silent: it has let go of it.
+  mutating func forgetUnmentioned(_ position: Int, by node: Int, at now: Instant) -> Bool {
+    let opinion = groups[position].opinion
+    guard peers[node].isAlive, !mentions(position, node), opinion.isAsking,
+      opinion.isSilent(for: patience(position, about: NodeIndex(node)), at: now)
+    else { return false }
+    takeReport(GroupReport(group: cluster.groups[position].tag), from: node, about: position)
+    return true
+  }
+
+  /// Whether a node's newest word says anything of the group.
+  func mentions(_ position: Int, _ node: Int) -> Bool { peers[node].mentioned & 1 << UInt32(position) != 0 }
 
   /// Whether a vacancy may be filled now, and under which cause; nil while the wire is asked or answers.
   mutating func permission(
@@ -39,7 +55,7 @@ extension TakeoverCore {
     // Nobody was heard to own it, but a dead node's address may answer.
     case .noOwner: owner = deadNode(with: groups[position].opinion.answerer)
     default:
-      guard !isVouchedFor(at: now) else { return cause }
+      guard !isVouchedFor(position, at: now) else { return cause }
       owner = deadNode(with: groups[position].opinion.answerer)
     }
     let opinion = groups[position].opinion
@@ -53,17 +69,18 @@ extension TakeoverCore {
       return .ownerProxied(owner)
     }
     if isLeaseOver(position, at: now, into: &actions) { return cause }
-    ask(position, about: owner, isUrgent: true, at: now, into: &actions)
+    ask(position, about: owner, every: probeInterval(isUrgent: true), at: now, into: &actions)
     return nil
   }
 
   /// Every other node has said with its signature that it holds nothing. But one that is not heard may, one that is late
-  /// may have claimed since, and so may one whose word is old: a goodbye of a while ago, or what may be a recording.
-  private func isVouchedFor(at now: Instant) -> Bool {
+  /// may have claimed since, and so may one whose word is old: a goodbye of a while ago, or what may be a recording. And who
+  /// does not mention the group has said nothing of it.
+  private func isVouchedFor(_ position: Int, at now: Instant) -> Bool {
     for node in peers.indices where node != Int(cluster.me.position) {
       let peer = peers[node]
       switch peer.condition {
-      case .alive where peer.isFresh(at: now): continue
+      case .alive where peer.isFresh(at: now) && mentions(position, node): continue
       case .left where peer.isFresh(at: now) && now - peer.lastHeard <= cluster.warntime: continue
       case .alive, .left, .late, .dead, .unknown: return false
       }
@@ -133,10 +150,9 @@ extension TakeoverCore {
 
   /// Sends the next probe if it is due.
   private mutating func ask(
-    _ position: Int, about owner: NodeIndex?, isUrgent: Bool, at now: Instant, into actions: inout ActionList
+    _ position: Int, about owner: NodeIndex?, every interval: Interval, at now: Instant, into actions: inout ActionList
   ) {
     var opinion = groups[position].opinion
-    let interval = probeInterval(isUrgent: isUrgent)
     if !opinion.isAsking {
       opinion = Opinion()
       opinion.isAsking = true
@@ -237,6 +253,12 @@ extension FixedList {
 }
 
 extension FixedList where Element: Equatable {
+  func equals(_ other: Self) -> Bool {
+    guard count == other.count else { return false }
+    for position in 0..<count where self[position] != other[position] { return false }
+    return true
+  }
+
   func contains(_ element: Element) -> Bool {
     for position in 0..<count where self[position] == element { return true }
     return false

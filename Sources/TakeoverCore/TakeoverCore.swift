@@ -106,7 +106,7 @@ public struct TakeoverCore: Sendable {
     case .addressesLost(let group): lost(group, at: now, into: &actions)
     case .addressesFound(let group): found(group)
     case .leased(let group, let until): leased(group, until: until)
-    case .hardware(let list): myHardware = list
+    case .hardware(let list): take(list)
     case .answered(let group, let hardware): answered(group, by: hardware, at: now, into: &actions)
     case .echoed(let group, let hardware): echoed(group, by: hardware)
     case .unasked(let group): unasked(group, at: now)

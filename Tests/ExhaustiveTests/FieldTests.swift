@@ -38,7 +38,8 @@ import Testing
       fields(of: Peer()) == [
         "condition", "configurationDiffers", "deadAt", "deadtime", "fingerprint", "firmUntil",
         "firstEcho",
-        "flags", "freshUntil", "hardware", "highestEcho", "keepalive", "key", "lastHeard", "lateAt", "restartsSince",
+        "flags", "freshUntil", "hardware", "highestEcho", "keepalive", "key", "lastHeard", "lateAt", "mentioned",
+        "restartsSince",
         "sequence", "session", "timingDiffers", "unheardReported",
         "unheardSince",
       ])

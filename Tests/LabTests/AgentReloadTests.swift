@@ -126,6 +126,39 @@ import Testing
     }
   }
 
+  /// What both configurations hold does not move, whatever it is called, whichever node hears of it first.
+  @Test(arguments: [false, true]) func aGroupOfAnotherNameStaysWhereItIs(_ standbyFirst: Bool) throws {
+    try withAgents { rig in
+      try rig.startBoth()
+      let pinger = try rig.ping()
+      let mark = pinger.mark()
+      for balancer in standbyFirst ? rig.balancers.reversed() : rig.balancers {
+        let text = AgentConfig().text(keys: balancer.keysPath).replacing("\"director\"", with: "\"web\"")
+        try balancer.write(configText: text)
+        try balancer.reload()
+        // Meanwhile each knows the group by another name: longer than a deadtime, and than eight probes.
+        try calm(pinger, pings: 3_000)
+      }
+      try expectNothingMoved(rig, pinger.report(since: mark))
+      try rig.loadb1.host.powerOff()
+      try rig.waitForOwner("loadb2")
+    }
+  }
+
+  @Test func aGroupThatIsDroppedIsSaidToBe() throws {
+    try withAgents { rig in
+      try rig.startBoth()
+      let text = AgentConfig().text(keys: rig.loadb1.keysPath).replacing("\"director\"", with: "\"web\"")
+        .replacing("195.46.64.21/24", with: Self.second)
+      try rig.loadb1.write(configText: text)
+      try rig.loadb1.reload()
+      try rig.loadb1.waitForLine(
+        "group director is not in the configuration any more: letting go of 195.46.64.21/24 on eth0")
+      // The other one, which knows it still, finds the wire silent.
+      try rig.waitForOwner("loadb2")
+    }
+  }
+
   private func distribute(_ rig: AgentRig, _ keys: String, _ pinger: Pinger) throws {
     for balancer in rig.balancers {
       try rig.folder.write(keys, to: "\(balancer.name).keys")

@@ -175,6 +175,38 @@ import Testing
     }
   }
 
+  /// What the agent has set, and who undoes it; what the kernel would not answer from.
+  @Test func whatSomebodyUndoesIsFound() throws {
+    try withAgents { rig in
+      try rig.startBoth()
+      let healthy = try rig.loadb1.examine()
+      #expect(healthy.has("ok", "promotion", "no address goes along"), "\(healthy)")
+      #expect(healthy.has("ok", "answers", "the kernel answers from"), "\(healthy)")
+      try rig.loadb1.host.set("ipv4/conf/eth0/promote_secondaries", 0)
+      // A rule goes before every route, and no route is removed.
+      try rig.loadb1.host.ip("rule add from 195.46.64.21 unreachable")
+      let report = try rig.loadb1.examine()
+      #expect(report.has("warning", "promotion", "195.46.64.21/24 and 195.46.64.15/24 share a subnet"), "\(report)")
+      #expect(report.has("error", "answers", "answers from 195.46.64.21 do not leave by eth0"), "\(report)")
+      let status = try rig.loadb1.run("status", "--socket", rig.loadb1.socketPath)
+      #expect(status.exit == .code(2), "\(status.lines.map(\.text))")
+    }
+  }
+
+  /// The shared address is a node's own: by a slip of the pen, or because that node has no other.
+  @Test func aNodesOwnAddressIsFound() throws {
+    var config = AgentConfig()
+    config.vips = ["195.46.64.16/24"]
+    try withAgents(config) { rig in
+      for balancer in rig.balancers { try balancer.start() }
+      try rig.loadb2.waitForLine("on standby")
+      let there = try rig.loadb1.examine()
+      #expect(there.has("error", "addresses", "heartbeats of loadb2 come from 195.46.64.16"), "\(there)")
+      let here = try rig.loadb2.examine()
+      #expect(here.has("error", "addresses", "195.46.64.16/24 on eth0 is not the agent's"), "\(here)")
+    }
+  }
+
   @Test func settingsThatHurtAreFound() throws {
     try withAgents { rig in
       let host = rig.loadb1.host
@@ -188,7 +220,7 @@ import Testing
       #expect(report.has("warning", "arp", "proxy_arp is on for eth0"))
       #expect(report.has("warning", "arp", "drop_gratuitous_arp is on for eth0"))
       #expect(report.has("warning", "arp", "icmp_echo_ignore_all is on"))
-      #expect(report.has("warning", "promotion", "195.46.64.21/24 and 195.46.64.15/24 share a subnet"))
+      #expect(report.has("ok", "promotion", "promote_secondaries is 0 on eth0: an agent sets it to 1"))
       // With a second network it matters.
       try host.ip("link add other type bridge")
       try host.ip("address add 10.9.8.7/24 dev other")

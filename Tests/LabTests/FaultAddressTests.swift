@@ -12,10 +12,8 @@ import Testing
   {
     try withAgents { rig in
       try rig.startBoth()
-      let promotes = try rig.loadb1.host.namespace().perform("read promote_secondaries") {
-        try contents(of: "/proc/sys/net/ipv4/conf/eth0/promote_secondaries")
-      }
-      try #require(promotes == "0\n")
+      // Somebody has set back what the agent has set: ours goes with the subnet's first one.
+      try rig.loadb1.host.set("ipv4/conf/eth0/promote_secondaries", 0)
       let tap = try rig.lab.tap()
       let prefix = try #require(IPPrefix(text))
       let deleted = BootClock.now()
@@ -35,19 +33,89 @@ import Testing
     }
   }
 
-  /// An administrator who deletes the host's own address and adds it again has it behind ours, as a secondary one: it
-  /// must survive that ours goes.
-  @Test func aHostsOwnAddressSurvivesTheHandOver() throws {
+  /// A host whose own address comes behind ours, by DHCP or by the hand of an administrator, keeps it and all its routes when
+  /// ours goes, and its connections come from it.
+  @Test func aHostsOwnAddressAndItsRoutesSurviveTheHandOver() throws {
     try withAgents { rig in
       try rig.startBoth()
       let own = try #require(IPPrefix("195.46.64.15/24"))
       try #require(try rig.loadb1.host.erase(own))
-      try #require(rig.watch.waitForHoldings(timeout: .seconds(5)) { $0.count == 2 && $0[1].end == nil })
       try rig.loadb1.host.add("195.46.64.15/24")
-      #expect(try rig.loadb1.host.addresses().contains { $0.prefix == own && $0.isSecondary })
+      try rig.loadb1.waitForLine("it is behind the host's own now")
+      #expect(try rig.loadb1.host.addresses().contains { $0.prefix == own && !$0.isSecondary })
+      let client = try #require(rig.client.prefixes.first).address
+      #expect(try rig.loadb1.host.route(to: client)?.source == own.address)
+      let before = try rig.loadb1.host.addStaticRoutes(by: client)
       try rig.loadb1.end()
       try rig.waitForOwner("loadb2")
       #expect(try rig.loadb1.host.hasAddress(own.address))
+      #expect(try rig.loadb1.host.staticRoutes() == before)
+      rig.expectNoOverlap()
+    }
+  }
+
+  /// A slip of the pen: the shared address is one that a host has by itself. It stays the host's, with its default route.
+  @Test func aHostsOwnAddressIsNotTaken() throws {
+    var config = AgentConfig()
+    config.vips = ["195.46.64.15/24"]
+    try withAgents(config) { rig in
+      let client = try #require(rig.client.prefixes.first).address
+      let before = try rig.loadb1.host.addStaticRoutes(by: client)
+      let addresses = try rig.loadb1.host.addresses()
+      let check = try rig.loadb1.run("check", "--config", rig.loadb1.configPath)
+      #expect(
+        check.exit == .code(78)
+          && check.lines.contains { $0.text.contains("which is this host's own address, on eth0") })
+      for balancer in rig.balancers { try balancer.start() }
+      try rig.loadb1.waitForLine("195.46.64.15/24 is on eth0 already and was not added by vipagent")
+      try rig.loadb2.waitForLine("for 195.46.64.15/24 on eth0 (02:00:00:00:00:01)")
+      for balancer in rig.balancers { try balancer.end() }
+      #expect(try rig.loadb1.host.addresses() == addresses)
+      #expect(try rig.loadb1.host.staticRoutes() == before)
+      #expect(try !rig.loadb2.host.hasAddress(try #require(IPAddress("195.46.64.15"))))
+    }
+  }
+
+  /// NetworkManager takes a connection down, or a script flushes the device's routes: the address answers ARP, and every
+  /// packet to it would be lost.
+  @Test func aRouteThatSomebodyFlushesIsBackAtOnce() throws {
+    try withAgents { rig in
+      try rig.startBoth()
+      let pinger = try rig.ping()
+      let mark = pinger.mark()
+      try rig.loadb1.host.flushKernelRoutes()
+      try rig.loadb1.waitForLine("somebody removed the route of 195.46.64.21/24 on eth0: put back")
+      try calm(pinger)
+      let lost = pinger.report(since: mark).lost
+      print("the connected route flushed: \(lost) pings lost")
+      #expect(lost <= 50)
+      rig.expectHolder("loadb1", for: .milliseconds(500))
+      #expect(try rig.loadb1.run("status", "--socket", rig.loadb1.socketPath).exit == .code(0))
+    }
+  }
+
+  /// A bond's port or a bridge's first one changes: clients look for the address at one that nobody has any more.
+  @Test func anotherEthernetAddressIsAnnouncedAtOnce() throws {
+    try withAgents { rig in
+      try rig.startBoth()
+      let pinger = try rig.ping()
+      try calm(pinger)
+      let mark = pinger.mark()
+      let tap = try rig.lab.tap()
+      let hardware = try #require(HardwareAddress("02:00:00:00:00:11"))
+      let changed = BootClock.now()
+      try rig.loadb1.host.setHardwareAddress(hardware)
+      for form in ARPAnnouncement.frames(of: rig.watch.address, at: hardware) {
+        let frame = try #require(tap.waitForFrame(timeout: .seconds(5)) { $0.bytes == form })
+        #expect(milliseconds(from: changed, to: frame.time) < 100)
+      }
+      try calm(pinger)
+      let lost = pinger.report(since: mark).lost
+      print("another Ethernet address: \(lost) pings lost")
+      #expect(lost <= 100)
+      let old = ARPAnnouncement.frames(of: rig.watch.address, at: rig.loadb1.host.hardwareAddress)
+      #expect(!tap.frames.contains { $0.time > changed + 10_000_000 && old.contains($0.bytes) })
+      rig.expectHolder("loadb1", for: .milliseconds(100))
     }
   }
 

@@ -49,6 +49,52 @@ extension Host {
     }
   }
 
+  private func onEthernet<Result>(_ what: String, _ body: (inout RouteSocket, Link) throws -> Result) throws -> Result {
+    try namespace().perform(what) {
+      var route = try RouteSocket()
+      return try body(&route, try #require(try route.link(named: "eth0")))
+    }
+  }
+
+  /// Gives `eth0` another Ethernet address.
+  func setHardwareAddress(_ address: HardwareAddress) throws {
+    try onEthernet("set the Ethernet address") { route, link in try route.setHardwareAddress(link.index, address) }
+  }
+
+  /// Removes the routes that the kernel has made for the addresses of `eth0`, as `ip route flush dev eth0` does.
+  func flushKernelRoutes() throws {
+    try onEthernet("flush the routes") { route, link in
+      for connected in try route.routes()
+      where connected.link == link.index && connected.isKernels && connected.isUnicast {
+        try route.remove(connected)
+      }
+    }
+  }
+
+  /// The way a packet takes.
+  func route(to target: IPAddress) throws -> Route? {
+    try onEthernet("look up a route") { route, _ in try route.route(to: target) }
+  }
+
+  /// Adds a default route and another one by this gateway; all routes that somebody has added.
+  func addStaticRoutes(by gateway: IPAddress) throws -> [Route] {
+    try onEthernet("add routes") { socket, link in
+      for (target, metric) in [(nil, 100), ("10.9.0.0/16", 0)] as [(String?, UInt32)] {
+        var route = try #require(try socket.routes().first { $0.link == link.index && $0.isUnicast })
+        route.destination = target.flatMap { IPPrefix($0) }
+        // By an administrator (RTPROT_BOOT), to everywhere.
+        (route.source, route.origin, route.scope, route.metric, route.gateway) = (nil, 3, 0, metric, gateway)
+        try socket.add(route)
+      }
+    }
+    return try staticRoutes()
+  }
+
+  /// All routes that the kernel has not made by itself.
+  func staticRoutes() throws -> [Route] {
+    try onEthernet("list the routes") { route, _ in try route.routes().filter { !$0.isKernels } }
+  }
+
   /// Makes `eth0` a port of a new bridge that is up, or of nothing again, and the bridge goes.
   func enslave(to bridge: String?) throws {
     try namespace().perform("change the master of eth0") {

@@ -72,4 +72,15 @@ import Testing
   func refusesWhatIsNoHardwareAddress(text: String) {
     #expect(HardwareAddress(text) == nil)
   }
+
+  @Test(arguments: [
+    ("195.46.64.21/24", "195.46.64.0/24", "195.46.64.20"), ("195.46.64.1/24", "195.46.64.0/24", "195.46.64.3"),
+    ("195.46.64.254/24", "195.46.64.0/24", "195.46.64.252"), ("10.0.0.0/31", "10.0.0.0/31", "10.0.0.1"),
+    ("10.0.0.1/30", "10.0.0.0/30", "10.0.0.2"), ("10.0.0.1/32", "10.0.0.1/32", nil),
+  ])
+  func aNetworkHasNeighbours(_ text: String, _ network: String, _ neighbour: String?) throws {
+    let prefix = try #require(IPPrefix(text))
+    #expect("\(prefix.network)" == network)
+    #expect(prefix.neighbour.map { "\($0)" } == neighbour)
+  }
 }

@@ -11,13 +11,14 @@ import struct TakeoverCore.Tag
 /// What the heartbeat thread orders of the address thread and what it hears back; the test is the heartbeat thread.
 @Suite(.enabled(if: PrivateNetwork.isPossible, "needs root: network namespaces"), .timeLimit(.minutes(1)))
 struct AddressThreadTests {
-  private static let group = Tag(of: "g")
+  static let group = Tag(of: "g")
 
   /// An address thread of node a, and its neighbour's ends of its mailboxes.
-  private struct Rig {
+  struct Rig {
     let orders: Mailbox<AddressOrder>
     let notices: Mailbox<AddressNotice>
     let pulse: Pulse
+    let plan: Plan
 
     func order(_ order: AddressOrder) { #expect(orders.post(order)) }
 
@@ -33,18 +34,18 @@ struct AddressThreadTests {
     }
 
     /// Whether the kernel was found to have the group's addresses for this claim.
-    func isHeld(for claim: UInt64) -> Bool {
+    func isHeld(for claim: UInt64, by group: Tag = AddressThreadTests.group) -> Bool {
       hear { notice in
         switch notice {
-        case .added(AddressThreadTests.group, claim, _): true
-        case .failed(AddressThreadTests.group, claim): false
+        case .added(group, claim, _): true
+        case .failed(group, claim): false
         default: nil
         }
       }
     }
   }
 
-  private func withThread(
+  func withThread(
     in network: borrowing PrivateNetwork, _ configuration: String = smallest(heartbeat: "realtime = false"),
     _ body: (Rig) throws -> Void
   ) throws {
@@ -63,11 +64,11 @@ struct AddressThreadTests {
         log.close(flushWithin: 10_000)
         withExtendedLifetime(plan) {}
       }
-      try body(Rig(orders: addresses.orders, notices: addresses.notices, pulse: pulse))
+      try body(Rig(orders: addresses.orders, notices: addresses.notices, pulse: pulse, plan: plan))
     }
   }
 
-  private func addresses(in network: borrowing PrivateNetwork) throws -> [String] {
+  func addresses(in network: borrowing PrivateNetwork) throws -> [String] {
     try network.enter {
       var route = try RouteSocket()
       return try route.addresses(of: .v4).map { "\($0.prefix)" }
@@ -109,8 +110,7 @@ struct AddressThreadTests {
   private static func address(_ number: Int) -> [UInt8] { [10, 9, UInt8(number >> 8), UInt8(number & 255)] }
 
   /// The other end of eth0's wire.
-  private func listen(in network: borrowing PrivateNetwork) throws -> Sniffer {
-    try network.connect("eth0", "eth1")
+  func listen(in network: borrowing PrivateNetwork) throws -> Sniffer {
     let port = try network.index(of: "eth1")
     return try network.enter { try Sniffer(on: port, protocolNumber: ETH_P_ARP) }
   }
@@ -129,10 +129,16 @@ struct AddressThreadTests {
   /// Sends what is none of the group's, behind everything that has left.
   private func mark(in network: borrowing PrivateNetwork) throws {
     let link = try network.index(of: "eth0")
-    let announcement = Announcement(
-      address: IPv4Number(rawValue: 0xc000_0263), hardware: EthernetAddress(rawValue: 0x0200_0000_00aa), link: link)
+    let announcement = Announcement(address: IPv4Number(rawValue: 0xc000_0263), link: link)
     let batch = try network.enter { try AnnouncementBatch() }
-    #expect(batch.send([announcement], from: 0, as: .request).taken == 1)
+    var devices = Devices()
+    _ = devices.replace(with: try network.enter { try links() })
+    #expect(batch.send([announcement], from: 0, as: .request, by: devices).taken == 1)
+  }
+
+  private func links() throws -> [Link] {
+    var route = try RouteSocket()
+    return try route.links()
   }
 
   /// What is announced until `last` is.
@@ -154,6 +160,7 @@ struct AddressThreadTests {
   /// What is confirmed is announced while the next are added: the first of a thousand need not wait for the last.
   @Test func manyAreAnnouncedAsTheyAreConfirmed() throws {
     let network = try PrivateNetwork()
+    try network.connect("eth0", "eth1")
     let sniffer = try listen(in: network)
     try withThread(in: network, Self.large(1_000)) { rig in
       rig.hear { if case .surveyed = $0 { true } else { nil } }
@@ -180,6 +187,7 @@ struct AddressThreadTests {
   /// A node whose heartbeats are late may be dead for the others: it must not speak for the addresses unasked.
   @Test func nothingIsAnnouncedUnaskedWhenTheHeartbeatsAreLate() throws {
     let network = try PrivateNetwork()
+    try network.connect("eth0", "eth1")
     let sniffer = try listen(in: network)
     try withThread(in: network, Self.large(1_000)) { rig in
       rig.hear { if case .surveyed = $0 { true } else { nil } }
@@ -198,6 +206,7 @@ struct AddressThreadTests {
   /// A claim can be refused when much of it has been announced: none of it stays, and nothing more is said of it.
   @Test func nothingStaysOfAClaimThatIsRefusedHalfWay() throws {
     let network = try PrivateNetwork()
+    try network.connect("eth0", "eth1")
     let sniffer = try listen(in: network)
     try network.connect("eth2", "eth3")
     let device = try network.index(of: "eth2")

@@ -142,7 +142,11 @@ struct MessageExamples {
       .announcementFailed("ENETDOWN", of: group), .renewalPaused(.milliseconds(300)),
       .renewalFailed(["replace 195.46.64.21/24 on eth0: EPERM"]), .notificationsLost("read notifications: ENOBUFS"),
       .kernelUnreadable("list addresses: ENOBUFS"), .leftoverFound(group), .leftoverRemoved("195.46.64.22/24"),
-      .leftoverStuck("delete 195.46.64.22/24 from eth0: EPERM"),
+      .leftoverStuck("delete 195.46.64.22/24 from eth0: EPERM"), .groupDropped(group),
+      .readdressed("eth0", to: "02:00:00:00:00:11", announcing: group),
+      .movedBack("195.46.64.21/24", on: "eth0"), .notMovedBack("list addresses: ENOBUFS"),
+      .routeMended(of: "195.46.64.21/24", on: "eth0", group), .secondariesKept(on: "eth0"),
+      .secondariesNotKept(on: "eth0", "set promote_secondaries of eth0: EPERM"),
     ]
   }
 }

@@ -45,6 +45,9 @@ struct Peer: BitwiseCopyable, Sendable {
   /// Since when the node has been heard but said that it does not hear us; `.never` while it does.
   var unheardSince = Instant.never
   var unheardReported = false
+  /// A bit a group: its newest word says something of it. A node with another configuration may not know the group by this
+  /// name, and hold its addresses all the same.
+  var mentioned: UInt32 = 0
   /// The Ethernet addresses of its devices.
   var hardware = HardwareList(filler: .zero)
   /// When it said that it restarts on purpose, and leaves what it holds to its kernel; `.never` where it did not.

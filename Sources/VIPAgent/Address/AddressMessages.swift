@@ -61,6 +61,46 @@ extension Message {
   }
 
   static func leftoverStuck(_ error: String) -> Message { Message(.leftoverStuck, error, [.error: error]) }
+
+  static func groupDropped(_ group: GroupAddresses) -> Message {
+    Message(
+      .groupDropped, "group \(group.name) is not in the configuration any more: letting go of \(group.summary)",
+      group.fields)
+  }
+
+  static func readdressed(_ device: String, to hardware: String, announcing group: GroupAddresses) -> Message {
+    Message(
+      .readdressed, "\(device) has the Ethernet address \(hardware) now: announcing \(group.summary) anew",
+      group.fields)
+  }
+
+  static func movedBack(_ address: String, on device: String) -> Message {
+    Message(
+      .movedBack,
+      "\(address) was the first address of its subnet on \(device): it is behind the host's own now, which is the source of "
+        + "the host's connections", [.address: address, .device: device])
+  }
+
+  static func notMovedBack(_ error: String) -> Message {
+    Message(
+      .notMovedBack, "\(error): a shared address is the source of this host's connections", [.error: error])
+  }
+
+  static func routeMended(of address: String, on device: String, _ group: GroupAddresses) -> Message {
+    Message(
+      .routeMended, "somebody removed the route of \(address) on \(device): put back",
+      [.group: group.name, .address: address, .device: device])
+  }
+
+  static func secondariesKept(on device: String) -> Message {
+    Message(
+      .secondariesKept, "promote_secondaries of \(device) was 0: set to 1, and no address goes along with another one",
+      [.device: device])
+  }
+
+  static func secondariesNotKept(on device: String, _ error: String) -> Message {
+    Message(.secondariesNotKept, "\(error)", [.device: device, .error: error])
+  }
 }
 
 extension GroupAddresses {

@@ -2,10 +2,9 @@ import Glibc
 import Linux
 import TakeoverCore
 
-/// An address to announce: where, and as whose.
+/// An address to announce, and on which device: with whatever Ethernet address that has when a frame leaves.
 struct Announcement {
   let address: IPv4Number
-  let hardware: EthernetAddress
   let link: Int32
 }
 
@@ -37,24 +36,29 @@ final class AnnouncementBatch: @unchecked Sendable {
   }
 
   /// Sends one form of as many announcements as fit into a chunk, all of one device.
-  /// - Returns: how many frames the kernel took of how many, and why not the others.
+  /// - Returns: how many frames the kernel took of how many, and why not the others. A device that is gone, or has no Ethernet
+  ///   address, takes none.
   func send(
-    _ announcements: [Announcement], from start: Int, as form: ARPFrame.Operation
+    _ announcements: [Announcement], from start: Int, as form: ARPFrame.Operation, by devices: Devices
   ) -> (taken: Int, count: Int, failure: Errno?) {
     guard start < announcements.count else { return (0, 0, nil) }
     let link = announcements[start].link
+    let hardware = devices.hardwareAddress(of: link)
     var count = 0
     while start + count < announcements.count, announcements[start + count].link == link, count < Self.chunk {
-      write(announcements[start + count], as: form, at: count)
+      if let hardware { write(announcements[start + count].address, at: hardware, as: form, into: count) }
       count += 1
     }
+    guard hardware != nil else { return (0, count, Errno(rawValue: ENODEV)) }
     let (sent, errno) = socket.send(
       frames: UnsafeRawBufferPointer(frames), stride: ARPFrame.length, lengths: lengths, count: count, to: link)
     return (sent, count, errno)
   }
 
-  private func write(_ announcement: Announcement, as form: ARPFrame.Operation, at place: Int) {
-    ARPFrame.announcement(of: announcement.address, at: announcement.hardware, as: form)
+  private func write(
+    _ address: IPv4Number, at hardware: EthernetAddress, as form: ARPFrame.Operation, into place: Int
+  ) {
+    ARPFrame.announcement(of: address, at: hardware, as: form)
       .emit(into: UnsafeMutableRawBufferPointer(rebasing: frames[(place * ARPFrame.length)...]))
   }
 }

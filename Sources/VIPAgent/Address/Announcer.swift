@@ -28,7 +28,7 @@ struct Announcer: ~Copyable {
   private struct Campaign {
     let targets: [Announcement]
     let term: UInt64
-    let began: Instant
+    var began: Instant
     let refresh: Interval
     var round = 0
     /// What goes out next: each target's request form, then each one's reply form. A neighbour that hears either knows,
@@ -43,6 +43,12 @@ struct Announcer: ~Copyable {
 
     /// The first frame of some target has not left yet.
     var isFirst: Bool { round == 0 && form == .request }
+
+    /// Goes back to the begin of the schedule.
+    mutating func beginAnew(at now: Instant) {
+      (began, next) = (now, now)
+      (round, form, place) = (0, .request, 0)
+    }
   }
 
   private let batch: AnnouncementBatch
@@ -56,9 +62,11 @@ struct Announcer: ~Copyable {
   /// Sends the first frames of a claim that is not complete yet, on another thread; nil where that is not possible.
   ///
   /// Nothing else may be asked for before it has finished.
-  func setOut(with announcements: [Announcement]) -> Vanguard? { try? Vanguard(announcements, by: batch) }
+  func setOut(with announcements: [Announcement], by devices: Devices) -> Vanguard? {
+    try? Vanguard(announcements, by: batch, on: devices)
+  }
 
-  /// Announces a group's addresses from now on, from the beginning of the schedule; ``work(at:where:)`` sends.
+  /// Announces a group's addresses from now on, from the beginning of the schedule; ``work(at:by:where:)`` sends.
   /// - Parameters:
   ///   - place: the first frames of so many targets have left already.
   ///   - refresh: time between two rounds after the schedule; zero ends with the schedule.
@@ -68,12 +76,20 @@ struct Announcer: ~Copyable {
     campaigns[group] = Campaign(targets: targets, term: term, began: now, refresh: refresh, place: place, next: now)
   }
 
+  /// Announces what is announced on a device from the beginning of the schedule: its Ethernet address has changed.
+  /// - Returns: the groups.
+  mutating func beginAnew(on link: Int32, at now: Instant) -> [Tag] {
+    let groups = campaigns.filter { $0.value.targets.contains { $0.link == link } }.map(\.key)
+    for group in groups { campaigns[group]?.beginAnew(at: now) }
+    return groups
+  }
+
   /// Announces a group once, if it is announced at all; its schedule stays as it is.
-  func repeatOnce(_ group: Tag) {
+  func repeatOnce(_ group: Tag, by devices: Devices) {
     guard let targets = campaigns[group]?.targets else { return }
     for form in [ARPFrame.Operation.request, .reply] {
       var place = 0
-      while place < targets.count { place += max(batch.send(targets, from: place, as: form).count, 1) }
+      while place < targets.count { place += max(batch.send(targets, from: place, as: form, by: devices).count, 1) }
     }
   }
 
@@ -82,7 +98,7 @@ struct Announcer: ~Copyable {
 
   /// Sends a chunk of each group that is due, or a few of the first frames, and whose addresses are still there.
   /// - Returns: the groups of which every address has been announced once now, for the first time.
-  mutating func work(at now: Instant, where isServed: (Tag) -> Bool) -> [Outcome] {
+  mutating func work(at now: Instant, by devices: Devices, where isServed: (Tag) -> Bool) -> [Outcome] {
     var outcomes: [Outcome] = []
     for (group, campaign) in campaigns where campaign.next <= now {
       guard isServed(group) else {
@@ -92,7 +108,7 @@ struct Announcer: ~Copyable {
       var campaign = campaign
       let isFirst = campaign.isFirst
       for _ in 0..<Self.urgentChunks where campaign.next <= now {
-        advance(&campaign, at: now)
+        advance(&campaign, at: now, by: devices)
         guard campaign.isFirst else { break }
       }
       campaigns[group] = campaign
@@ -102,8 +118,8 @@ struct Announcer: ~Copyable {
     return outcomes
   }
 
-  private func advance(_ campaign: inout Campaign, at now: Instant) {
-    let (taken, count, failure) = batch.send(campaign.targets, from: campaign.place, as: campaign.form)
+  private func advance(_ campaign: inout Campaign, at now: Instant, by devices: Devices) {
+    let (taken, count, failure) = batch.send(campaign.targets, from: campaign.place, as: campaign.form, by: devices)
     if AnnouncementBatch.isFull(failure), campaign.refusals < Self.mostRefusals {
       campaign.place += taken
       campaign.refusals += 1

@@ -2,22 +2,44 @@ import Netlink
 import TakeoverCore
 
 /// The host's devices, as far as the kernel has reported them.
-struct Devices {
+struct Devices: Sendable {
   private var byIndex: [Int32: Link] = [:]
 
   /// Forgets what was known and takes a fresh list.
-  mutating func replace(with links: [Link]) {
+  /// - Returns: the devices that have another Ethernet address than before.
+  mutating func replace(with links: [Link]) -> Set<Int32> {
+    let former = byIndex
     byIndex = Dictionary(links.map { ($0.index, $0) }, uniquingKeysWith: { _, later in later })
+    return Set(links.lazy.map(\.index).filter { [byIndex] in Self.isReaddressed(former[$0], byIndex[$0]) })
   }
 
   /// A device appeared or changed.
-  mutating func update(_ link: Link) { byIndex[link.index] = link }
+  /// - Returns: whether it has another Ethernet address than before.
+  mutating func update(_ link: Link) -> Bool {
+    let former = byIndex.updateValue(link, forKey: link.index)
+    return Self.isReaddressed(former, link)
+  }
+
+  private static func isReaddressed(_ former: Link?, _ link: Link?) -> Bool {
+    former != nil && former?.hardwareAddress != link?.hardwareAddress
+  }
 
   /// A device is gone.
   mutating func remove(_ link: Link) { byIndex[link.index] = nil }
 
   /// The device that has this name now.
   func named(_ name: String) -> Link? { byIndex.values.first { $0.name == name } }
+
+  /// The device of this number.
+  subscript(index: Int32) -> Link? { byIndex[index] }
+
+  /// The Ethernet address that a device has now.
+  func hardwareAddress(of index: Int32) -> EthernetAddress? {
+    byIndex[index]?.hardwareAddress.map { EthernetAddress($0) }
+  }
+
+  /// The numbers of all devices, the oldest first.
+  var indices: [Int32] { byIndex.keys.sorted() }
 
   /// Masters that take every frame of their ports, so that a port's own addresses are never spoken to.
   private static let swallowing: Set<String> = ["bridge", "bond", "team"]
@@ -33,20 +55,16 @@ struct Devices {
 /// Finds the devices of many addresses by their names. Most have the device of the one before, and a thousand need not
 /// be looked up one by one.
 struct DeviceFinder {
-  /// What an address needs to know of its device.
-  typealias Found = (index: Int32, hardware: EthernetAddress?)
-
   private let devices: Devices
-  private var last: (name: String, found: Found)?
+  private var last: (name: String, index: Int32)?
 
   init(_ devices: Devices) { self.devices = devices }
 
-  /// The device that has this name now.
-  mutating func named(_ name: String) -> Found? {
-    if let last, last.name == name { return last.found }
+  /// The number of the device that has this name now.
+  mutating func index(of name: String) -> Int32? {
+    if let last, last.name == name { return last.index }
     guard let link = devices.named(name) else { return nil }
-    let found = (index: link.index, hardware: link.hardwareAddress.map { EthernetAddress($0) })
-    last = (name, found)
-    return found
+    last = (name, link.index)
+    return link.index
   }
 }

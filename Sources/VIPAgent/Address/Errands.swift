@@ -54,8 +54,8 @@ struct Renewal {
   var isComplete: Bool { rest.isEmpty }
 
   /// The next ones to renew, of groups whose lease is still running: what has ended or was let go of stays away.
-  mutating func nextChunk(where isRunning: (Tag) -> Bool) -> [InterfaceAddress] {
+  mutating func nextChunk(where isRunning: (Tag) -> Bool) -> [(group: Tag, address: InterfaceAddress)] {
     defer { rest = rest.dropFirst(Self.chunkSize) }
-    return rest.prefix(Self.chunkSize).filter { isRunning($0.group) }.map(\.address)
+    return rest.prefix(Self.chunkSize).filter { isRunning($0.group) }
   }
 }

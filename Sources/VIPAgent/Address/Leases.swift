@@ -45,6 +45,9 @@ struct Leases {
     return until
   }
 
+  /// What is held of one group is held for another as well.
+  mutating func copy(_ group: Tag, to other: Tag) { leases[other] = leases[group] }
+
   /// The group is not held any more.
   mutating func end(_ group: Tag) { leases[group] = nil }
 

@@ -9,14 +9,16 @@ import TakeoverCore
 final class Vanguard: Sendable {
   private let batch: AnnouncementBatch
   private let announcements: [Announcement]
+  private let devices: Devices
   private let announced = Atomic<Int>(0)
   private let thread = Mutex<Thread?>(nil)
 
   /// Begins to send the first frame of each.
   /// - Parameter batch: nobody else uses it until ``finish()``.
   /// - Throws: where there is no thread for it; then nothing leaves.
-  init(_ announcements: [Announcement], by batch: AnnouncementBatch) throws(SystemError) {
+  init(_ announcements: [Announcement], by batch: AnnouncementBatch, on devices: Devices) throws(SystemError) {
     self.batch = batch
+    self.devices = devices
     self.announcements = announcements
     let started = try Thread(name: "announce", stackSize: 1 << 17) { [unowned self] in self.run() }
     thread.withLock { $0 = started }
@@ -25,7 +27,7 @@ final class Vanguard: Sendable {
   private func run() {
     var sent = 0
     while sent < announcements.count {
-      let (taken, _, failure) = batch.send(announcements, from: sent, as: .request)
+      let (taken, _, failure) = batch.send(announcements, from: sent, as: .request, by: devices)
       sent += taken
       // A full queue is no reason to wait here: the rest follows with the claim's own announcement.
       if failure != nil { break }

@@ -26,6 +26,9 @@ final class Plan: @unchecked Sendable {
   /// The groups that the former plan did not have, each with a group of that plan on the same devices: the link of the
   /// one is the link of the other.
   let newcomers: [(group: GroupIndex, sharesLinkOf: GroupIndex)]
+  /// The groups whose names the former plan did not have, but addresses of theirs: they go on from the group that had the first
+  /// of them.
+  let heirs: [Inheritance]
   let clusterTag: Tag
   /// This node.
   let me: NodeIndex
@@ -53,7 +56,9 @@ final class Plan: @unchecked Sendable {
     var devices: [String] = []
     for vip in groups.lazy.flatMap(\.vips) where !devices.contains(vip.dev) { devices.append(vip.dev) }
     self.devices = devices
-    newcomers = former.map { [groups] in Self.newcomers(among: groups, after: $0.groups) } ?? []
+    let heirs = former.map { [groups] in Self.heirs(among: groups, of: $0.groups) } ?? []
+    self.heirs = heirs
+    newcomers = former.map { [groups] in Self.newcomers(among: groups, but: heirs, after: $0.groups) } ?? []
     probes = ProbeTable(groups, devices: devices)
     var links: [HeartbeatLink?] = []
     for device in configuration.heartbeat.bcast {
@@ -73,12 +78,25 @@ final class Plan: @unchecked Sendable {
     return try HeartbeatLink(device: device, index: index, port: port)
   }
 
+  private static func heirs(among groups: [GroupAddresses], of former: [GroupAddresses]) -> [Inheritance] {
+    let known = Set(former.map(\.tag))
+    guard groups.contains(where: { !known.contains($0.tag) }) else { return [] }
+    let homes = GroupAddresses.homes(of: former)
+    return groups.enumerated().compactMap { position, group in
+      guard !known.contains(group.tag), let home = group.vips.lazy.compactMap({ homes[$0.place] }).first else {
+        return nil
+      }
+      return Inheritance(GroupIndex(position), of: GroupIndex(home))
+    }
+  }
+
   private static func newcomers(
-    among groups: [GroupAddresses], after former: [GroupAddresses]
+    among groups: [GroupAddresses], but heirs: [Inheritance], after former: [GroupAddresses]
   ) -> [(group: GroupIndex, sharesLinkOf: GroupIndex)] {
     let formerDevices = former.map(\.devices)
     return groups.enumerated().compactMap { position, group in
       guard !former.contains(where: { $0.tag == group.tag }),
+        !heirs.contains(where: { Int($0.group.position) == position }),
         let other = formerDevices.firstIndex(where: { group.devices.isSubset(of: $0) })
       else { return nil }
       return (GroupIndex(position), GroupIndex(other))
@@ -110,12 +128,31 @@ struct GroupAddresses: Sendable {
     lease = settings.lease.map { UInt32(clamping: $0.components.seconds) }
   }
 
+  /// In which of these groups, by its position, each address is.
+  static func homes(of groups: [GroupAddresses]) -> [VIPSettings.Place: Int] {
+    var homes: [VIPSettings.Place: Int] = [:]
+    for (position, group) in groups.enumerated() {
+      for vip in group.vips { homes[vip.place] = position }
+    }
+    return homes
+  }
+
   /// "195.46.64.21/24 on eth0", or the first of them and how many more there are.
   var summary: String {
     guard let first = vips.first else { return "no address" }
     let more = vips.count > 1 ? " and \(vips.count - 1) more" : ""
     return "\(first.prefix)\(more) on \(first.dev)"
   }
+}
+
+extension VIPSettings {
+  /// What makes an address the same one under another configuration.
+  struct Place: Hashable {
+    let prefix: IPPrefix
+    let device: String
+  }
+
+  var place: Place { Place(prefix: prefix, device: dev) }
 }
 
 /// A plan as a mailbox can carry it: not retained, the main thread keeps plans alive until no thread uses them.

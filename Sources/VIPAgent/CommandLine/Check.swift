@@ -37,8 +37,8 @@ extension Check {
   /// The configuration, if it fits this host with the devices that it has now.
   private func fit() throws -> Configuration {
     let host = try HostConfiguration(path: config, nodeName: node)
-    let missing = host.missingDevices + host.missingPrincipals
-    guard missing.isEmpty else { throw ConfigError(file: config, missing) }
+    let misfits = host.missingDevices + host.takenAddresses + host.missingPrincipals
+    guard misfits.isEmpty else { throw ConfigError(file: config, misfits) }
     return host.configuration
   }
 }

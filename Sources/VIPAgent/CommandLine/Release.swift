@@ -28,14 +28,14 @@ struct Release: ParsableCommand {
     if afterStop, AfterStop({ name in getenv(name).map { String(cString: $0) } }).leavesTheAddresses { return }
     do {
       let groups = try LoadedConfiguration.load(config).configuration.groups.map(GroupAddresses.init)
-      var socket = try RouteSocket()
-      let leftovers = Leftovers.marked(of: groups, among: try socket.addresses())
-      let failures = try Holdings.remove(leftovers, through: &socket)
-      for leftover in leftovers where !failures.contains(where: { $0.address == leftover }) {
+      var holdings = try Holdings()
+      let leftovers = Leftovers.marked(of: groups, among: try holdings.snapshot().addresses)
+      let refusals = try holdings.remove(leftovers)
+      for leftover in leftovers where !refusals.contains(where: { $0.address == leftover.identity }) {
         print("removed \(leftover.prefix)")
       }
-      for failure in failures { printError("\(failure.error)") }
-      if !failures.isEmpty { throw ExitCode(EXIT_FAILURE) }
+      for refusal in refusals { printError("\(refusal)") }
+      if !refusals.isEmpty { throw ExitCode(EXIT_FAILURE) }
     } catch let error as ConfigError {
       // The agent has just said the same, and the addresses end with their lease.
       if afterStop { return }

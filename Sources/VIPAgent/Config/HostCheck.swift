@@ -1,3 +1,5 @@
+import Netlink
+
 /// What can only be checked on the host that the configuration is for.
 extension LoadedConfiguration {
   /// Looks whether the host has the devices that the configuration names. Reports ``ConfigReport/limit`` at most.
@@ -11,6 +13,27 @@ extension LoadedConfiguration {
         "\(mention.key) = \(source.text.quote(mention.range)) is not a device of this host", at: mention.range,
         of: source.text, hint: (meant.map { "did you mean \"\($0)\"? " } ?? "") + "this host has \(names)")
     }
+  }
+
+  /// Looks whether the host has addresses of the configuration by itself. An agent leaves them alone and takes none of their
+  /// groups.
+  /// - Parameters:
+  ///   - host: its devices and addresses.
+  ///   - marks: a kernel that keeps none does not say which of them an agent has added.
+  func check(addresses host: RouteSnapshot, marks: AddressMarks = AddressMarks()) -> [ConfigDiagnostic] {
+    guard marks.areKept else { return [] }
+    let devices = Dictionary(host.links.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first })
+    return host.addresses.lazy.compactMap { address -> ConfigDiagnostic? in
+      // A real server behind a director has the address on a device that no neighbour hears.
+      guard let range = source.addresses.place(of: address.prefix.address), marks.isForeign(address),
+        let device = devices[address.link], !device.isLoopback, !device.isWithoutARP
+      else { return nil }
+      return ConfigDiagnostic(
+        "address = \(source.text.quote(range)) has \(address.prefix.address), which is this host's own address, on "
+          + SourceText.visible(device.name), at: range, of: source.text,
+        hint: "a virtual address is one that no host has by itself: choose another one, or take it out of the host's "
+          + "network configuration")
+    }.prefix(ConfigReport.limit).map(\.self)
   }
 
   /// Looks whether the host knows the users and groups that the configuration names.

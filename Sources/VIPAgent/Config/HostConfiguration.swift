@@ -8,6 +8,8 @@ struct HostConfiguration: Sendable {
   let nodeName: String
   /// Devices that the configuration names and the host does not have now. An agent waits for them; a check refuses.
   let missingDevices: [ConfigDiagnostic]
+  /// Addresses of the configuration that the host has by itself. An agent does not take their groups; a check refuses.
+  let takenAddresses: [ConfigDiagnostic]
   /// Users and groups that the configuration names and the host does not know. An agent admits them not; a check refuses.
   let missingPrincipals: [ConfigDiagnostic]
 
@@ -26,9 +28,12 @@ struct HostConfiguration: Sendable {
     let name = nodeName ?? NodeName.ofThisHost()
     var diagnostics = loaded.check(nodeName: name)
     var missing: [ConfigDiagnostic] = []
+    var taken: [ConfigDiagnostic] = []
     do {
       var socket = try RouteSocket()
-      missing = loaded.check(devices: try socket.links().map(\.name))
+      let snapshot = try socket.snapshot()
+      missing = loaded.check(devices: snapshot.links.map(\.name))
+      taken = loaded.check(addresses: snapshot)
     } catch {
       diagnostics.append(ConfigDiagnostic("\(error)"))
     }
@@ -40,7 +45,7 @@ struct HostConfiguration: Sendable {
       keyComplaint = error
     }
     guard let ring, let node = loaded.configuration.node(named: name), diagnostics.isEmpty else {
-      let all = diagnostics + missing
+      let all = diagnostics + missing + taken
       let complaints = [all.isEmpty ? nil : ConfigError(file: path, all).description, keyComplaint?.description]
       throw ConfigRefusal(complaints.compactMap(\.self))
     }
@@ -48,6 +53,7 @@ struct HostConfiguration: Sendable {
     keys = ring
     self.nodeName = node
     missingDevices = missing
+    takenAddresses = taken
     missingPrincipals = loaded.checkPrincipals()
   }
 }

@@ -20,13 +20,15 @@ struct LoadedConfiguration: Sendable {
     var devices: [DeviceMention] = []
     let top = TableReader(.top, root, at: .top, report)
     var principals: [PrincipalMention] = []
-    let configuration = top.configuration(devices: &devices, principals: &principals)
+    var addresses = AddressRegister()
+    let configuration = top.configuration(devices: &devices, principals: &principals, addresses: &addresses)
     if !report.diagnostics.isEmpty {
       throw ConfigError(file: file, report.diagnostics.inFileOrder, omitted: report.omitted)
     }
     self.configuration = configuration
     self.source = ConfigSource(
-      text: source, devices: devices, principals: principals, firstNode: top.first("node") ?? .top)
+      text: source, devices: devices, principals: principals, addresses: addresses,
+      firstNode: top.first("node") ?? .top)
   }
 
   /// Reads a configuration file of at most 1 MiB.
@@ -46,6 +48,7 @@ struct ConfigSource: Sendable {
   let text: SourceText
   let devices: [DeviceMention]
   let principals: [PrincipalMention]
+  let addresses: AddressRegister
   /// The header of the first `[[node]]`.
   let firstNode: SourceRange
 }
@@ -76,7 +79,7 @@ extension TomlSyntaxError {
 extension TableReader {
   /// Reads the top level. What is wrong is reported, and replaced by anything that is right.
   fileprivate func configuration(
-    devices: inout [DeviceMention], principals: inout [PrincipalMention]
+    devices: inout [DeviceMention], principals: inout [PrincipalMention], addresses: inout AddressRegister
   ) -> Configuration {
     let cluster = name("cluster", hint: "name the cluster, such as cluster = \"loadb\"")
     let heartbeat = require("heartbeat", .heartbeat, hint: "add [heartbeat] with bcast = [\"eth0\"] below it")?
@@ -88,6 +91,7 @@ extension TableReader {
     checkCount(
       of: "group", .group, in: 1...32, hint: "add [[group]] with name = \"director\" and a [[group.vip]] below it")
     devices += context.devices
+    addresses = context.addresses
     let control = table("control", .control)?.control(principals: &principals)
     return Configuration(
       cluster: cluster?.value ?? "", heartbeat: heartbeat ?? .absent, keys: keys ?? "",

@@ -6,16 +6,19 @@ struct AddressRegister {
   /// How many a configuration may have. The kernel walks a device's list to add one more.
   static let limit = 10_000
 
-  private var lines: [IPAddress: Int] = [:]
+  private var places: [IPAddress: SourceRange] = [:]
 
   /// Enters an address; gives the line where it stands already.
-  mutating func enter(_ address: IPAddress, line: Int) -> Int? {
-    if let earlier = lines[address] { return earlier }
-    lines[address] = line
+  mutating func enter(_ address: IPAddress, at range: SourceRange) -> Int? {
+    if let earlier = places[address] { return earlier.start.line }
+    places[address] = range
     return nil
   }
 
-  var count: Int { lines.count }
+  var count: Int { places.count }
+
+  /// Where an address stands, perhaps as one of a range.
+  func place(of address: IPAddress) -> SourceRange? { places[address] }
 }
 
 extension TableReader {
@@ -89,7 +92,7 @@ extension TableReader {
   /// - Returns: whether none was.
   private func enter(_ prefixes: [IPPrefix], at range: SourceRange, into addresses: inout AddressRegister) -> Bool {
     for prefix in prefixes {
-      if let line = addresses.enter(prefix.address, line: range.start.line) {
+      if let line = addresses.enter(prefix.address, at: range) {
         let what =
           prefixes.count > 1
           ? "has \(prefix.address), which stands in line \(line) already" : "stands in line \(line) already"

@@ -7,8 +7,7 @@ struct Doctor {
     ConfigurationCheck.self, KeyFileCheck.self, DeviceCheck.self, SpanningTreeCheck.self, KernelCheck.self,
     CapabilityCheck.self, RealtimeCheck.self, PortCheck.self, AgentCheck.self, ReversePathCheck.self,
     ARPSettingsCheck.self, PromotionCheck.self, NetworkManagerCheck.self, HeartbeatCheck.self, AgreementCheck.self,
-    PresenceCheck.self,
-    DuplicateCheck.self, ClockCheck.self,
+    PresenceCheck.self, AnswerCheck.self, DuplicateCheck.self, ClockCheck.self,
   ]
 
   /// What each check has found, in that order.

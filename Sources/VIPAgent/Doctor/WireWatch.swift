@@ -136,6 +136,7 @@ final class WireWatch {
         noteOwn(heartbeat, from: source, on: device, isOutgoing: isOutgoing)
       } else if !isOutgoing {
         guard patient.node(heartbeat.node) != nil else { throw .unknownNode }
+        record.sources[heartbeat.node, default: []].insert(source)
         record.arrived[WireRecord.Path(node: heartbeat.node, device: device), default: .init(heartbeat)].append(
           heartbeat)
       }

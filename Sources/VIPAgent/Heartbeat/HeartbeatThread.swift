@@ -335,7 +335,7 @@ final class HeartbeatThread: @unchecked Sendable {
     }
     actions.clear()
     let now = Instant.now
-    next.core.succeed(plan.core, at: now, into: &actions)
+    next.core.succeed(plan.core, inheriting: next.heirs, at: now, into: &actions)
     let former = plan
     plan = next
     _ = orders.post(.adopt(PlanReference(next)))

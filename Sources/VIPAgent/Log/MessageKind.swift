@@ -103,6 +103,13 @@ enum MessageKind: String, CaseIterable, Sendable {
   case leftoverFound
   case leftoverRemoved
   case leftoverStuck
+  case groupDropped
+  case readdressed
+  case movedBack
+  case notMovedBack
+  case routeMended
+  case secondariesKept
+  case secondariesNotKept
 
   // What the log says about itself.
   case linesDropped

@@ -43,6 +43,7 @@ extension Status {
       concerns.append(vacancy(of: group))
     }
     if !group.standbyReady, group.owner != nil { concerns.append(.warning(withoutStandby(group))) }
+    if let unanswered = group.unanswered { concerns.append(.critical("\(name): \(unanswered)")) }
     if let heldBack = group.heldBack { concerns.append(.warning("\(name): held back: \(heldBack)")) }
     if group.placedByOperator { concerns.append(.note("\(name): an operator has put it where it is")) }
     return concerns

@@ -105,6 +105,8 @@ struct GroupStatus: Codable, Equatable, Sendable {
   var standbyReady: Bool
   /// How each node stands to the group, the best first.
   var nodes: [StandingStatus]
+  /// Why this node's kernel would not answer from the addresses that it holds, in words; nothing where it would, or holds none.
+  var unanswered: String?
   /// What holds a claim back, in words; nothing where nothing does.
   var heldBack: String?
   /// Whether that is a host of which nobody knows that it is a node; nothing where nothing holds a claim back.

@@ -25,6 +25,8 @@ struct StatusBuilder {
   let linkFailures: [Int: String]
   let heartbeats: Counters
   let counters: AgentCounters
+  /// Why the kernel would not answer from an address of a group that it holds, in words.
+  let obstacle: (GroupAddresses) -> String?
 
   /// The status as of a snapshot.
   func status(of snapshot: borrowing CoreSnapshot) -> Status {
@@ -132,6 +134,7 @@ struct StatusBuilder {
       leaseUs: settings.lease.map { Interval($0).microseconds },
       leaseLeftUs: group.leaseUntil.map { max(0, ($0 - now).microseconds) }, autoFailback: settings.autoFailback,
       placedByOperator: group.isPlaced, standbyReady: standings.contains(where: \.ready), nodes: standings,
+      unanswered: group.ownership == .me ? obstacle(plan.groups[place]) : nil,
       heldBack: heldBack(group, at: now), heldBackByStranger: isHeldBackByStranger(group),
       takeoversUnplanned: entry.unplanned, takeoversPlanned: entry.planned)
   }

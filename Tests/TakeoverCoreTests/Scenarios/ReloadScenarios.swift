@@ -72,8 +72,43 @@ import struct TakeoverCore.Tag
     trial.expectOwner(0)
     #expect(trial.changes(to: .claiming, by: 0).count == claims)
     #expect(trial.record.gaps.allSatisfy { $0.group != Trial.director })
-    // Between the two reloads it was another node's turn, where the group was still known.
+    // Nor between the two reloads: who does not mention a group that he held may have it under another name.
+    #expect(trial.changes(to: .claiming, by: 1).isEmpty)
     #expect(trial.holders(of: Tag(of: "vip7")).isEmpty)
+  }
+
+  /// A node that was the owner and does not mention the group any more has not said that it let go.
+  @Test(arguments: [GroupRules.ConflictPolicy.claim, .wait])
+  func aGroupThatOnlyOneNodeStillKnows(_ policy: GroupRules.ConflictPolicy) {
+    var agreement = Agreement.cautious(onConflict: policy)
+    agreement.groups.append(.init(name: "vip7", preferred: agreement.nodes, lease: .seconds(3), onConflict: policy))
+    let trial = agreement.settledTrial()
+    trial.expectOwner(0)
+    agreement.groups.removeFirst()
+    agreement.fingerprint = 2
+    trial.reload(0, with: agreement.cluster(of: "loadb1"))
+    // Less than eight deadtimes.
+    trial.run(for: .seconds(2))
+    #expect(trial.holders().isEmpty)
+    #expect(trial.changes(to: .claiming, by: 1).isEmpty)
+    trial.run(for: .seconds(3))
+    // The silence of the wire says so in the end.
+    #expect(trial.holders() == [1])
+    trial.crash(0)
+    trial.run(for: .seconds(5))
+    trial.expectOwner(1)
+  }
+
+  /// The same, but it goes on holding the addresses under another name: no time makes a second holder.
+  @Test func aNameThatOnlyOneNodeKnows() {
+    var agreement = Agreement.cautious()
+    let trial = agreement.settledTrial()
+    agreement.groups[0].name = "vip7"
+    // Its kernel answers on for what it has, whatever it is called.
+    trial.place([.init(group: Trial.director, hardware: trial.hosts[0].hardware)])
+    trial.reload(0, with: agreement.cluster(of: "loadb1"))
+    trial.run(for: .seconds(30))
+    #expect(trial.changes(to: .claiming, by: 1).isEmpty)
   }
 
   @Test func groupsAndNodesInAnotherOrder() {

@@ -9,15 +9,9 @@ enum KernelCheck: HealthCheck {
   static let name = "kernel"
 
   static func examine(_ patient: Patient) -> [Finding] {
-    let release = release()
+    let release = KernelRelease.current.text
     let findings = [tryAddress(release), tryTimer(), tryPacketSocket()].compactMap(\.self)
     return findings.isEmpty ? [.ok("Linux \(release): address lifetimes and marks, timers, packet sockets")] : findings
-  }
-
-  private static func release() -> String {
-    var names = utsname()
-    uname(&names)
-    return withUnsafeBytes(of: &names.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }
 
   /// Adds an address to the loopback device of a network namespace that exists for this moment, and looks what the
@@ -60,8 +54,7 @@ enum KernelCheck: HealthCheck {
 
   /// Where no namespace can be made, the version must do.
   private static func judgeByVersion(_ release: String, _ error: any Error) -> Finding {
-    let numbers = release.split(whereSeparator: { !$0.isNumber }).prefix(2).compactMap { Int($0) }
-    if numbers.count == 2, (numbers[0], numbers[1]) < (5, 18) { return unmarked(release) }
+    if KernelRelease.current.isAtLeast(5, 18) == false { return unmarked(release) }
     return .unknown(
       "address lifetimes and marks",
       because: "that takes a network namespace (\(error)); Linux \(release) should have both")

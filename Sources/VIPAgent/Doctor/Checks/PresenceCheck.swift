@@ -1,4 +1,5 @@
 import Netlink
+import TakeoverCore
 
 /// The shared addresses on this host: whose they are, and for how long.
 enum PresenceCheck: HealthCheck {
@@ -11,6 +12,7 @@ enum PresenceCheck: HealthCheck {
       for vip in group.vips {
         let present = patient.addresses.filter { $0.prefix.address == vip.prefix.address }
         findings += present.map { judge($0, as: vip, of: group, patient) }
+        findings += owners(of: vip, patient)
       }
     }
     return findings.isEmpty ? [.ok("this host has none of the shared addresses")] : findings
@@ -43,15 +45,30 @@ enum PresenceCheck: HealthCheck {
     return .ok("\(address.prefix) on \(device) is held by this host's agent\(lifetime(address))")
   }
 
+  /// The nodes whose heartbeats come from the address: their own, or one of a host that has no other.
+  private static func owners(of vip: VIPSettings, _ patient: Patient) -> [Finding] {
+    let address = IPv4Number(vip.prefix.address)
+    return patient.peers.filter { patient.wire.sources[Tag(of: $0)]?.contains(address) == true }.map { peer in
+      .error(
+        "heartbeats of \(peer) come from \(vip.prefix.address), a shared address",
+        """
+        It is \(peer)'s own address, which no agent takes, or \(peer) has no address of its own on the device. Two hosts have it \
+        as soon as another node owns the group.
+        """, fix: "ip address show  # on \(peer); choose another address for the group, or give \(peer) one of its own")
+    }
+  }
+
   private static func unmarked(
     _ address: InterfaceAddress, _ device: String, _ removal: String, _ patient: Patient
   ) -> Finding {
     .error(
       "\(address.prefix) on \(device) is not the agent's: it lacks its mark",
       """
-      Somebody else has put it there, by hand or from the network's own configuration. The agent never removes it: this host \
-      has it also when another node owns it. Take it out of the network's configuration too.
-      """, fix: removal)
+      Somebody else has put it there, by hand or from the network's own configuration. The agent never touches it and takes no \
+      group with it: this host has it also when another node owns it. A virtual address is one that no host has by itself.
+      """,
+      fix: "$EDITOR \(patient.configPath)  # choose another address",
+      "\(removal)  # or this, and take it out of the network's configuration")
   }
 
   private static func lifetime(_ address: InterfaceAddress) -> String {

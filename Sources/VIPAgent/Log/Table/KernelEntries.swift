@@ -3,10 +3,11 @@ extension MessageKind.Entry {
   static let addressRefused = Self(
     topic: .kernel, id: "80cbc118ed074500b9a8612e982eddfe", priority: .error, pace: .sparse,
     subject: "The kernel refused an address",
-    meaning: "The kernel did not take an address of the group, so this node does not take the group.",
+    meaning:
+      "The kernel did not take an address of the group, or has it already by somebody else, so this node does not take the group.",
     advice: """
-      The error says why: EPERM asks for CAP_NET_ADMIN; EEXIST says that the host has the address already, put there \
-      by somebody else.
+      The error says why: EPERM asks for CAP_NET_ADMIN. An address that the host has already, put there by somebody else, \
+      stays the host's: take it out of the host's network configuration, or out of vipagent's.
       """)
 
   static let addressWithoutDevice = Self(
@@ -91,4 +92,74 @@ extension MessageKind.Entry {
     subject: "An address of an earlier agent could not be removed",
     meaning: "The kernel did not remove an address that an earlier agent has left.",
     advice: "Remove it by hand: `ip address delete ADDRESS dev DEVICE`.")
+
+  static let groupDropped = Self(
+    topic: .kernel, id: "e7549ccbd59c168f922257a29d515d10", priority: .notice, pace: .always,
+    subject: "A group is not in the configuration any more",
+    meaning: """
+      The configuration that was read anew does not have the group, and no other group has its addresses: this node lets go of \
+      them.
+      """,
+    advice: nil)
+
+  static let readdressed = Self(
+    topic: .kernel, id: "6157aacc996ff3055d68cc7b30e423f3", priority: .notice, pace: .sparse,
+    subject: "A device has another Ethernet address",
+    meaning: """
+      The device of the group's addresses has another Ethernet address: a bond's port or a bridge's has changed, or somebody \
+      has set it. The addresses are announced anew, from the beginning of the schedule.
+      """,
+    advice: nil)
+
+  static let movedBack = Self(
+    topic: .kernel, id: "d6d47c566b2d3b2350e8559b79a7b706", priority: .notice, pace: .sparse,
+    subject: "An address was put behind the host's own",
+    meaning: """
+      An address of the host's own came into a subnet whose first address was a shared one, which the kernel uses for the \
+      host's own connections then. The shared one was taken off and put on again behind it, within a millisecond.
+      """,
+    advice: nil)
+
+  static let notMovedBack = Self(
+    topic: .kernel, id: "4fa6253d40bdadbf48c4f7e4f4a7be2c", priority: .warning, pace: .sparse,
+    subject: "A shared address is the source of the host's connections",
+    meaning: """
+      An address of the host's own is behind a shared one in its subnet, and the kernel did not let the agent change that. \
+      Connections that this host opens come from the shared address, and end when it moves.
+      """,
+    advice: """
+      Take the shared address off and let the agent put it back: `ip address del ADDRESS dev DEVICE`.
+      """)
+
+  static let routeMended = Self(
+    topic: .kernel, id: "2a5a318a3ad487abb77fc963e61ac8bb", priority: .warning, pace: .sparse,
+    subject: "Somebody removed the route of an address",
+    meaning: """
+      A route was removed that the kernel had made for an address which this node holds: without it the address is answered \
+      for, and every packet to it is lost. It was put back.
+      """,
+    advice: """
+      Find out who configures the device: NetworkManager or a script may flush its routes. Keep it from the devices of the \
+      agent's addresses.
+      """)
+
+  static let secondariesKept = Self(
+    topic: .kernel, id: "59a530a7af72dd8595b55ac76be50963", priority: .notice, pace: .sparse,
+    subject: "promote_secondaries was set",
+    meaning: """
+      The device would have lost its other addresses, and perhaps all its routes, together with the first address of a \
+      subnet. The agent has set `promote_secondaries` to 1; it stays so when the agent ends.
+      """,
+    advice: nil)
+
+  static let secondariesNotKept = Self(
+    topic: .kernel, id: "96f289f3264668a2e9ba4bcb55f99c12", priority: .warning, pace: .sparse,
+    subject: "promote_secondaries could not be set",
+    meaning: """
+      The kernel did not take the setting. When an address of the agent's that is the first one of its subnet goes, the \
+      host may lose others with it.
+      """,
+    advice: """
+      Set it by hand: `sysctl -w net.ipv4.conf.DEVICE.promote_secondaries=1`.
+      """)
 }

@@ -95,6 +95,13 @@ extension MessageKind {
     case .leftoverFound: .leftoverFound
     case .leftoverRemoved: .leftoverRemoved
     case .leftoverStuck: .leftoverStuck
+    case .groupDropped: .groupDropped
+    case .readdressed: .readdressed
+    case .movedBack: .movedBack
+    case .notMovedBack: .notMovedBack
+    case .routeMended: .routeMended
+    case .secondariesKept: .secondariesKept
+    case .secondariesNotKept: .secondariesNotKept
     case .linesDropped: .linesDropped
     }
   }
