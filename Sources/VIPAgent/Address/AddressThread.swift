@@ -52,6 +52,7 @@ final class AddressThread: @unchecked Sendable {
   /// Whether the state at the start was read and told.
   private var isSurveyed = false
   private var linkStates = LinkStates()
+  private var sources = HeartbeatSources()
   private var urgency: Urgency
   private var isDone = false
   private var isKeeping = false
@@ -421,8 +422,10 @@ final class AddressThread: @unchecked Sendable {
       isLossy = true
     }
     if isLossy { return takeSnapshot() }
-    if linksChanged { tellLinks(again: false) }
-    if linksChanged || addressesChanged { tellVantages() }
+    if linksChanged || addressesChanged {
+      tellVantages()
+      tellLinks(again: false)
+    }
     for tag in lost { noteLoss(of: tag) }
   }
 
@@ -458,6 +461,7 @@ final class AddressThread: @unchecked Sendable {
   /// What an earlier life of the agent has left behind: whole groups are kept for the core to adopt or to let go of.
   private func sortLeftovers(among addresses: [InterfaceAddress]) throws(NetlinkError) {
     let leftovers = Leftovers(of: plan.groups, among: addresses, on: devices)
+    if !leftovers.whole.isEmpty { sources.presumeAll(devices) }
     for (group, addresses) in leftovers.whole {
       holdings.adopt(addresses, for: group.tag)
       found.insert(group.tag)
@@ -471,23 +475,23 @@ final class AddressThread: @unchecked Sendable {
   /// Tells what has changed about the devices that matter, or everything.
   private func tellLinks(again isFull: Bool) {
     if isFull { tellVantages() }
-    for notice in linkStates.update(for: plan, with: devices, isFull: isFull) { tell(notice) }
+    for notice in linkStates.update(for: plan, with: devices, sources, isFull: isFull) { tell(notice) }
     if LinkStates.isStale(plan, with: devices) { devicesChanged.signal() }
   }
 
-  /// Tells where the wire can be asked from: each device with an address of its own that is not one of ours.
+  /// Tells where the wire can be asked from, and what heartbeats leave from: an address of the device's own.
   private func tellVantages(_ known: [InterfaceAddress]? = nil) {
     guard let addresses = known ?? (try? holdings.snapshot().addresses) else { return }
+    let own = OwnAddresses(addresses, besides: plan.probes)
     for (place, device) in plan.devices.enumerated() {
-      guard let link = devices.named(device), let hardware = link.hardwareAddress else { continue }
-      let own = addresses.first {
-        $0.link == link.index && $0.prefix.address.family == .v4 && holdings.group(of: $0) == nil
-      }
+      let link = devices.named(device)
+      let hardware = link.flatMap { $0.isAskable ? $0.hardwareAddress : nil }
       tell(
         .vantage(
-          place: place, index: link.index, hardware: EthernetAddress(hardware),
-          address: own.map { IPv4Number($0.prefix.address) } ?? .any))
+          place: place, index: hardware == nil ? 0 : link?.index ?? 0,
+          hardware: hardware.map { EthernetAddress($0) } ?? .zero, address: own.first(on: link?.index ?? 0)))
     }
+    for notice in sources.update(for: plan, own) { tell(notice) }
   }
 
   // MARK: - Notices

@@ -1,3 +1,4 @@
+import Glibc
 import Netlink
 import TakeoverCore
 
@@ -15,6 +16,9 @@ struct Devices {
 
   /// A device is gone.
   mutating func remove(_ link: Link) { byIndex[link.index] = nil }
+
+  /// The numbers of all.
+  var indices: Set<Int32> { Set(byIndex.keys) }
 
   /// The device that has this name now.
   func named(_ name: String) -> Link? { byIndex.values.first { $0.name == name } }
@@ -48,5 +52,12 @@ struct DeviceFinder {
     let found = (index: link.index, hardware: link.hardwareAddress.map { EthernetAddress($0) })
     last = (name, found)
     return found
+  }
+}
+
+extension Link {
+  /// Whether neighbours can be asked for addresses over it: by ARP, which needs Ethernet addresses at both ends.
+  var isAskable: Bool {
+    !isLoopback && flags & UInt32(IFF_NOARP) == 0 && hardwareAddress.map { EthernetAddress($0) != .zero } ?? false
   }
 }

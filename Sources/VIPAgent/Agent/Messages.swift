@@ -64,6 +64,9 @@ enum AddressNotice: BitwiseCopyable, Sendable {
   /// The device of this place in the plan has this number, this Ethernet address and this address of its own, 0.0.0.0
   /// where it has none.
   case vantage(place: Int, index: Int32, hardware: EthernetAddress, address: IPv4Number)
+  /// What heartbeats leave from on the link of this place in the plan: an address of the device's own, 0.0.0.0 where it has
+  /// none.
+  case source(link: Int, address: IPv4Number)
   case linkUp(Tag)
   case linkDown(Tag)
   case hearing
@@ -91,6 +94,11 @@ enum HeartbeatNotice: BitwiseCopyable, Sendable {
   case sendFailed(link: Int, errno: Int32)
   /// A link takes heartbeats again.
   case sendRecovered(link: Int)
+  /// Heartbeats leave from another address on a link; 0.0.0.0 where its device has none of its own.
+  case sourceChanged(link: Int, address: IPv4Number)
+  /// An authentic heartbeat of this node came over a link from this Ethernet address with a shared address for its source,
+  /// which this host has, too: the kernel drops it.
+  case martian(link: Int, node: Tag, hardware: EthernetAddress, source: IPv4Number)
   /// SCHED_FIFO was refused.
   case realtimeRefused(errno: Int32)
   /// The core is done.

@@ -39,6 +39,8 @@ struct WireRecord {
   var open: Set<String> = []
   /// The heartbeats of each other node that arrived at a device, before any packet filter.
   var arrived: [Path: Stream] = [:]
+  /// The shared address that a node's heartbeats came from.
+  var masked: [Path: IPv4Number] = [:]
   /// What then came through to the heartbeats' own socket.
   var delivered: Set<Path> = []
   /// The heartbeats that this host's agent sent, by device, after any packet filter.
