@@ -4,6 +4,9 @@
 /// this module, takes `storage.span`, which does so once.
 public struct FixedList<let capacity: Int, Element: BitwiseCopyable & Sendable>: BitwiseCopyable, Sendable {
   @usableFromInline var storage: InlineArray<capacity, Element>
+  /// How many elements there is room for.
+  public static var room: Int { capacity }
+
   /// How many elements are in use.
   public private(set) var count = 0
 

@@ -96,6 +96,15 @@ struct ConfigTests {
     }
   }
 
+  /// A heartbeat has room for the Ethernet addresses of so many.
+  @Test func theGroupsMayUseSixteenDevices() throws {
+    func vips(_ count: Int) -> String {
+      (1...count).map { "[[group.vip]]\naddress = \"198.51.100.\($0)/32\"\ndev = \"vlan\($0)\"\n" }.joined()
+    }
+    #expect(try parse(smallest() + "\n" + vips(15)).groups[0].vips.count == 16)
+    #expect(throws: ConfigError.self) { try parse(smallest() + "\n" + vips(16)) }
+  }
+
   @Test func timesFollowFromEachOther() throws {
     let fast = try parse(smallest(heartbeat: #"keepalive = "100ms""#)).heartbeat
     #expect(fast.deadtime == .milliseconds(300))
