@@ -183,6 +183,24 @@ struct AddressThreadTests {
     }
   }
 
+  /// Nobody answers ARP on the loopback device: it is told as one that cannot be asked.
+  @Test(arguments: ["eth0", "lo", "absent"]) func onlyADeviceWithARPCanBeAsked(device: String) throws {
+    let network = try PrivateNetwork()
+    try network.connect("eth0", "eth1")
+    try network.add("192.0.2.15/24", to: "eth0")
+    try network.change("lo") { route, index throws(NetlinkError) in try route.setUp(index, true) }
+    let index = device == "absent" ? 0 : try network.index(of: device)
+    let configuration = smallest(heartbeat: "realtime = false").replacing("dev = \"eth0\"", with: "dev = \"\(device)\"")
+    try withThread(in: network, configuration) { rig in
+      let vantage = rig.hear { notice -> ProbeSocket.Vantage? in
+        guard case .vantage(0, let index, let hardware, let address) = notice else { return nil }
+        return ProbeSocket.Vantage(index: index, hardware: hardware, address: address)
+      }
+      #expect(vantage.index == (device == "eth0" ? index : 0))
+      #expect((vantage.hardware == .zero) == (device != "eth0"))
+    }
+  }
+
   // MARK: - Many addresses
 
   /// A group of so many addresses, from 10.9.0.1 on, and one more of another device.
