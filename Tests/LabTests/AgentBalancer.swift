@@ -143,8 +143,7 @@ struct AgentConfig {
     [heartbeat]
     bcast     = ["\(device)"]
     keepalive = "\(keepalive)"
-    deadtime  = "\(deadtime)"
-    \(heartbeatLines)
+    deadtime  = "\(deadtime)"\(heartbeatLines.isEmpty ? "" : "\n\(heartbeatLines)")
 
     [auth]
     keys = "\(keys)"

@@ -4,7 +4,8 @@ import Linux
 import Netlink
 import Testing
 
-/// Heartbeat devices without an address of their own: by design, not yet, not any more, and in a packet filter's opinion.
+/// Heartbeat devices without an address of their own: by design, not yet, not any more, and in a packet filter's
+/// opinion.
 @Suite(.needsRoot, .serialized, .timeLimit(.minutes(4))) struct FaultSourceTests {
   private static let own = ["loadb1": "195.46.64.15/24", "loadb2": "195.46.64.16/24"]
 
@@ -78,9 +79,9 @@ import Testing
   @Test func aPacketFilterThatMakesASharedAddressTheSourceIsNamed() throws {
     try withAgents { rig in
       try rig.startBoth()
+      let rule = "udp dport 694 snat to 195.46.64.21"
       try rig.loadb2.host.rule(
-        "table ip disguise { chain leaving { type nat hook postrouting priority 100; udp dport 694 snat to 195.46.64.21; }; };"
-      )
+        "table ip disguise { chain leaving { type nat hook postrouting priority 100; \(rule); }; };")
       try rig.loadb1.waitForLine("loadb2 is dead")
       let line = try rig.loadb1.waitForLine("sends heartbeats on eth0 from 195.46.64.21, a shared address")
       #expect(line.contains("loadb2 (\(rig.loadb2.host.hardwareAddress))"))

@@ -109,8 +109,8 @@ struct AddressThreadTests {
     rig.hear { if case .source(0, let address) = $0, address != former { address } else { nil } }
   }
 
-  /// Neither the group's address nor another agent's is an address of the host's own. What it has chosen it chooses anew with
-  /// every change.
+  /// Neither the group's address nor another agent's is an address of the host's own. What it has chosen it chooses
+  /// anew with every change.
   @Test func heartbeatsLeaveFromAnAddressOfTheDevicesOwn() throws {
     let network = try PrivateNetwork()
     try network.connect("eth0", "eth1")

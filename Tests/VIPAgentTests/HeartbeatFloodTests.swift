@@ -7,7 +7,8 @@ import Testing
 @testable import VIPAgent
 import struct TakeoverCore.Tag
 
-/// A heartbeat thread on a wire on which somebody sends as much as he can: it beats, and leaves the processor to others.
+/// A heartbeat thread on a wire on which somebody sends as much as he can: it beats, and leaves the processor to
+/// others.
 @Suite(.enabled(if: PrivateNetwork.isPossible, "needs root: network namespaces"), .serialized, .timeLimit(.minutes(1)))
 struct HeartbeatFloodTests {
   enum Flood: String, CaseIterable, CustomTestStringConvertible {

@@ -57,8 +57,8 @@ struct HeartbeatSocketTests {
   private static let own = IPv4Number(rawValue: 0xc32e_400f), shared = IPv4Number(rawValue: 0xc32e_4015)
   private static let management = IPv4Number(rawValue: 0x0a07_000b)
 
-  /// Two hosts that both have the shared address, and nothing else on the device: the kernel's own choice of a source is the
-  /// shared address, and the other kernel drops that. 0.0.0.0 it takes, whatever its reverse path filter.
+  /// Two hosts that both have the shared address, and nothing else on the device: the kernel's own choice of a source
+  /// is the shared address, and the other kernel drops that. 0.0.0.0 it takes, whatever its reverse path filter.
   @Test(arguments: [0, 1, 2]) func withoutAnAddressOfItsOwnItIsHeardFromNone(reversePathFilter: Int) throws {
     let one = try PrivateNetwork()
     let other = try PrivateNetwork()

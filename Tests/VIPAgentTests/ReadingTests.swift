@@ -63,9 +63,18 @@ struct ReadingTests {
     reading.note(from: start, to: start + .milliseconds(5), packets: 4_000, isComplete: true)
     #expect(reading.budget(at: start + .milliseconds(5)) == .microseconds(500), "what was saved is used up")
     #expect(!reading.isBroke(at: start + .milliseconds(5)))
-    reading.note(from: start, to: start + .milliseconds(9), packets: 4_000, isComplete: true)
+    for _ in 0..<2 { reading.note(from: start, to: start + .milliseconds(5), packets: 4_000, isComplete: true) }
     #expect(reading.isBroke(at: start + .milliseconds(14)))
     #expect(!reading.isBroke(at: start + .milliseconds(200)))
+  }
+
+  /// A thread that was not run for a while in the middle of reading must hear what has come meanwhile.
+  @Test func whatTookLongBecauseTheThreadWasHeldUpIsNotPaidForTenTimes() {
+    var reading = Reading(keepalive: .milliseconds(10))
+    let start = Instant.origin + .seconds(100)
+    reading.note(from: start, to: start + .milliseconds(100), packets: 3, isComplete: true)
+    #expect(!reading.isBroke(at: start + .milliseconds(100)))
+    #expect(reading.budget(at: start + .milliseconds(100)) == reading.period)
   }
 
   // MARK: - Junk

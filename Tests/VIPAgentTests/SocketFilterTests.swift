@@ -6,8 +6,8 @@ import Testing
 @testable import VIPAgent
 import struct TakeoverCore.Tag
 
-/// The kernel's filters let through what the parsers take, and nothing that they would not at least look at: compared on
-/// frames that are right, and on such with a few bytes changed or cut off.
+/// The kernel's filters let through what the parsers take, and nothing that they would not at least look at: compared
+/// on frames that are right, and on such with a few bytes changed or cut off.
 struct SocketFilterTests {
   private static let addresses = AddressRanges([0xc000_0201, 0xc000_0202, 0xc000_0263, 0xc633_6401])
   private static let devices: [Int32] = [7, 9], identifier: UInt16 = 0x4711

@@ -62,8 +62,8 @@ public struct EchoFrame: BitwiseCopyable, Sendable {
     InternetChecksum.put(at: 36, over: 34..<42, of: buffer)
   }
 
-  /// Who answered, and the sequence number, if the frame is an unfragmented echo reply with this identifier. Total: every
-  /// sequence of bytes gives an answer or nil.
+  /// Who answered, and the sequence number, if the frame is an unfragmented echo reply with this identifier. Total:
+  /// every sequence of bytes gives an answer or nil.
   public static func answer(
     in frame: UnsafeRawBufferPointer, to identifier: UInt16
   ) -> (hardware: EthernetAddress, sequence: UInt16)? {

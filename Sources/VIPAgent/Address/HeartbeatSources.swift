@@ -3,8 +3,8 @@ import TakeoverCore
 /// Which address heartbeats leave from on each device, and which devices have had one.
 ///
 /// A host that boots is not ready before its heartbeat device has an address of its own: what comes first becomes the
-/// subnet's first address, and a shared address must not. A device that loses its address later, because its DHCP server is
-/// away, still carries heartbeats, and its host goes on as it is.
+/// subnet's first address, and a shared address must not. A device that loses its address later, because its DHCP
+/// server is away, still carries heartbeats, and its host goes on as it is.
 struct HeartbeatSources {
   private var numbered: Set<Int32> = []
 

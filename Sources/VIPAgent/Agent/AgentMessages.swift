@@ -135,7 +135,8 @@ extension Message {
       .sharedSource,
       """
       \(node) (\(hardware.text)) sends heartbeats on \(device) from \(source.text), a shared address: whoever has that \
-      address drops them; look there for an old vipagent or for a packet filter that changes the source (nft list ruleset)
+      address drops them; look there for an old vipagent or for a packet filter that changes the source (nft list \
+      ruleset)
       """, [.peer: node, .hardware: hardware.text, .source: source.text, .device: device])
   }
 

@@ -25,8 +25,8 @@ enum HeartbeatCommand: BitwiseCopyable, Sendable {
 
 /// From the heartbeat thread to the address thread. In order: what comes later counts more.
 enum AddressOrder: BitwiseCopyable, Sendable {
-  /// Make the kernel hold exactly the group's addresses; answer `added` or `failed`, and `failed` ever after for a claim that
-  /// failed.
+  /// Make the kernel hold exactly the group's addresses; answer `added` or `failed`, and `failed` ever after for a
+  /// claim that failed.
   case hold(Tag, term: UInt64)
   /// Make the kernel hold none of them; answer `removed`.
   case letGo(Tag)
@@ -64,8 +64,8 @@ enum AddressNotice: BitwiseCopyable, Sendable {
   /// The device of this place in the plan has this number, this Ethernet address and this address of its own, 0.0.0.0
   /// where it has none.
   case vantage(place: Int, index: Int32, hardware: EthernetAddress, address: IPv4Number)
-  /// What heartbeats leave from on the link of this place in the plan: an address of the device's own, 0.0.0.0 where it has
-  /// none.
+  /// What heartbeats leave from on the link of this place in the plan: an address of the device's own, 0.0.0.0 where it
+  /// has none.
   case source(link: Int, address: IPv4Number)
   case linkUp(Tag)
   case linkDown(Tag)
@@ -81,8 +81,8 @@ enum HeartbeatNotice: BitwiseCopyable, Sendable {
   case report(Report, at: Instant)
   /// The thread has gone over to the plan of this generation; the reports after it use its numbers.
   case adopted(generation: Int)
-  /// An operator's request of this ticket was taken up for a group, or refused where there is a refusal. The last one has
-  /// no group; nothing before it means that there is no such group. What becomes of it comes as a report.
+  /// An operator's request of this ticket was taken up for a group, or refused where there is a refusal. The last one
+  /// has no group; nothing before it means that there is no such group. What becomes of it comes as a report.
   case decided(ticket: UInt32, Request, GroupIndex?, Refusal?)
   /// The snapshot is the main thread's again; its places are those of the plan of this generation.
   case snapshotTaken(SnapshotReference, generation: Int)
@@ -96,8 +96,8 @@ enum HeartbeatNotice: BitwiseCopyable, Sendable {
   case sendRecovered(link: Int)
   /// Heartbeats leave from another address on a link; 0.0.0.0 where its device has none of its own.
   case sourceChanged(link: Int, address: IPv4Number)
-  /// An authentic heartbeat of this node came over a link from this Ethernet address with a shared address for its source,
-  /// which this host has, too: the kernel drops it.
+  /// An authentic heartbeat of this node came over a link from this Ethernet address with a shared address for its
+  /// source, which this host has, too: the kernel drops it.
   case martian(link: Int, node: Tag, hardware: EthernetAddress, source: IPv4Number)
   /// SCHED_FIFO was refused.
   case realtimeRefused(errno: Int32)

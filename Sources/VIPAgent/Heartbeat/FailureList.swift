@@ -9,7 +9,8 @@ enum ActionFailure: BitwiseCopyable, Sendable {
   /// No echo has left for this Ethernet address.
   case unechoed(GroupIndex, EthernetAddress)
 
-  /// As the core wants to hear it. What cannot be asked has not been silent: nobody is taken for a proxy who was not asked.
+  /// As the core wants to hear it. What cannot be asked has not been silent: nobody is taken for a proxy who was not
+  /// asked.
   var event: Event {
     switch self {
     case .addressesFailed(let group, let term): .addressesFailed(group, term: term)

@@ -45,8 +45,8 @@ extension HeartbeatThread {
     tellFailures(at: now)
   }
 
-  /// Only when all actions are done: what follows from a failure comes after what followed from its cause, and the list of
-  /// actions is one.
+  /// Only when all actions are done: what follows from a failure comes after what followed from its cause, and the list
+  /// of actions is one.
   func tellFailures(at now: Instant) {
     guard failures.count > 0 else { return }
     let told = failures

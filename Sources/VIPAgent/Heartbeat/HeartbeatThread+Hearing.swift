@@ -17,8 +17,8 @@ extension HeartbeatThread {
     try? poller.rewatch(prober.socket.icmp.raw, for: answers, as: Self.icmpToken)
   }
 
-  /// Takes packets off a socket until nothing is left or the turn is over. One call that leaves room in the batch has taken
-  /// everything, unless the socket had an error to tell in between.
+  /// Takes packets off a socket until nothing is left or the turn is over. One call that leaves room in the batch has
+  /// taken everything, unless the socket had an error to tell in between.
   /// - Parameters:
   ///   - end: nothing that has arrived later need be heard, and everything that has arrived earlier shall be.
   ///   - hear: hears the packet of this place in the batch.
@@ -108,7 +108,6 @@ extension HeartbeatThread {
   }
 
   func hearEchoes(at now: Instant) {
-    guard prober.identifier != nil else { return }
     read(prober.socket.icmp, at: now) { index in
       guard let frame = packets[index],
         let (group, hardware) = prober.echoAnswer(in: frame, from: packets.device(of: index))

@@ -94,7 +94,8 @@ extension HeartbeatThread {
     _ = orders.post(.adopt(PlanReference(next)))
     post(.adopted(generation: next.generation))
     execute(at: now)
-    // A new group says at once that it has its link: a first heartbeat without it would have a worse node take the group.
+    // A new group says at once that it has its link: a first heartbeat without it would have a worse node take the
+    // group.
     for newcomer in next.newcomers where former.core.hasLink(newcomer.sharesLinkOf) {
       handle(.linkUp(newcomer.group), at: now)
     }

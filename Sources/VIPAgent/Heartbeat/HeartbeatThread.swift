@@ -4,24 +4,24 @@ import TakeoverCore
 
 /// The thread that beats.
 ///
-/// **Runs here:** the heartbeat sockets, the probe sockets, the timer, ``TakeoverCore``. **Never here:** netlink, a file,
-/// the log, a lock, an allocation after the start: whatever takes long somewhere else would be a missed heartbeat, and
-/// so a failover for nothing. **In:** `commands` from the main thread, `notices` from the address thread. **Out:**
-/// `orders` to the address thread, `reports` to the main thread; both are dropped and counted rather than waited for
-/// when full.
+/// **Runs here:** the heartbeat sockets, the probe sockets, the timer, ``TakeoverCore``. **Never here:** netlink, a
+/// file, the log, a lock, an allocation after the start: whatever takes long somewhere else would be a missed
+/// heartbeat, and so a failover for nothing. **In:** `commands` from the main thread, `notices` from the address
+/// thread. **Out:** `orders` to the address thread, `reports` to the main thread; both are dropped and counted rather
+/// than waited for when full.
 ///
-/// `orders` cannot fill up unless the address thread hangs for good: the core has at most two orders a group under way, and
-/// one more in ten seconds.
+/// `orders` cannot fill up unless the address thread hangs for good: the core has at most two orders a group under way,
+/// and one more in ten seconds.
 /// An order that is refused all the same is answered with a failure, as if the kernel had refused. A report that is
 /// refused is a line missing in the log, and counted.
 ///
-/// Every loop here ends after so many steps and after so long (``Turn``), and all reading together has its share of the time
-/// (``Reading``): nobody who sends, and no thread of the agent, can hold up a beat.
+/// Every loop here ends after so many steps and after so long (``Turn``), and all reading together has its share of the
+/// time (``Reading``): nobody who sends, and no thread of the agent, can hold up a beat.
 final class HeartbeatThread: @unchecked Sendable {
   private static let timerToken: UInt32 = 100, commandToken: UInt32 = 101, noticeToken: UInt32 = 102
   static let arpToken: UInt32 = 103, icmpToken: UInt32 = 104
-  /// Packets taken from one socket before the others and the timer get their turn: more than all nodes together send in a
-  /// deadtime, and more than the socket has room for.
+  /// Packets taken from one socket before the others and the timer get their turn: more than all nodes together send in
+  /// a deadtime, and more than the socket has room for.
   static let burst = 4096
   /// Notices and commands before it is the others' turn, and how long that may take.
   private static let errands = 64, errandTime = Interval.milliseconds(1)

@@ -2,9 +2,9 @@ import TakeoverCore
 
 /// Has the kernel drop what is no heartbeat of this cluster while a flood of that lasts.
 ///
-/// In quiet times everything is let in, so that each drop has its name: another cluster, another version, another program on
-/// the port. From a number a second on, a filter of the socket drops what can be told without a key; after a while it is
-/// opened again to see.
+/// In quiet times everything is let in, so that each drop has its name: another cluster, another version, another
+/// program on the port. From a number a second on, a filter of the socket drops what can be told without a key; after a
+/// while it is opened again to see.
 struct JunkGate {
   /// So much in ``window`` is let in.
   static let most = 64

@@ -24,8 +24,8 @@ struct Prober: ~Copyable {
     self.plan = plan
   }
 
-  /// Goes over to another configuration. A device that both know can be asked as before; the address thread tells of the
-  /// others.
+  /// Goes over to another configuration. A device that both know can be asked as before; the address thread tells of
+  /// the others.
   mutating func adopt(_ next: Plan) throws(SystemError) {
     var kept = FixedList<16, ProbeSocket.Vantage>(filler: ProbeSocket.Vantage())
     for device in next.devices {
@@ -126,7 +126,8 @@ struct Prober: ~Copyable {
 
   // MARK: - Hearing
 
-  /// When the last echo's answer is waited for no longer, and ``closeEchoes()`` is due; `.never` while none is outstanding.
+  /// When the last echo's answer is waited for no longer, and ``closeEchoes()`` is due; `.never` while none is
+  /// outstanding.
   var echoDeadline: Instant { identifier == nil ? .never : echoesEnd }
 
   /// Hears no echo any more.

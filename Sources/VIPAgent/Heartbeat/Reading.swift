@@ -2,9 +2,9 @@ import TakeoverCore
 
 /// When the sockets that the network can reach are read, and for how long.
 ///
-/// Whoever can reach them can send without end, and the thread that reads goes before everybody else's. So it reads for a
-/// tenth of the time at most; what it could not use up is saved for a while, but never so much that a beat would wait for it.
-/// While more comes than a few packets a period, they no longer wake the thread up: it looks once a period.
+/// Whoever can reach them can send without end, and the thread that reads goes before everybody else's. So it reads for
+/// a tenth of the time at most; what it could not use up is saved for a while, but never so much that a beat would wait
+/// for it. While more comes than a few packets a period, they no longer wake the thread up: it looks once a period.
 struct Reading {
   /// What makes the thread read.
   enum Mode: Equatable {
@@ -59,7 +59,8 @@ struct Reading {
   ///   - start: when that began.
   ///   - isComplete: everything that there was.
   mutating func note(from start: Instant, to end: Instant, packets: Int, isComplete: Bool) {
-    paid = max(paid, start - period * Self.share) + (end - start) * Self.share
+    // No turn is longer than a period: what took longer was held up, and must not keep the others' heartbeats unheard.
+    paid = max(paid, start - period * Self.share) + min(end - start, period) * Self.share
     if packets > 0 {
       if start >= windowEnd { (windowEnd, wakeUps) = (start + period, 0) }
       wakeUps += mode == .flooded ? packets : 1

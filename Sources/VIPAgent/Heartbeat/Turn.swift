@@ -1,7 +1,7 @@
 import TakeoverCore
 
-/// How much of one thing the heartbeat thread does before it is another's turn, by count and by time: whoever can send to it,
-/// or order of it, must not be able to keep it from its beat.
+/// How much of one thing the heartbeat thread does before it is another's turn, by count and by time: whoever can send
+/// to it, or order of it, must not be able to keep it from its beat.
 struct Turn {
   private var left: Int
   private let end: Instant

@@ -3,14 +3,14 @@ import Glibc
 import Linux
 import TakeoverCore
 
-/// The sockets that carry heartbeats over one device: limited broadcast (255.255.255.255, RFC 919 §7), which needs neither
-/// an address nor a route on the device.
+/// The sockets that carry heartbeats over one device: limited broadcast (255.255.255.255, RFC 919 §7), which needs
+/// neither an address nor a route on the device.
 ///
 /// A heartbeat leaves with a source address that is named (IP_PKTINFO): the one that the kernel would fill in can be a
-/// shared address, and a host that has that, too, drops what seems to come from itself. Where the device has no address of
-/// its own, a heartbeat leaves from 0.0.0.0, which every kernel takes as the source of a limited broadcast, whatever its
-/// rp_filter (RFC 1122 §3.2.1.3; `ip_route_input_slow()`). UDP cannot say that while the device has a shared address: those
-/// heartbeats go through a packet socket.
+/// shared address, and a host that has that, too, drops what seems to come from itself. Where the device has no address
+/// of its own, a heartbeat leaves from 0.0.0.0, which every kernel takes as the source of a limited broadcast, whatever
+/// its rp_filter (RFC 1122 §3.2.1.3; `ip_route_input_slow()`). UDP cannot say that while the device has a shared
+/// address: those heartbeats go through a packet socket.
 ///
 /// The kernel gives a broadcast to every matching socket of the sending host too, so **this socket receives its own
 /// heartbeats**; the receiver has to know its own node tag and session and drop them under a name. Its own heartbeat
@@ -85,8 +85,8 @@ struct HeartbeatSocket: ~Copyable, Sendable {
     try set(SOL_SOCKET, SO_PRIORITY, 7, "SO_PRIORITY")
     // When each arrived: it may wait until the next beat is due.
     try set(SOL_SOCKET, SO_TIMESTAMPNS, 1, "SO_TIMESTAMPNS")
-    // Room for some hundred heartbeats, more than all nodes send in a deadtime, and no more: in a flood what lies in a long
-    // queue is old when it is read. The plain option stops at net.core.rmem_max.
+    // Room for some hundred heartbeats, more than all nodes send in a deadtime, and no more: in a flood what lies in a
+    // long queue is old when it is read. The plain option stops at net.core.rmem_max.
     if (try? set(SOL_SOCKET, SO_RCVBUFFORCE, 1 << 18, "SO_RCVBUFFORCE")) == nil {
       try set(SOL_SOCKET, SO_RCVBUF, 1 << 18, "SO_RCVBUF")
     }
@@ -96,16 +96,17 @@ struct HeartbeatSocket: ~Copyable, Sendable {
   /// - Parameter source: an address of this host, which has just lost it perhaps: then, and with 0.0.0.0, the datagram
   ///   leaves from 0.0.0.0, past the firewall's output rules and without a copy for this host.
   /// - Returns: nil, or why the kernel did not take it: ENETDOWN while the device is down, ENODEV or ENXIO
-  ///   when it is gone, EAGAIN or ENOBUFS when the socket's buffer or the device's queue is full, EPERM from a firewall,
-  ///   EMSGSIZE above 65,507 bytes, from 0.0.0.0 above the device's MTU. What a device without carrier drops afterwards is
-  ///   not reported.
+  ///   when it is gone, EAGAIN or ENOBUFS when the socket's buffer or the device's queue is full, EPERM from a
+  ///   firewall, EMSGSIZE above 65,507 bytes, from 0.0.0.0 above the device's MTU. What a device without carrier drops
+  ///   afterwards is not reported.
   func send(_ bytes: UnsafeRawBufferPointer, from source: IPv4Number) -> Errno? {
     if source == .any { return sendFrame(bytes) }
     let sent = clinux_broadcast(
       descriptor.raw, bytes.baseAddress, bytes.count, source.rawValue.bigEndian, port.bigEndian)
     guard sent < 0 else { return nil }
     let errno = Errno.current
-    // The one or the other, by the kernel's version; and ENETUNREACH while the device is down, which a frame finds, too.
+    // The one or the other, by the kernel's version; and ENETUNREACH while the device is down, which a frame finds,
+    // too.
     return errno.rawValue == EINVAL || errno.rawValue == ENETUNREACH ? sendFrame(bytes) : errno
   }
 
@@ -129,8 +130,8 @@ struct HeartbeatSocket: ~Copyable, Sendable {
     }
   }
 
-  /// How many datagrams the kernel has dropped at this socket since it was opened, because it was full or a filter said so;
-  /// begins anew after 2³² (SO_MEMINFO, `<linux/sock_diag.h>`).
+  /// How many datagrams the kernel has dropped at this socket since it was opened, because it was full or a filter said
+  /// so; begins anew after 2³² (SO_MEMINFO, `<linux/sock_diag.h>`).
   var dropped: UInt32 {
     var counts = InlineArray<9, UInt32>(repeating: 0)
     var length = socklen_t(MemoryLayout<InlineArray<9, UInt32>>.size)

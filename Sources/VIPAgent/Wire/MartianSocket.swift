@@ -3,12 +3,12 @@ import Glibc
 import Linux
 import TakeoverCore
 
-/// Hears the heartbeats on a device that the kernel drops because their source is an address of this host (RFC 1812 §5.3.7,
-/// "martian" addresses; `fib_validate_source()`): a node whose device has no address but a shared one, or whose source a
-/// packet filter turns into a shared address, is silent to whoever holds that address, for ever.
+/// Hears the heartbeats on a device that the kernel drops because their source is an address of this host (RFC 1812
+/// §5.3.7, "martian" addresses; `fib_validate_source()`): a node whose device has no address but a shared one, or whose
+/// source a packet filter turns into a shared address, is silent to whoever holds that address, for ever.
 ///
-/// A packet socket (`packet(7)`) that gets the IPv4 packet without its Ethernet header. Its room is for a few packets: who
-/// looks once a second shall see what is sent now.
+/// A packet socket (`packet(7)`) that gets the IPv4 packet without its Ethernet header. Its room is for a few packets:
+/// who looks once a second shall see what is sent now.
 struct MartianSocket: ~Copyable, Sendable {
   private let descriptor: Descriptor
 

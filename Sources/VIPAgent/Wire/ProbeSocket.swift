@@ -6,8 +6,8 @@ import TakeoverCore
 /// Asks the wire and hears its answers: ARP probes and ICMP echoes as raw frames (`packet(7)`), because both must go to
 /// an Ethernet address that we choose, and come from one that we can see.
 ///
-/// An answer says something about the wire that was asked only: both sockets hear the devices that they are told to hear,
-/// and each answer comes with the number of its device. They never hear their own frames.
+/// An answer says something about the wire that was asked only: both sockets hear the devices that they are told to
+/// hear, and each answer comes with the number of its device. They never hear their own frames.
 ///
 /// Used by the heartbeat thread: no call waits, and only those that change what is heard allocate.
 struct ProbeSocket: ~Copyable, Sendable {
@@ -41,8 +41,8 @@ struct ProbeSocket: ~Copyable, Sendable {
     return descriptor
   }
 
-  /// From now on, hears ARP packets whose sender claims one of these addresses, from these devices. Where there are too many
-  /// addresses for a filter it also hears some of those between them.
+  /// From now on, hears ARP packets whose sender claims one of these addresses, from these devices. Where there are too
+  /// many addresses for a filter it also hears some of those between them.
   func hear(_ addresses: [UInt32], on devices: [Int32]) throws(SystemError) {
     try SocketFilter.attachFinest(addresses, to: arp) { .arp(from: $0, on: devices) }
   }

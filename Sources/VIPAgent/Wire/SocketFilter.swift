@@ -2,13 +2,15 @@ import CLinux
 import Glibc
 import Linux
 
-/// A program for the kernel's socket filter (`socket(7)` SO_ATTACH_FILTER, classic BPF; `Documentation/networking/filter.rst`):
-/// which packets are worth waking up for. A load beyond the packet's end drops it.
+/// A program for the kernel's socket filter (`socket(7)` SO_ATTACH_FILTER, classic BPF;
+/// `Documentation/networking/filter.rst`): which packets are worth waking up for. A load beyond the packet's end drops
+/// it.
 struct SocketFilter {
   /// The instructions, with the jumps' offsets resolved.
   private(set) var program: [sock_filter] = []
 
-  /// What goes into the accumulator, from `<linux/bpf_common.h>` and `<linux/filter.h>`, whose macros Swift does not see.
+  /// What goes into the accumulator, from `<linux/bpf_common.h>` and `<linux/filter.h>`, whose macros Swift does not
+  /// see.
   enum Load {
     case byte(UInt32), half(UInt32), word(UInt32)
     /// The same behind the index register.
@@ -100,8 +102,8 @@ struct SocketFilter {
   /// Drops the packet.
   mutating func drop() { add(Self.give, 0) }
 
-  /// Takes the packet if the accumulator is in one of these ranges, and drops it otherwise: by bisection, down to what a
-  /// conditional jump can leap over.
+  /// Takes the packet if the accumulator is in one of these ranges, and drops it otherwise: by bisection, down to what
+  /// a conditional jump can leap over.
   mutating func take(in ranges: ArraySlice<ClosedRange<UInt32>>) {
     guard ranges.count > Self.leap, let upper = ranges[ranges.middle...].first else { return takeOne(of: ranges) }
     var left = SocketFilter()

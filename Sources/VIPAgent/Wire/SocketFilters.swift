@@ -8,8 +8,8 @@ extension SocketFilter {
   /// More ranges of addresses than this are never asked of the kernel.
   private static let mostRanges = 1024
 
-  /// ARP packets (RFC 826) of Ethernet and IPv4 that the kernel itself would hear, from one of these devices, whose sender
-  /// claims an address of one of these ranges. Sees Ethernet frames.
+  /// ARP packets (RFC 826) of Ethernet and IPv4 that the kernel itself would hear, from one of these devices, whose
+  /// sender claims an address of one of these ranges. Sees Ethernet frames.
   static func arp(from addresses: AddressRanges, on devices: [Int32]) -> SocketFilter {
     var filter = SocketFilter()
     filter.requireForUs(on: devices)
@@ -37,8 +37,8 @@ extension SocketFilter {
     return filter
   }
 
-  /// Heartbeats of this cluster, by what can be seen without a key, that were broadcast to this port from an address of one of
-  /// these ranges. Sees IPv4 packets (SOCK_DGRAM).
+  /// Heartbeats of this cluster, by what can be seen without a key, that were broadcast to this port from an address of
+  /// one of these ranges. Sees IPv4 packets (SOCK_DGRAM).
   static func martians(from addresses: AddressRanges, port: UInt16, of cluster: Tag) -> SocketFilter {
     var filter = SocketFilter()
     filter.load(.kind)
@@ -93,8 +93,8 @@ extension SocketFilter {
     return filter
   }
 
-  /// A frame for this host, from one of these devices. In promiscuous mode, and of a VLAN that it has no device for, a device
-  /// gives others' frames to packet sockets; the kernel itself does not look at those.
+  /// A frame for this host, from one of these devices. In promiscuous mode, and of a VLAN that it has no device for, a
+  /// device gives others' frames to packet sockets; the kernel itself does not look at those.
   private mutating func requireForUs(on devices: [Int32]) {
     load(.kind)
     refuse(UInt32(PACKET_OTHERHOST))
@@ -102,8 +102,8 @@ extension SocketFilter {
     require(oneOf: devices.map { UInt32(bitPattern: $0) })
   }
 
-  /// An unfragmented IPv4 packet of a protocol, whose header begins at an offset; leaves the header's length in the index
-  /// register.
+  /// An unfragmented IPv4 packet of a protocol, whose header begins at an offset; leaves the header's length in the
+  /// index register.
   private mutating func requireWholePacket(of number: Int, at offset: UInt32) {
     load(.byte(offset))
     require(in: 0x45...0x4f)
@@ -115,8 +115,8 @@ extension SocketFilter {
     indexBehindHeader(at: offset)
   }
 
-  /// Attaches the finest of filters of these addresses that the kernel takes: where there are too many for a program, it also
-  /// lets through what lies between some of them.
+  /// Attaches the finest of filters of these addresses that the kernel takes: where there are too many for a program,
+  /// it also lets through what lies between some of them.
   static func attachFinest(
     _ addresses: [UInt32], to descriptor: borrowing Descriptor, _ filter: (AddressRanges) -> SocketFilter
   ) throws(SystemError) {

@@ -101,8 +101,9 @@ enum HeartbeatCheck: HealthCheck {
     .error(
       "the heartbeats of \(peer) arrive at \(device) from \(source.text), a shared address",
       """
-      A kernel that has this address drops what seems to come from itself, so whoever holds it does not hear \(peer), and both \
-      keep it. A packet filter of \(peer) changes the source of what it sends (snat, masquerade), or its agent is an old one.
+      A kernel that has this address drops what seems to come from itself, so whoever holds it does not hear \(peer), \
+      and both keep it. A packet filter of \(peer) changes the source of what it sends (snat, masquerade), or its agent \
+      is an old one.
       """, fix: "nft list ruleset  # on \(peer): find the rule",
       "nft insert rule ip TABLE CHAIN udp dport \(port(patient)) accept  # on \(peer), in the chain of that rule")
   }

@@ -19,13 +19,14 @@ extension MessageKind.Entry {
     topic: .network, id: "b7c16df8a4ba43a3acf02a671abdba4a", priority: .warning, pace: .sparse,
     subject: "A heartbeat device has no address of its own",
     meaning: """
-      Heartbeats leave from 0.0.0.0 on this device, never from a shared address. At the start this node is not ready before \
-      one of its heartbeat devices has an address of its own: if the shared address came first, it would be the subnet's \
-      first, and the host would speak to others from it. Where an address is lost later everything goes on.
+      Heartbeats leave from 0.0.0.0 on this device, never from a shared address. At the start this node is not ready \
+      before one of its heartbeat devices has an address of its own: if the shared address came first, it would be the \
+      subnet's first, and the host would speak to others from it. Where an address is lost later everything goes on.
       """,
     advice: """
-      Wait for the DHCP server, or look for it (`ip address show DEVICE`). Where heartbeat devices have no addresses by design \
-      set `unnumbered = true` in `[heartbeat]`. A firewall that lets heartbeats in by their source must let 0.0.0.0 in, too.
+      Wait for the DHCP server, or look for it (`ip address show DEVICE`). Where heartbeat devices have no addresses by \
+      design set `unnumbered = true` in `[heartbeat]`. A firewall that lets heartbeats in by their source must let \
+      0.0.0.0 in, too.
       """)
 
   static let sourceFound = Self(
@@ -38,12 +39,12 @@ extension MessageKind.Entry {
     topic: .network, id: "43d1b0505a334badad7b847e9758f067", priority: .error, pace: .sparse,
     subject: "A node sends heartbeats from a shared address",
     meaning: """
-      The kernel drops what seems to come from an address of this host itself. A packet socket has heard these heartbeats; \
-      they do not count. Two nodes that both have the address do not hear each other, and both keep it.
+      The kernel drops what seems to come from an address of this host itself. A packet socket has heard these \
+      heartbeats; they do not count. Two nodes that both have the address do not hear each other, and both keep it.
       """,
     advice: """
-      On that node: install this version, which never does so, and look for a rule that changes the source of what leaves \
-      (`nft list ruleset`, snat or masquerade); exempt the heartbeats' UDP port from it.
+      On that node: install this version, which never does so, and look for a rule that changes the source of what \
+      leaves (`nft list ruleset`, snat or masquerade); exempt the heartbeats' UDP port from it.
       """)
 
   static let notOnHost = Self(
