@@ -1,5 +1,6 @@
 #include "CLinux.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <link.h>
 #include <poll.h>
@@ -117,6 +118,39 @@ ssize_t clinux_receive_datagram(int descriptor, void *buffer, size_t size, uint3
     return received;
 }
 
+ssize_t clinux_broadcast(int descriptor, const void *bytes, size_t length, uint32_t source, uint16_t port)
+{
+    union {
+        char bytes[CMSG_SPACE(sizeof(struct in_pktinfo))];
+        struct cmsghdr alignment;
+    } control;
+    struct sockaddr_in broadcast = {
+        .sin_family = AF_INET, .sin_port = port, .sin_addr = {.s_addr = htonl(INADDR_BROADCAST)}};
+    struct iovec piece = {.iov_base = (void *)bytes, .iov_len = length};
+    struct msghdr message = {
+        .msg_name = &broadcast, .msg_namelen = sizeof broadcast, .msg_iov = &piece, .msg_iovlen = 1,
+        .msg_control = &control, .msg_controllen = sizeof control};
+    const struct in_pktinfo information = {.ipi_spec_dst = {.s_addr = source}};
+    memset(&control, 0, sizeof control);
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = IPPROTO_IP;
+    header->cmsg_type = IP_PKTINFO;
+    header->cmsg_len = CMSG_LEN(sizeof information);
+    memcpy(CMSG_DATA(header), &information, sizeof information);
+    return sendmsg(descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+ssize_t clinux_send_pieces(
+    int descriptor, const void *first, size_t first_length, const void *second, size_t second_length,
+    const struct sockaddr *address, socklen_t address_length)
+{
+    struct iovec pieces[2] = {
+        {.iov_base = (void *)first, .iov_len = first_length}, {.iov_base = (void *)second, .iov_len = second_length}};
+    const struct msghdr message = {
+        .msg_name = (void *)address, .msg_namelen = address_length, .msg_iov = pieces, .msg_iovlen = 2};
+    return sendmsg(descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 enum { datagrams_per_call = 16 };
 
 /* What SO_TIMESTAMPNS says; 0 where it says nothing. */
@@ -131,8 +165,8 @@ static int64_t time_of_arrival(struct msghdr *message)
     return 0;
 }
 
-int clinux_receive_datagrams(
-    int descriptor, void *buffers, size_t stride, unsigned count, size_t *lengths, uint32_t *sources, int64_t *times)
+int clinux_receive_packets(
+    int descriptor, void *buffers, size_t stride, unsigned count, size_t *lengths, uint32_t *origins, int64_t *times)
 {
     union {
         char bytes[CMSG_SPACE(sizeof(struct timespec))];
@@ -140,11 +174,14 @@ int clinux_receive_datagrams(
     } controls[datagrams_per_call];
     struct mmsghdr messages[datagrams_per_call];
     struct iovec pieces[datagrams_per_call];
-    struct sockaddr_in from[datagrams_per_call];
+    union {
+        struct sockaddr_in address;
+        struct sockaddr_ll link;
+    } from[datagrams_per_call];
     if (count > datagrams_per_call) count = datagrams_per_call;
     for (unsigned i = 0; i < count; i++) {
         pieces[i] = (struct iovec){.iov_base = (char *)buffers + i * stride, .iov_len = stride};
-        from[i].sin_addr.s_addr = 0;
+        memset(&from[i], 0, sizeof from[i]);
         messages[i] = (struct mmsghdr){.msg_hdr = {
             .msg_name = &from[i], .msg_namelen = sizeof from[i], .msg_iov = &pieces[i], .msg_iovlen = 1,
             .msg_control = &controls[i], .msg_controllen = sizeof controls[i]}};
@@ -152,7 +189,8 @@ int clinux_receive_datagrams(
     int received = recvmmsg(descriptor, messages, count, MSG_DONTWAIT | MSG_TRUNC, NULL);
     for (int i = 0; i < received; i++) {
         lengths[i] = messages[i].msg_len;
-        sources[i] = from[i].sin_addr.s_addr;
+        origins[i] = from[i].address.sin_family == AF_PACKET ? (uint32_t)from[i].link.sll_ifindex
+                                                             : from[i].address.sin_addr.s_addr;
         times[i] = time_of_arrival(&messages[i].msg_hdr);
     }
     return received;
@@ -198,13 +236,18 @@ int clinux_peer_groups(int descriptor, gid_t *groups, unsigned *count)
     return result;
 }
 
-ssize_t clinux_receive_frame(int descriptor, void *buffer, size_t size, int *type)
+ssize_t clinux_receive_frame(int descriptor, void *buffer, size_t size, int *type, uint64_t *hardware)
 {
     struct sockaddr_ll source;
     socklen_t length = sizeof source;
     memset(&source, 0, sizeof source);
     ssize_t received = recvfrom(descriptor, buffer, size, MSG_DONTWAIT, (struct sockaddr *)&source, &length);
-    if (received >= 0) *type = source.sll_pkttype;
+    if (received < 0) return received;
+    if (type) *type = source.sll_pkttype;
+    if (hardware) {
+        *hardware = 0;
+        for (int i = 0; i < 6; i++) *hardware = *hardware << 8 | source.sll_addr[i];
+    }
     return received;
 }
 

@@ -5,7 +5,7 @@ import TakeoverCore
 /// The prober's sockets give whole frames of any length; what is read of them goes to the core.
 func fuzzFrames(_ bytes: UnsafeRawBufferPointer) {
   fuzzARP(bytes)
-  _ = EchoFrame.answer(in: bytes)
+  _ = EchoFrame.answer(in: bytes, to: 0)
   fuzzEcho(bytes)
 }
 
@@ -24,17 +24,18 @@ private func fuzzEcho(_ bytes: UnsafeRawBufferPointer) {
   let asker = EthernetAddress(rawValue: source.number(UInt64.self))
   let answerer = EthernetAddress(rawValue: source.number(UInt64.self))
   let sequence = source.number(UInt16.self)
+  let from = IPv4Number(rawValue: source.number(UInt32.self)), to = IPv4Number(rawValue: source.number(UInt32.self))
+  let identifier = source.number(UInt16.self)
   let request = EchoFrame(
-    destination: answerer, source: asker, from: IPv4Number(rawValue: source.number(UInt32.self)),
-    to: IPv4Number(rawValue: source.number(UInt32.self)), identifier: source.number(UInt16.self), sequence: sequence)
+    destination: answerer, source: asker, from: from, to: to, identifier: identifier, sequence: sequence)
   withUnsafeTemporaryAllocation(byteCount: EchoFrame.length, alignment: 1) { frame in
     request.emit(into: frame)
     hold(checksum(frame[14..<34]) == 0xffff, "the IP header's checksum fits")
     hold(checksum(frame[34..<42]) == 0xffff, "the ICMP checksum fits")
-    hold(EchoFrame.answer(in: UnsafeRawBufferPointer(frame)) == nil, "a request is no answer")
+    hold(EchoFrame.answer(in: UnsafeRawBufferPointer(frame), to: identifier) == nil, "a request is no answer")
     frame[34] = 0
     for place in 0..<6 { frame.swapAt(place, place + 6) }
-    guard let answer = EchoFrame.answer(in: UnsafeRawBufferPointer(frame)) else {
+    guard let answer = EchoFrame.answer(in: UnsafeRawBufferPointer(frame), to: identifier) else {
       return hold(false, "a reply is an answer")
     }
     hold(answer == (answerer, sequence), "an answer comes from whom was asked, with the number it was asked with")

@@ -126,6 +126,8 @@ struct AgentConfig {
   var autoFailback = true
   var device = "eth0"
   var vips = ["195.46.64.21/24"]
+  /// More lines of `[heartbeat]`.
+  var heartbeatLines = ""
   /// More lines of `[[group]]`.
   var groupLines = ""
   /// More lines of `[control]`, and further tables.
@@ -141,7 +143,7 @@ struct AgentConfig {
     [heartbeat]
     bcast     = ["\(device)"]
     keepalive = "\(keepalive)"
-    deadtime  = "\(deadtime)"
+    deadtime  = "\(deadtime)"\(heartbeatLines.isEmpty ? "" : "\n\(heartbeatLines)")
 
     [auth]
     keys = "\(keys)"

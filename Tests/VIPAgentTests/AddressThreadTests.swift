@@ -96,6 +96,112 @@ struct AddressThreadTests {
     #expect(try addresses(in: network) == [], "the thread's end")
   }
 
+  // MARK: - Where heartbeats come from
+
+  private static func number(_ last: UInt8) -> IPv4Number { IPv4Number(rawValue: 0xc000_0200 + UInt32(last)) }
+
+  /// What is told next of the source of heartbeats.
+  private func source(_ rig: Rig) -> IPv4Number {
+    rig.hear { if case .source(0, let address) = $0 { address } else { nil } }
+  }
+
+  /// What is told next that is not what it was.
+  private func source(_ rig: Rig, after former: IPv4Number) -> IPv4Number {
+    rig.hear { if case .source(0, let address) = $0, address != former { address } else { nil } }
+  }
+
+  /// Neither the group's address nor another agent's is an address of the host's own. What it has chosen it chooses
+  /// anew with every change.
+  @Test func heartbeatsLeaveFromAnAddressOfTheDevicesOwn() throws {
+    let network = try PrivateNetwork()
+    try network.connect("eth0", "eth1")
+    try network.add("192.0.2.10/24", to: "eth0")
+    try network.add("192.0.2.99/24", to: "eth0", protocolTag: Holdings.protocolTag)
+    try network.add("10.7.0.11/24", to: "eth1")
+    try withThread(in: network) { rig in
+      #expect(source(rig) == .any)
+      try network.add("192.0.2.15/24", to: "eth0")
+      #expect(source(rig, after: .any) == Self.number(15), "a secondary one is better than none")
+      try network.add("198.51.100.15/24", to: "eth0")
+      #expect(source(rig, after: Self.number(15)).rawValue == 0xc633_640f, "the first of its subnet is better")
+      try network.remove("198.51.100.15/24", from: "eth0")
+      #expect(source(rig, after: IPv4Number(rawValue: 0xc633_640f)) == Self.number(15))
+      try network.remove("192.0.2.15/24", from: "eth0")
+      #expect(source(rig, after: Self.number(15)) == .any)
+    }
+  }
+
+  /// Whether the node can hear is told in order with all else: the last word before `marker`.
+  private func isHearing(_ rig: Rig, until marker: (AddressNotice) -> Bool) -> Bool? {
+    var isHearing: Bool?
+    rig.hear { notice -> Bool? in
+      switch notice {
+      case .hearing: isHearing = true
+      case .deaf: isHearing = false
+      default: break
+      }
+      return marker(notice) ? true : nil
+    }
+    return isHearing
+  }
+
+  private static func isSurveyed(_ notice: AddressNotice) -> Bool { if case .surveyed = notice { true } else { false } }
+
+  /// A node is not ready before its heartbeat device has an address of its own, and stays so when it loses it.
+  @Test func aDeviceThatGetsItsAddressLaterIsWaitedFor() throws {
+    let network = try PrivateNetwork()
+    try network.connect("eth0", "eth1")
+    try withThread(in: network) { rig in
+      #expect(isHearing(rig, until: Self.isSurveyed) == false)
+      try network.add("192.0.2.15/24", to: "eth0")
+      #expect(isHearing(rig) { if case .hearing = $0 { true } else { false } } == true)
+      try network.remove("192.0.2.15/24", from: "eth0")
+      #expect(source(rig, after: Self.number(15)) == .any)
+      // A change of the link tells it all again.
+      try network.change("eth1") { route, index throws(NetlinkError) in try route.setUp(index, false) }
+      #expect(isHearing(rig) { if case .linkDown = $0 { true } else { false } } == nil)
+      try network.change("eth1") { route, index throws(NetlinkError) in try route.setUp(index, true) }
+      #expect(isHearing(rig) { if case .hearing = $0 { true } else { false } } == true)
+    }
+  }
+
+  @Test func aDeviceWithoutAddressesByDesignIsNotWaitedFor() throws {
+    let network = try PrivateNetwork()
+    try network.connect("eth0", "eth1")
+    let configuration = smallest(heartbeat: "realtime = false\nunnumbered = true")
+    try withThread(in: network, configuration) { rig in
+      #expect(isHearing(rig, until: Self.isSurveyed) == true)
+    }
+  }
+
+  /// Its agent was restarted while the DHCP server is away.
+  @Test func aHostThatHasServedBeforeIsNotWaitedFor() throws {
+    let network = try PrivateNetwork()
+    try network.connect("eth0", "eth1")
+    try network.add("192.0.2.10/24", to: "eth0", protocolTag: Holdings.protocolTag)
+    try withThread(in: network) { rig in
+      #expect(isHearing(rig, until: Self.isSurveyed) == true)
+    }
+  }
+
+  /// Nobody answers ARP on the loopback device: it is told as one that cannot be asked.
+  @Test(arguments: ["eth0", "lo", "absent"]) func onlyADeviceWithARPCanBeAsked(device: String) throws {
+    let network = try PrivateNetwork()
+    try network.connect("eth0", "eth1")
+    try network.add("192.0.2.15/24", to: "eth0")
+    try network.change("lo") { route, index throws(NetlinkError) in try route.setUp(index, true) }
+    let index = device == "absent" ? 0 : try network.index(of: device)
+    let configuration = smallest(heartbeat: "realtime = false").replacing("dev = \"eth0\"", with: "dev = \"\(device)\"")
+    try withThread(in: network, configuration) { rig in
+      let vantage = rig.hear { notice -> ProbeSocket.Vantage? in
+        guard case .vantage(0, let index, let hardware, let address) = notice else { return nil }
+        return ProbeSocket.Vantage(index: index, hardware: hardware, address: address)
+      }
+      #expect(vantage.index == (device == "eth0" ? index : 0))
+      #expect((vantage.hardware == .zero) == (device != "eth0"))
+    }
+  }
+
   // MARK: - Many addresses
 
   /// A group of so many addresses, from 10.9.0.1 on, and one more of another device.

@@ -85,7 +85,7 @@ struct ConfigTests {
       return line.dropFirst()
     }
     let full = lines.joined(separator: "\n")
-    #expect(uncommented == 17)
+    #expect(uncommented == 18)
     var explicit = try parse(full)
     // The agent's own group is the default, whatever its name; the package calls it so.
     #expect(explicit.control.ask == ["@vipagent"])
@@ -94,6 +94,15 @@ struct ConfigTests {
     for key in ConfigTable.allCases.flatMap(\.keys) {
       #expect(full.contains("\n\(key) ") || full.contains("\(key)]"), "\(key) is missing from the example")
     }
+  }
+
+  /// A heartbeat has room for the Ethernet addresses of so many.
+  @Test func theGroupsMayUseSixteenDevices() throws {
+    func vips(_ count: Int) -> String {
+      (1...count).map { "[[group.vip]]\naddress = \"198.51.100.\($0)/32\"\ndev = \"vlan\($0)\"\n" }.joined()
+    }
+    #expect(try parse(smallest() + "\n" + vips(15)).groups[0].vips.count == 16)
+    #expect(throws: ConfigError.self) { try parse(smallest() + "\n" + vips(16)) }
   }
 
   @Test func timesFollowFromEachOther() throws {
@@ -158,13 +167,15 @@ struct ConfigTests {
     let configuration = try parse(
       smallest(
         top: "control.socket = 's'",
-        heartbeat: "udpport = 1\nrealtime = false\nrtprio = 99\nwarntime = '1500ms'\ninitdead = '1h'",
+        heartbeat:
+          "udpport = 1\nrealtime = false\nrtprio = 99\nunnumbered = true\nwarntime = '1500ms'\ninitdead = '1h'",
         group: "auto_failback = false\nfailback_delay = '1m'\nlease = 'off'\nannounce_refresh = '0s'",
         vip: "label = 'eth0'\nbroadcast = '192.0.2.127'\nnoprefixroute = true"))
     #expect(configuration.control.socket == "s")
     #expect(configuration.heartbeat.udpport == 1)
     #expect(!configuration.heartbeat.realtime)
     #expect(configuration.heartbeat.rtprio == 99)
+    #expect(configuration.heartbeat.unnumbered)
     #expect(configuration.heartbeat.warntime == .milliseconds(1500))
     #expect(configuration.heartbeat.initdead == .seconds(3600))
     let group = configuration.groups[0]

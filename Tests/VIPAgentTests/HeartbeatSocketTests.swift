@@ -2,6 +2,7 @@ import CLinux
 import Glibc
 import Linux
 import Netlink
+import TakeoverCore
 import Testing
 
 @testable import VIPAgent
@@ -21,7 +22,6 @@ struct HeartbeatSocketTests {
       #expect(hear(there) == .heard("I live", from: 0))
       #expect(hear(there, waiting: false) == .nothing)
       #expect(say("", on: there) == nil)
-      #expect(hear(here) == .heard("I live", from: 0), "its own")
       #expect(hear(here) == .heard("", from: 0))
     }
   }
@@ -31,35 +31,105 @@ struct HeartbeatSocketTests {
     let one = try PrivateNetwork()
     let other = try PrivateNetwork()
     try one.connect("eth0", to: other, "eth0")
-    let prefix = try #require(IPPrefix("195.46.64.15/24"))
-    try one.change("eth0") { route, index throws(NetlinkError) in
-      try route.add([InterfaceAddress(prefix: prefix, link: index)], replacing: false)
-    }
+    try one.add("195.46.64.15/24", to: "eth0")
     let sender = try one.open(on: "eth0")
     let receiver = try other.open(on: "eth0")
-    #expect(say("I live", on: sender) == nil)
-    #expect(hear(receiver) == .heard("I live", from: UInt32(0xc32e_400f).bigEndian))
+    #expect(say("I live", on: sender, from: Self.own) == nil)
+    #expect(hear(receiver) == .heard("I live", from: Self.own.rawValue.bigEndian))
   }
 
-  @Test func hearsItself() throws {
+  @Test(arguments: [true, false]) func hearsItself(hasCarrier: Bool) throws {
     let network = try PrivateNetwork()
     try network.connect("here", "there")
-    try network.enter {
-      let here = try HeartbeatSocket(device: "here", port: Self.port)
-      #expect(say("echo", on: here) == nil)
-      #expect(hear(here) == .heard("echo", from: 0))
-    }
-  }
-
-  @Test func hearsItselfWithoutCarrierToo() throws {
-    let network = try PrivateNetwork()
-    try network.connect("here", "there")
-    try network.enter {
-      let here = try HeartbeatSocket(device: "here", port: Self.port)
+    try network.add("195.46.64.15/24", to: "here")
+    if !hasCarrier {
       try network.change("there") { route, index throws(NetlinkError) in try route.setUp(index, false) }
-      #expect(say("echo", on: here) == nil)
-      #expect(hear(here) == .heard("echo", from: 0))
     }
+    try network.enter {
+      let here = try HeartbeatSocket(device: "here", port: Self.port)
+      #expect(say("echo", on: here, from: Self.own) == nil)
+      #expect(hear(here) == .heard("echo", from: Self.own.rawValue.bigEndian))
+    }
+  }
+
+  // MARK: - Where a heartbeat comes from
+
+  private static let own = IPv4Number(rawValue: 0xc32e_400f), shared = IPv4Number(rawValue: 0xc32e_4015)
+  private static let management = IPv4Number(rawValue: 0x0a07_000b)
+
+  /// Two hosts that both have the shared address, and nothing else on the device: the kernel's own choice of a source
+  /// is the shared address, and the other kernel drops that. 0.0.0.0 it takes, whatever its reverse path filter.
+  @Test(arguments: [0, 1, 2]) func withoutAnAddressOfItsOwnItIsHeardFromNone(reversePathFilter: Int) throws {
+    let one = try PrivateNetwork()
+    let other = try PrivateNetwork()
+    try one.connect("eth0", to: other, "eth0")
+    try one.add("195.46.64.21/24", to: "eth0")
+    try other.add("195.46.64.21/24", to: "eth0")
+    try other.set("ipv4/conf/all/rp_filter", reversePathFilter)
+    try other.set("ipv4/conf/eth0/rp_filter", reversePathFilter)
+    let sender = try one.open(on: "eth0")
+    let receiver = try other.open(on: "eth0")
+    #expect(say("from the shared address", on: sender, from: Self.shared) == nil)
+    #expect(say("from nowhere", on: sender, from: .any) == nil)
+    #expect(hear(receiver) == .heard("from nowhere", from: 0), "and not the one before, which the kernel has dropped")
+  }
+
+  @Test func leavesFromTheAddressThatItIsToldThoughItIsASecondaryOne() throws {
+    let one = try PrivateNetwork()
+    let other = try PrivateNetwork()
+    try one.connect("eth0", to: other, "eth0")
+    try one.add("195.46.64.21/24", to: "eth0")
+    try one.add("195.46.64.15/24", to: "eth0")
+    try other.add("195.46.64.21/24", to: "eth0")
+    let sender = try one.open(on: "eth0")
+    let receiver = try other.open(on: "eth0")
+    #expect(say("I live", on: sender, from: Self.own) == nil)
+    #expect(hear(receiver) == .heard("I live", from: Self.own.rawValue.bigEndian))
+  }
+
+  /// The address thread learns of it later than the kernel.
+  @Test func goesOnWhenItsAddressIsGone() throws {
+    let one = try PrivateNetwork()
+    let other = try PrivateNetwork()
+    try one.connect("eth0", to: other, "eth0")
+    let sender = try one.open(on: "eth0")
+    let receiver = try other.open(on: "eth0")
+    #expect(say("I live", on: sender, from: Self.own) == nil)
+    #expect(hear(receiver) == .heard("I live", from: 0))
+  }
+
+  /// Why an address of another device will not do.
+  @Test(arguments: [0, 1]) func anAddressOfAnotherDeviceIsDroppedByAStrictFilter(reversePathFilter: Int) throws {
+    let one = try PrivateNetwork()
+    let other = try PrivateNetwork()
+    try one.connect("eth0", to: other, "eth0")
+    try one.connect("eth1", to: other, "eth1")
+    try one.add("10.7.0.11/24", to: "eth1")
+    try other.add("10.7.0.12/24", to: "eth1")
+    for device in ["all", "eth0"] { try other.set("ipv4/conf/\(device)/rp_filter", reversePathFilter) }
+    let sender = try one.open(on: "eth0")
+    let receiver = try other.open(on: "eth0")
+    #expect(say("from eth1's", on: sender, from: Self.management) == nil)
+    #expect(say("from nowhere", on: sender, from: .any) == nil)
+    if reversePathFilter == 0 {
+      #expect(hear(receiver) == .heard("from eth1's", from: Self.management.rawValue.bigEndian))
+    }
+    #expect(hear(receiver) == .heard("from nowhere", from: 0))
+  }
+
+  @Test(arguments: [true, false]) func aFullHeartbeatLeaves(hasAddress: Bool) throws {
+    let one = try PrivateNetwork()
+    let other = try PrivateNetwork()
+    try one.connect("eth0", to: other, "eth0")
+    if hasAddress { try one.add("195.46.64.15/24", to: "eth0") }
+    let sender = try one.open(on: "eth0")
+    let receiver = try other.open(on: "eth0")
+    let text = String(repeating: "x", count: HeartbeatCodec.maximumLength)
+    #expect(say(text, on: sender, from: hasAddress ? Self.own : .any) == nil)
+    #expect(becomesReadable(receiver.descriptor.raw))
+    var batch = PacketBatch()
+    #expect(batch.fill(from: receiver.descriptor) == nil && batch.count == 1)
+    #expect(batch[0]?.count == HeartbeatCodec.maximumLength)
   }
 
   @Test func doesNotHearAnotherDevice() throws {
@@ -112,25 +182,26 @@ struct HeartbeatSocketTests {
       let here = try HeartbeatSocket(device: "here", port: Self.port)
       let there = try HeartbeatSocket(device: "there", port: Self.port)
       try network.change("here") { route, index throws(NetlinkError) in try route.setUp(index, false) }
-      #expect(say("into the void", on: here) == Errno(rawValue: ENETUNREACH))
+      #expect(say("into the void", on: here) == Errno(rawValue: ENETDOWN))
       #expect(hear(here, waiting: false) == .nothing)
       try network.change("here") { route, index throws(NetlinkError) in try route.setUp(index, true) }
       try network.waitUntilRunning("here")
       #expect(say("back", on: here) == nil)
       #expect(hear(there) == .heard("back", from: 0))
       try network.change("here") { route, index throws(NetlinkError) in try route.removeLink(index) }
-      #expect(say("gone", on: here) == Errno(rawValue: ENODEV))
+      #expect(say("gone", on: here) == Errno(rawValue: ENXIO))
       #expect(hear(there, waiting: false) == .nothing)
     }
   }
 
-  @Test func marksItsPacketsAsNetworkControlForOneHop() throws {
+  @Test(arguments: [true, false]) func marksItsPacketsAsNetworkControlForOneHop(hasAddress: Bool) throws {
     let network = try PrivateNetwork()
     try network.connect("here", "there")
+    if hasAddress { try network.add("195.46.64.15/24", to: "here") }
     let sniffer = try network.enter { try Sniffer(on: network.index(of: "there"), protocolNumber: ETH_P_IP) }
     try network.enter {
       let here = try HeartbeatSocket(device: "here", port: Self.port)
-      #expect(say("I live", on: here) == nil)
+      #expect(say("I live", on: here, from: hasAddress ? Self.own : .any) == nil)
     }
     let sniffed = sniffer.next()
     let frame = try #require(sniffed)
@@ -138,7 +209,8 @@ struct HeartbeatSocketTests {
     #expect(frame.prefix(6) == [0xff, 0xff, 0xff, 0xff, 0xff, 0xff])
     #expect(frame[15] == 0xc0, "type of service")
     #expect(frame[22] == 1, "time to live")
-    #expect(frame[26..<30] == [0, 0, 0, 0], "from no address")
+    #expect(ones(frame[14..<34]) == 0xffff, "the header's checksum")
+    #expect(frame[26..<30] == (hasAddress ? [195, 46, 64, 15] : [0, 0, 0, 0]))
     #expect(frame[30..<34] == [255, 255, 255, 255])
     #expect(frame[34..<38] == [0x02, 0xb6, 0x02, 0xb6], "port 694 at both ends")
   }
@@ -182,9 +254,23 @@ private enum Heard: Equatable {
   case nothing, truncated, failed(Errno)
 }
 
-private func say(_ text: String, on socket: borrowing HeartbeatSocket) -> Errno? {
+private func say(
+  _ text: String, on socket: borrowing HeartbeatSocket, from source: IPv4Number = .any
+) -> Errno? {
   let bytes = Array(text.utf8)
-  return bytes.withUnsafeBytes { socket.send($0) }
+  return bytes.withUnsafeBytes { socket.send($0, from: source) }
+}
+
+/// The ones' complement sum (RFC 1071): all ones over a header that holds the right checksum.
+private func ones(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+  let sum = bytes.enumerated().reduce(UInt32(0)) { $0 + UInt32($1.element) << ($1.offset % 2 == 0 ? 8 : 0) }
+  return (sum & 0xffff) + sum >> 16
+}
+
+extension HeartbeatSocket {
+  fileprivate init(device: String, port: UInt16) throws(SystemError) {
+    try self.init(device: device, index: Int32(bitPattern: if_nametoindex(device)), port: port)
+  }
 }
 
 private func hear(_ socket: borrowing HeartbeatSocket, waiting: Bool = true) -> Heard {

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Linux
 import TakeoverCore
@@ -63,7 +64,13 @@ struct HeartbeatThreadTests {
   }
 
   private func withThread(_ body: (Rig) throws -> Void) throws {
-    let network = try PrivateNetwork()
+    try withThread(in: try PrivateNetwork(), policy: "claim", body)
+  }
+
+  /// - Parameter policy: `on_conflict`.
+  private func withThread(
+    in network: borrowing PrivateNetwork, policy: String, _ body: (Rig) throws -> Void
+  ) throws {
     let configuration = try parse(
       smallest(
         heartbeat: """
@@ -72,7 +79,7 @@ struct HeartbeatThreadTests {
           deadtime = "40ms"
           initdead = "80ms"
           realtime = false
-          """, group: "on_conflict = \"claim\""))
+          """, group: "on_conflict = \"\(policy)\""))
     let keys = KeyRing(signing: Key(id: 1, secret: Array(repeating: 7, count: 32)), keys: [])
     try network.enter {
       let plan = try Plan(configuration, keys: keys, nodeName: "a", session: 4711, after: nil)
@@ -133,5 +140,131 @@ struct HeartbeatThreadTests {
       #expect(timeline.group == GroupIndex(0) && timeline.term == term && timeline.from == nil)
       #expect(timeline.claimed < confirmed && timeline.confirmed == confirmed && timeline.announced == announced)
     }
+  }
+
+  // MARK: - The wire
+
+  private static let hardware = EthernetAddress(rawValue: 0x0200_0000_0001)
+
+  private func vantage(_ index: Int32) -> AddressNotice {
+    .vantage(place: 0, index: index, hardware: Self.hardware, address: IPv4Number(rawValue: 0xc000_020f))
+  }
+
+  @Test func heartbeatsLeaveFromWhatTheAddressThreadSays() throws {
+    let network = try PrivateNetwork()
+    try network.connect("eth0", "eth1")
+    try network.add("192.0.2.10/24", to: "eth0")
+    try network.add("192.0.2.15/24", to: "eth0")
+    let sniffer = try network.enter { try Sniffer(on: network.index(of: "eth1"), protocolNumber: ETH_P_IP) }
+    try withThread(in: network, policy: "claim") { rig in
+      let unnamed = sniffer.next()
+      #expect(unnamed?[26..<30] == [0, 0, 0, 0], "before anything was told")
+      _ = rig.notices.post(.source(link: 0, address: IPv4Number(rawValue: 0xc000_020f)))
+      let told = rig.hear { if case .sourceChanged(0, let address) = $0 { address } else { nil } }
+      #expect(told.rawValue == 0xc000_020f)
+      var source: ArraySlice<UInt8> = [0, 0, 0, 0]
+      while source == [0, 0, 0, 0] {
+        let frame = sniffer.next()
+        source = try #require(frame)[26..<30]
+      }
+      #expect(source == [192, 0, 2, 15])
+    }
+  }
+
+  /// What cannot be asked has not been silent.
+  @Test func nothingIsClaimedWhileNobodyCanBeAsked() throws {
+    let network = try PrivateNetwork()
+    try network.connect("eth0", "eth1")
+    let index = try network.index(of: "eth0")
+    try withThread(in: network, policy: "wait") { rig in
+      _ = rig.notices.post(vantage(0))
+      _ = rig.notices.post(.hearing)
+      _ = rig.notices.post(.linkUp(Self.group))
+      rig.hear { if case .report(.transitioned(_, from: .listening, to: .standby, _, _), _) = $0 { true } else { nil } }
+      // It would have claimed after nine probes, 36 ms, and those for its unheard rivals, 64 ms more.
+      let isEarly = rig.orders.take(within: .milliseconds(500)) { if case .hold = $0 { true } else { false } }
+      #expect(!isEarly)
+      _ = rig.notices.post(vantage(index))
+      rig.obey { if case .hold(Self.group, _) = $0 { true } else { nil } }
+    }
+  }
+
+  /// What a container's device brings says nothing about the wire that was asked.
+  @Test func claimsFromAnotherDeviceHoldNothingBack() throws {
+    let network = try PrivateNetwork()
+    try network.connect("eth0", "eth1")
+    try network.connect("eth2", "eth3")
+    let (index, port) = (try network.index(of: "eth0"), try network.index(of: "eth3"))
+    try withThread(in: network, policy: "wait") { rig in
+      let stranger = try Stranger(on: port)
+      defer { stranger.end() }
+      _ = rig.notices.post(vantage(index))
+      _ = rig.notices.post(.hearing)
+      _ = rig.notices.post(.linkUp(Self.group))
+      rig.obey { if case .hold(Self.group, _) = $0 { true } else { nil } }
+    }
+  }
+
+  /// The other way round: on the device of the address they do.
+  @Test func claimsFromTheDevicesOwnWireHoldTheGroupBack() throws {
+    let network = try PrivateNetwork()
+    try network.connect("eth0", "eth1")
+    let (index, port) = (try network.index(of: "eth0"), try network.index(of: "eth1"))
+    try withThread(in: network, policy: "wait") { rig in
+      let stranger = try Stranger(on: port)
+      _ = rig.notices.post(vantage(index))
+      _ = rig.notices.post(.hearing)
+      _ = rig.notices.post(.linkUp(Self.group))
+      rig.hear { if case .report(.answered(_, by: Stranger.hardware, of: nil), _) = $0 { true } else { nil } }
+      let isEarly = rig.orders.take(within: .milliseconds(500)) { if case .hold = $0 { true } else { false } }
+      #expect(!isEarly)
+      stranger.end()
+      rig.obey { if case .hold(Self.group, _) = $0 { true } else { nil } }
+    }
+  }
+}
+
+/// Speaks ARP for the group's address on a device, every millisecond.
+private struct Stranger {
+  static let hardware = EthernetAddress(rawValue: 0x0200_0000_0066)
+  private let stop: Mailbox<Bool>
+  private let thread: Thread
+
+  init(on port: Int32) throws {
+    let socket = try AnnounceSocket()
+    let frame = ARPFrame.announcement(of: IPv4Number(rawValue: 0xc000_020a), at: Self.hardware, as: .reply)
+    let stop = try Mailbox<Bool>(capacity: 1)
+    self.stop = stop
+    thread = try Thread(name: "stranger") {
+      while stop.take() == nil {
+        withUnsafeTemporaryAllocation(byteCount: ARPFrame.length, alignment: 8) { bytes in
+          frame.emit(into: bytes)
+          var length = ARPFrame.length
+          _ = socket.send(
+            frames: UnsafeRawBufferPointer(bytes), stride: ARPFrame.length, lengths: &length, count: 1, to: port)
+        }
+        poll(nil, 0, 1)
+      }
+    }
+  }
+
+  /// Ends, when it has said its last.
+  func end() {
+    _ = stop.post(true)
+    thread.join()
+  }
+}
+
+extension Mailbox {
+  /// Takes what is posted until something is as wanted; false where nothing was in this time.
+  fileprivate func take(within time: Interval, _ isWanted: (Element) -> Bool) -> Bool {
+    let end = Instant.now + time
+    while .now < end {
+      wakeup.clear()
+      while let element = take() { if isWanted(element) { return true } }
+      var wanted = pollfd(fd: wakeup.descriptor.raw, events: Int16(POLLIN), revents: 0)
+      poll(&wanted, 1, Int32(clamping: (end - .now).nanoseconds / 1_000_000 + 1))
+    }
+    return false
   }
 }

@@ -128,7 +128,10 @@ struct MessageExamples {
     let source = UInt32(bigEndian: 0xc32e_4011)
     let drops = DropReason.allCases.compactMap { narrator.message(for: $0, count: 41, source: source) }
     return drops + [
-      .sendFailed(on: "eth0", "ENETDOWN"), .sendRecovered(on: "eth0"),
+      .sendFailed(on: "eth0", "ENETDOWN"), .sendRecovered(on: "eth0"), .sourceMissing(on: "eth0"),
+      .sourceLost(on: "eth0"), .sourceFound(IPv4Number(rawValue: 0xc32e_400f), on: "eth0"),
+      .sharedSource(
+        of: "loadb2", EthernetAddress(rawValue: 0x0200_0000_0002), IPv4Number(rawValue: 0xc32e_4015), on: "eth0"),
       .notOnHost("\"eth0\" is not a device of this host", at: "/etc/vipagent/config.toml:4"),
       .deviceCame("eth0"), .deviceNotOpened("bind eth0:694: EADDRINUSE"),
     ]

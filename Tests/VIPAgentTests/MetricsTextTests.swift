@@ -103,7 +103,7 @@ extension Status {
         port: 694, keepaliveUs: 100_000, warntimeUs: 200_000, deadtimeUs: 300_000, initdeadUs: 1_000_000,
         sent: 36_000, received: 71_990, dropped: ["ownEcho": 36_000, "authentication": 2],
         links: [
-          LinkStatus(device: "eth0", open: true, failure: nil),
+          LinkStatus(device: "eth0", open: true, source: "195.46.64.15"),
           LinkStatus(device: "eth1", open: true, failure: "Network is down"),
         ],
         advice: DeadtimeAdvice(longestGapUs: 120_000, recommendedUs: 300_000, margin: 2.5, observedUs: 3_600_000_000)),

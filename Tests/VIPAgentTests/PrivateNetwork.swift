@@ -53,6 +53,38 @@ struct PrivateNetwork: ~Copyable {
     }
   }
 
+  /// Adds an address to a device.
+  func add(_ text: String, to device: String, protocolTag: UInt8? = nil) throws {
+    let prefix = try prefix(text)
+    try change(device) { route, index throws(NetlinkError) in
+      let address = InterfaceAddress(prefix: prefix, link: index, protocolTag: protocolTag)
+      if let failure = try route.add([address], replacing: false).first { throw failure.error }
+    }
+  }
+
+  /// Removes an address from a device.
+  func remove(_ text: String, from device: String) throws {
+    let prefix = try prefix(text)
+    try change(device) { route, index throws(NetlinkError) in
+      if let failure = try route.remove([InterfaceAddress(prefix: prefix, link: index)]).first { throw failure.error }
+    }
+  }
+
+  private func prefix(_ text: String) throws -> IPPrefix {
+    guard let prefix = IPPrefix(text) else { throw SystemError("read", on: text, Errno(rawValue: EINVAL)) }
+    return prefix
+  }
+
+  /// Sets something below `/proc/sys/net`, which is this namespace's own.
+  func set(_ setting: String, _ value: Int) throws {
+    try enter {
+      let path = "/proc/sys/net/\(setting)"
+      let file = try Descriptor(open(path, O_WRONLY | O_CLOEXEC), "open", on: path)
+      let (raw, text) = (file.raw, "\(value)\n")
+      try retryOnInterrupt("write", on: path) { write(raw, text, text.utf8.count) }
+    }
+  }
+
   /// The number of a device.
   func index(of device: String) throws -> Int32 { try link(device).index }
 

@@ -69,7 +69,7 @@ extension Status {
       takeoversPlanned: 0)
     let heartbeat = HeartbeatStatus(
       port: 694, keepaliveUs: 100_000, warntimeUs: 200_000, deadtimeUs: 300_000, initdeadUs: 1_000_000, sent: 0,
-      received: 0, dropped: [:], links: [LinkStatus(device: "eth0", open: true, failure: nil)], advice: nil)
+      received: 0, dropped: [:], links: [LinkStatus(device: "eth0", open: true, source: "195.46.64.15")], advice: nil)
     let agent = AgentStatus(
       version: "1", cluster: "c", node: "a", pid: 1, state: .running, started: "", uptimeUs: 0, session: "", config: "",
       fingerprint: "", configured: "", reloadRefused: reloadRefused, realtime: true, memoryLocked: true)

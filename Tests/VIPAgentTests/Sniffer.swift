@@ -27,6 +27,13 @@ struct Sniffer: ~Copyable {
     self.descriptor = descriptor
   }
 
+  /// The oldest frame that is waiting; nil where none is.
+  func waiting() -> [UInt8]? {
+    var frame = [UInt8](repeating: 0, count: 2048)
+    let length = recv(descriptor.raw, &frame, frame.count, Int32(MSG_DONTWAIT))
+    return length < 0 ? nil : Array(frame.prefix(length))
+  }
+
   /// The next frame; nil after five seconds without one.
   func next() -> [UInt8]? {
     guard becomesReadable(descriptor.raw) else { return nil }

@@ -12,7 +12,7 @@ extension Status {
     heartbeat: HeartbeatStatus(
       port: 694, keepaliveUs: 100_000, warntimeUs: 200_000, deadtimeUs: 300_000, initdeadUs: 1_000_000, sent: 80_410,
       received: 160_822, dropped: ["ownEcho": 80_410, "unproven": 1],
-      links: [LinkStatus(device: "eth0", open: true, failure: nil)],
+      links: [LinkStatus(device: "eth0", open: true, source: "195.46.64.15")],
       advice: DeadtimeAdvice(longestGapUs: 111_000, recommendedUs: 300_000, margin: 2.7, observedUs: 8_041_000_000)),
     groups: [director],
     peers: [loadb2],

@@ -81,12 +81,23 @@ int clinux_stay_on_processor(int place);
    Returns the full datagram length even when it was truncated to `size`. */
 ssize_t clinux_receive_datagram(int descriptor, void *buffer, size_t size, uint32_t *source_address);
 
-/* recvmmsg(2) with MSG_DONTWAIT of IPv4 datagrams, at most 16 a call: datagram i goes to `buffers + i * stride`,
-   lengths[i] becomes its full length, even when it was truncated to `stride`, and sources[i] its source address in
-   network byte order. times[i] becomes when it arrived, in nanoseconds of CLOCK_REALTIME, where the socket has
-   SO_TIMESTAMPNS (socket(7)), else 0. Returns how many were received, or -1 with errno. */
-int clinux_receive_datagrams(
-    int descriptor, void *buffers, size_t stride, unsigned count, size_t *lengths, uint32_t *sources, int64_t *times);
+/* sendmsg(2) with MSG_DONTWAIT of an IPv4 datagram to a port of 255.255.255.255, with `source` for its source address
+   (IP_PKTINFO, ip(7)); both in network byte order. EINVAL or ENETUNREACH where the host does not have
+   that address. */
+ssize_t clinux_broadcast(int descriptor, const void *bytes, size_t length, uint32_t source, uint16_t port);
+
+/* sendmsg(2) with MSG_DONTWAIT of two pieces as one packet. */
+ssize_t clinux_send_pieces(
+    int descriptor, const void *first, size_t first_length, const void *second, size_t second_length,
+    const struct sockaddr *address, socklen_t address_length);
+
+/* recvmmsg(2) with MSG_DONTWAIT, at most 16 a call: packet i goes to `buffers + i * stride`, lengths[i] becomes its full
+   length, even when it was truncated to `stride`, and origins[i] the source address of an IPv4 datagram in network byte
+   order, or the number of the device that a packet socket has heard it on. times[i] becomes when it arrived, in nanoseconds
+   of CLOCK_REALTIME, where the socket has SO_TIMESTAMPNS (socket(7)), else 0. Returns how many were received, or -1 with
+   errno. */
+int clinux_receive_packets(
+    int descriptor, void *buffers, size_t stride, unsigned count, size_t *lengths, uint32_t *origins, int64_t *times);
 
 /* epoll_wait(2) for so many nanoseconds at most, negative for ever: epoll_pwait2(2), and ppoll(2) before it where the
    kernel (before Linux 5.11) or a system call filter does not have that. */
@@ -102,9 +113,10 @@ int clinux_peer_credentials(int descriptor, pid_t *process, uid_t *user, gid_t *
    many there are. 0, or -1 with errno; ERANGE if they do not fit. */
 int clinux_peer_groups(int descriptor, gid_t *groups, unsigned *count);
 
-/* recvfrom(2) with MSG_DONTWAIT from a packet socket; `type` becomes the frame's PACKET_* kind (packet(7)).
-   Returns how many bytes are in the buffer. */
-ssize_t clinux_receive_frame(int descriptor, void *buffer, size_t size, int *type);
+/* recvfrom(2) with MSG_DONTWAIT from a packet socket; where they are not NULL, `type` becomes the frame's PACKET_* kind
+   (packet(7)) and `hardware` the Ethernet address that it came from, its first byte highest. Returns how many bytes are in
+   the buffer. */
+ssize_t clinux_receive_frame(int descriptor, void *buffer, size_t size, int *type, uint64_t *hardware);
 
 /* The columns of a terminal (TIOCGWINSZ, ioctl_tty(2)); 0 where it is none or does not know. */
 int clinux_terminal_width(int descriptor);

@@ -27,4 +27,7 @@ public enum DropReason: UInt8, Error, CaseIterable, BitwiseCopyable, Sendable {
   case formerSession
   /// Does not prove that its sender has heard this session: the sender does not hear us (yet), or it is a recording.
   case unproven
+  /// Dropped by the kernel before anybody could look at it: the socket was full, or, in a flood of what is no heartbeat
+  /// of this cluster, its filter did so.
+  case unread
 }

@@ -58,28 +58,22 @@ public struct EchoFrame: BitwiseCopyable, Sendable {
     writer.put(UInt32(0x0800_0000))
     writer.put(identifier)
     writer.put(sequence)
-    Self.seal(buffer, 14..<34, checksumAt: 24)
-    Self.seal(buffer, 34..<42, checksumAt: 36)
+    InternetChecksum.put(at: 24, over: 14..<34, of: buffer)
+    InternetChecksum.put(at: 36, over: 34..<42, of: buffer)
   }
 
-  /// Puts the ones' complement checksum of the bytes (RFC 1071) into its place among them.
-  private static func seal(_ buffer: UnsafeMutableRawBufferPointer, _ range: Range<Int>, checksumAt place: Int) {
-    var sum: UInt32 = 0
-    for offset in stride(from: range.lowerBound, to: range.upperBound, by: 2) {
-      sum &+= UInt32(buffer[offset]) << 8 | UInt32(buffer[offset + 1])
-    }
-    while sum > 0xffff { sum = sum & 0xffff &+ sum >> 16 }
-    buffer.storeBytes(of: UInt16(truncatingIfNeeded: ~sum).bigEndian, toByteOffset: place, as: UInt16.self)
-  }
-
-  /// Who answered, and the sequence number, if the frame is an echo reply. Total: every sequence of bytes gives an
-  /// answer or nil.
-  public static func answer(in frame: UnsafeRawBufferPointer) -> (hardware: EthernetAddress, sequence: UInt16)? {
-    guard frame.count >= length else { return nil }
+  /// Who answered, and the sequence number, if the frame is an unfragmented echo reply with this identifier. Total:
+  /// every sequence of bytes gives an answer or nil.
+  public static func answer(
+    in frame: UnsafeRawBufferPointer, to identifier: UInt16
+  ) -> (hardware: EthernetAddress, sequence: UInt16)? {
+    guard frame.count >= length, 0x45...0x4f ~= frame[14], frame[23] == 1, frame[20] & 0x3f == 0, frame[21] == 0
+    else { return nil }
     let header = 14 + Int(frame[14] & 0x0f) * 4
-    guard frame[23] == 1, header >= 34, frame.count >= header + 8, frame[header] == 0 else { return nil }
+    guard frame.count >= header + 8, frame[header] == 0 else { return nil }
     var source = WireReader(frame, from: 6)
-    var sequence = WireReader(frame, from: header + 6)
-    return (source.take(), sequence.take())
+    var numbers = WireReader(frame, from: header + 4)
+    guard numbers.take() as UInt16 == identifier else { return nil }
+    return (source.take(), numbers.take())
   }
 }

@@ -14,11 +14,11 @@ extension AddressThread {
     }
     holdings.settleRemovals()
     if news.isLossy { return takeSnapshot() }
-    if news.linksChanged {
+    if news.linksChanged || news.hostChanged {
+      tellVantages()
       tellLinks(again: false)
-      keepSecondaries()
     }
-    if news.linksChanged || news.hostChanged { tellVantages() }
+    if news.linksChanged { keepSecondaries() }
     for tag in news.lost { noteLoss(of: tag) }
     for link in news.readdressed { announceAnew(on: link) }
     mend(news.lostRoutes)
@@ -82,6 +82,7 @@ extension AddressThread {
   /// What an earlier life of the agent has left behind: whole groups are kept for the core to adopt or to let go of.
   private func sortLeftovers(among addresses: [InterfaceAddress]) throws(NetlinkError) {
     let leftovers = Leftovers(of: plan.groups, among: addresses, on: devices)
+    if !leftovers.whole.isEmpty { sources.presumeAll(devices) }
     for (group, addresses) in leftovers.whole {
       holdings.adopt(addresses, for: group.tag)
       found.insert(group.tag)
@@ -95,37 +96,35 @@ extension AddressThread {
   /// Tells what has changed about the devices that matter, or everything.
   func tellLinks(again isFull: Bool) {
     if isFull { tellVantages() }
-    for notice in linkStates.update(for: plan, with: devices, isFull: isFull) { tell(notice) }
+    for notice in linkStates.update(for: plan, with: devices, sources, isFull: isFull) { tell(notice) }
     if LinkStates.isStale(plan, with: devices) { devicesChanged.signal() }
   }
 
-  /// Tells where the wire can be asked from: each device with an address of its own that is not one of ours. And all other
+  /// Tells where the wire can be asked from and what heartbeats leave from: an address of each device's own. And all other
   /// devices at whose Ethernet addresses this host's kernel may answer for any address that it has.
   func tellVantages() {
-    for (place, device) in plan.devices.enumerated() {
-      if let link = devices.named(device) { tellVantage(link, at: place) }
-    }
+    let own = OwnAddresses(hosts.all, besides: plan.probes)
+    for (place, device) in plan.devices.enumerated() { tellVantage(devices.named(device), at: place, own) }
     var place = plan.devices.count
     for link in hosts.links.sorted().lazy.compactMap({ self.devices[$0] }) {
-      guard place < HardwareList.capacity, !plan.devices.contains(link.name), !link.isLoopback,
-        link.hardwareAddress != nil
-      else { continue }
-      tellVantage(link, at: place)
+      guard place < HardwareList.capacity, !plan.devices.contains(link.name), link.isAskable else { continue }
+      tellVantage(link, at: place, own)
       place += 1
     }
     // Where there was another device before.
-    for former in place..<max(place, vantages) {
-      tell(.vantage(place: former, index: 0, hardware: .zero, address: .any))
-    }
+    for former in place..<max(place, vantages) { tellVantage(nil, at: former, own) }
     vantages = place
+    for notice in sources.update(for: plan, own) { tell(notice) }
   }
 
-  private func tellVantage(_ link: Link, at place: Int) {
-    guard let hardware = link.hardwareAddress else { return }
+  /// - Parameter link: nil where there is no device any more.
+  private func tellVantage(_ link: Link?, at place: Int, _ own: OwnAddresses) {
+    guard let link, link.isAskable, let hardware = link.hardwareAddress else {
+      return tell(.vantage(place: place, index: 0, hardware: .zero, address: .any))
+    }
     tell(
       .vantage(
-        place: place, index: link.index, hardware: EthernetAddress(hardware),
-        address: hosts.first(on: link.index).map { IPv4Number($0) } ?? .any))
+        place: place, index: link.index, hardware: EthernetAddress(hardware), address: own.first(on: link.index)))
   }
 }
 

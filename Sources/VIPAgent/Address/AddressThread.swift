@@ -55,6 +55,7 @@ final class AddressThread: @unchecked Sendable {
   /// Whether the state at the start was read and told.
   var isSurveyed = false
   var linkStates = LinkStates()
+  var sources = HeartbeatSources()
   /// So many vantages were told, the last time.
   var vantages = 0
   var urgency: Urgency

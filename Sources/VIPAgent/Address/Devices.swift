@@ -1,3 +1,4 @@
+import Glibc
 import Netlink
 import TakeoverCore
 
@@ -66,5 +67,12 @@ struct DeviceFinder {
     guard let link = devices.named(name) else { return nil }
     last = (name, link.index)
     return link.index
+  }
+}
+
+extension Link {
+  /// Whether neighbours can be asked for addresses over it: by ARP, which needs Ethernet addresses at both ends.
+  var isAskable: Bool {
+    !isLoopback && flags & UInt32(IFF_NOARP) == 0 && hardwareAddress.map { EthernetAddress($0) != .zero } ?? false
   }
 }

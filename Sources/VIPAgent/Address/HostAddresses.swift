@@ -23,12 +23,8 @@ struct HostAddresses {
   /// An address is gone.
   mutating func remove(_ address: AddressIdentity) { byIdentity[address] = nil }
 
-  /// The first address of a device.
-  func first(on link: Int32) -> IPAddress? {
-    let all = byIdentity.values.lazy.filter { $0.address.link == link }
-    return all.min { ($0.address.isSecondary ? 1 : 0, $0.order) < ($1.address.isSecondary ? 1 : 0, $1.order) }?
-      .address.prefix.address
-  }
+  /// All of them, in the kernel's order.
+  var all: [InterfaceAddress] { byIdentity.values.sorted { $0.order < $1.order }.map(\.address) }
 
   /// The devices that have an address.
   var links: Set<Int32> { Set(byIdentity.keys.lazy.map(\.link)) }

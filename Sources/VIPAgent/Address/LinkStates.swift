@@ -8,9 +8,13 @@ struct LinkStates {
   /// Forgets what was told: a new plan may mean other devices by the same groups.
   mutating func reset() { self = LinkStates() }
 
-  /// - Parameter isFull: tell everything, not only what has changed.
+  /// - Parameters:
+  ///   - sources: a heartbeat device counts once it has had an address of its own, or is configured to have none.
+  ///   - isFull: tell everything, not only what has changed.
   /// - Returns: what is to be told now.
-  mutating func update(for plan: Plan, with devices: Devices, isFull: Bool) -> [AddressNotice] {
+  mutating func update(
+    for plan: Plan, with devices: Devices, _ sources: HeartbeatSources, isFull: Bool
+  ) -> [AddressNotice] {
     var notices: [AddressNotice] = []
     for group in plan.groups {
       let carries = group.devices.allSatisfy(devices.carries)
@@ -20,8 +24,10 @@ struct LinkStates {
       if carries { carrying.insert(group.tag) } else { carrying.remove(group.tag) }
     }
     let bcast = plan.configuration.heartbeat.bcast
+    let isUnnumbered = plan.configuration.heartbeat.unnumbered
     let hears = zip(bcast, plan.links).contains { device, link in
-      devices.carries(device) && devices.named(device)?.index == link?.index
+      guard let link, devices.carries(device), devices.named(device)?.index == link.index else { return false }
+      return isUnnumbered || sources.hasBeenNumbered(link.index)
     }
     if isFull || hears != isHearing { notices.append(hears ? .hearing : .deaf) }
     isHearing = hears

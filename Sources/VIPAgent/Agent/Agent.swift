@@ -184,6 +184,9 @@ final class Agent {
     case .dropped(let reason, let count, let source): chronicle.noteDropped(reason, count: count, source: source)
     case .sendFailed(let link, let errno): chronicle.noteLink(link, failure: Errno(rawValue: errno))
     case .sendRecovered(let link): chronicle.noteLink(link, failure: nil)
+    case .sourceChanged(let link, let address): chronicle.noteSource(of: link, address)
+    case .martian(let link, let node, let hardware, let source):
+      chronicle.noteMartian(on: link, of: node, hardware, from: source, at: .now)
     case .realtimeRefused(let errno): chronicle.noteRealtimeRefused(Errno(rawValue: errno))
     case .finished: ending.isComplete = true
     }

@@ -107,6 +107,39 @@ extension Message {
 
   static func deviceNotOpened(_ error: String) -> Message { Message(.deviceNotOpened, error, [.error: error]) }
 
+  static func sourceMissing(on device: String) -> Message {
+    Message(
+      .sourceMissing,
+      """
+      \(device) has no address of its own yet: this node is not ready before it has one; if it shall have none, set \
+      unnumbered = true in [heartbeat]
+      """, [.device: device])
+  }
+
+  static func sourceLost(on device: String) -> Message {
+    Message(
+      .sourceMissing, "\(device) has lost its own address: heartbeats leave from 0.0.0.0, and everything goes on",
+      [.device: device])
+  }
+
+  static func sourceFound(_ source: IPv4Number, on device: String) -> Message {
+    Message(
+      .sourceFound, "\(device) has the address \(source.text): heartbeats leave from it",
+      [.device: device, .source: source.text])
+  }
+
+  static func sharedSource(
+    of node: String, _ hardware: EthernetAddress, _ source: IPv4Number, on device: String
+  ) -> Message {
+    Message(
+      .sharedSource,
+      """
+      \(node) (\(hardware.text)) sends heartbeats on \(device) from \(source.text), a shared address: whoever has that \
+      address drops them; look there for an old vipagent or for a packet filter that changes the source (nft list \
+      ruleset)
+      """, [.peer: node, .hardware: hardware.text, .source: source.text, .device: device])
+  }
+
   static func sendFailed(on device: String, _ error: String) -> Message {
     Message(.sendFailed, "no heartbeat leaves on \(device): \(error)", [.device: device, .error: error])
   }

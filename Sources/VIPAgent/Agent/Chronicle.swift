@@ -12,6 +12,10 @@ final class Chronicle {
   var isMemoryLocked = false
   /// What the kernel answers to heartbeats, by the link's place.
   private(set) var linkFailures: [Int: String] = [:]
+  /// The address that heartbeats leave from, by the device's name; nil where it has none of its own.
+  private(set) var sources: [String: IPv4Number?] = [:]
+  /// The last heartbeat from a shared address, by the device's name.
+  private var martians: [String: (text: String, at: Instant)] = [:]
   /// Reports that found no room so far, to say when there are more.
   private var lostReports: UInt64 = 0
 
@@ -54,6 +58,37 @@ final class Chronicle {
     linkFailures[place] = failure?.message
     log.write(failure.map { .sendFailed(on: device(place), "\($0)") } ?? .sendRecovered(on: device(place)))
   }
+
+  /// - Parameter address: 0.0.0.0 where the link's device has none of its own.
+  func noteSource(of link: Int, _ address: IPv4Number) {
+    let device = device(link)
+    let former = sources[device]
+    sources[device] = .some(address == .any ? nil : address)
+    guard !plan.configuration.heartbeat.unnumbered else { return }
+    switch (former, address) {
+    case (.some(.some), .any): log.write(.sourceLost(on: device))
+    case (_, .any): log.write(.sourceMissing(on: device))
+    case (.some(nil), let address): log.write(.sourceFound(address, on: device))
+    default: return
+    }
+  }
+
+  func noteMartian(
+    on link: Int, of node: Tag, _ hardware: EthernetAddress, from source: IPv4Number, at now: Instant
+  ) {
+    guard let place = plan.nodeTags.firstIndex(of: node) else { return }
+    let name = narrator.name(NodeIndex(place)), device = device(link)
+    martians[device] = ("\(name) (\(hardware.text)) sends from \(source.text)", now)
+    log.write(.sharedSource(of: name, hardware, source, on: device))
+  }
+
+  /// Who sends heartbeats from a shared address on a device; nil where nobody does now.
+  func martian(on device: String, at now: Instant) -> String? {
+    martians[device].flatMap { now - $0.at < Self.martianMemory ? $0.text : nil }
+  }
+
+  /// The heartbeat thread looks once a second, at the longest once a keepalive of a minute.
+  private static let martianMemory = Interval.seconds(61)
 
   func noteRealtimeRefused(_ errno: Errno) {
     isRealtime = false

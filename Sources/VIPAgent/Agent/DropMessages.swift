@@ -24,7 +24,7 @@ extension Message {
     case .length: return because(.wrongLength, "not as long as it says")
     case .outOfRange: return because(.forbiddenValue, "signed with our key, but with a value that the protocol forbids")
     case .formerSession: return because(.replayed, "a recording of a former session is being replayed")
-    case .unknownNode, .ownEcho, .namesake, .notNewer, .unproven: return nil
+    case .unknownNode, .ownEcho, .namesake, .notNewer, .unproven, .unread: return nil
     }
   }
 }

@@ -14,12 +14,11 @@ struct Examiner {
   /// - Parameter plan: whose places the snapshot uses.
   func status(of snapshot: borrowing CoreSnapshot, _ plan: Plan) -> Status {
     let builder = StatusBuilder(
-      plan: plan, narrator: chronicle.narrator, history: chronicle.history,
+      plan: plan, chronicle: chronicle,
       process: StatusBuilder.Process(
         configPath: plans.configPath, session: session, state: ending.state, configured: plans.configured,
         reloadRefused: plans.refusal, realtime: chronicle.isRealtime, memoryLocked: chronicle.isMemoryLocked),
-      linkFailures: chronicle.linkFailures, heartbeats: heartbeats.counters, counters: counters,
-      obstacle: Self.obstacle)
+      heartbeats: heartbeats.counters, counters: counters, obstacle: Self.obstacle)
     return builder.status(of: snapshot)
   }
 

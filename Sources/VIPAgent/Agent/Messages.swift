@@ -25,8 +25,8 @@ enum HeartbeatCommand: BitwiseCopyable, Sendable {
 
 /// From the heartbeat thread to the address thread. In order: what comes later counts more.
 enum AddressOrder: BitwiseCopyable, Sendable {
-  /// Make the kernel hold exactly the group's addresses; answer `added` or `failed`, and `failed` ever after for a claim that
-  /// failed.
+  /// Make the kernel hold exactly the group's addresses; answer `added` or `failed`, and `failed` ever after for a
+  /// claim that failed.
   case hold(Tag, term: UInt64)
   /// Make the kernel hold none of them; answer `removed`.
   case letGo(Tag)
@@ -65,6 +65,9 @@ enum AddressNotice: BitwiseCopyable, Sendable {
   /// where it has none. Places beyond the plan's are other devices of the host that have an address, up to as many as fit a
   /// ``HardwareList``; number 0 is a device that has gone.
   case vantage(place: Int, index: Int32, hardware: EthernetAddress, address: IPv4Number)
+  /// What heartbeats leave from on the link of this place in the plan: an address of the device's own, 0.0.0.0 where it
+  /// has none.
+  case source(link: Int, address: IPv4Number)
   case linkUp(Tag)
   case linkDown(Tag)
   case hearing
@@ -79,8 +82,8 @@ enum HeartbeatNotice: BitwiseCopyable, Sendable {
   case report(Report, at: Instant)
   /// The thread has gone over to the plan of this generation; the reports after it use its numbers.
   case adopted(generation: Int)
-  /// An operator's request of this ticket was taken up for a group, or refused where there is a refusal. The last one has
-  /// no group; nothing before it means that there is no such group. What becomes of it comes as a report.
+  /// An operator's request of this ticket was taken up for a group, or refused where there is a refusal. The last one
+  /// has no group; nothing before it means that there is no such group. What becomes of it comes as a report.
   case decided(ticket: UInt32, Request, GroupIndex?, Refusal?)
   /// The snapshot is the main thread's again; its places are those of the plan of this generation.
   case snapshotTaken(SnapshotReference, generation: Int)
@@ -92,6 +95,11 @@ enum HeartbeatNotice: BitwiseCopyable, Sendable {
   case sendFailed(link: Int, errno: Int32)
   /// A link takes heartbeats again.
   case sendRecovered(link: Int)
+  /// Heartbeats leave from another address on a link; 0.0.0.0 where its device has none of its own.
+  case sourceChanged(link: Int, address: IPv4Number)
+  /// An authentic heartbeat of this node came over a link from this Ethernet address with a shared address for its
+  /// source, which this host has, too: the kernel drops it.
+  case martian(link: Int, node: Tag, hardware: EthernetAddress, source: IPv4Number)
   /// SCHED_FIFO was refused.
   case realtimeRefused(errno: Int32)
   /// The core is done.

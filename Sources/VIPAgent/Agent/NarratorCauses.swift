@@ -24,7 +24,7 @@ extension Narrator {
     switch cause {
     case .linkUp: return Explanation("linkUp", "the device is up")
     case .linkDown: return Explanation("linkDown", "the device is down or gone")
-    case .deaf: return Explanation("deaf", "no heartbeat device is up")
+    case .deaf: return Explanation("deaf", "no heartbeat device is up, or has an address of its own yet")
     case .heardAll: return Explanation("heardAll", "every node was heard")
     case .listened(let time): return Explanation("listened", "listened for \(time.text)")
     case .ownerDead(let node, let silence, let missed):

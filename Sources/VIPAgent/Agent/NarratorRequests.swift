@@ -45,7 +45,7 @@ extension Readiness {
     case .restarting: "its agent restarts"
     case .onStandby: "it was put on standby"
     case .linkDown: "a device is down there"
-    case .deaf: "no heartbeat device is up there"
+    case .deaf: "no heartbeat device is up there, or has an address of its own yet"
     case .faulted: "its kernel refused the addresses"
     case .storm: "somebody keeps removing the addresses there"
     case .namesake: "another agent uses its name"

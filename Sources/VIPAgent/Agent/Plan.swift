@@ -17,7 +17,9 @@ final class Plan: @unchecked Sendable {
   var authenticator: Authenticator
   /// One a `bcast` device; nil while the host does not have the device.
   let links: [HeartbeatLink?]
-  /// The devices of the addresses, at most six; notices speak of them by their place.
+  /// Takes the heartbeats of this cluster, by what can be told without a key.
+  let heartbeatFilter: SocketFilter
+  /// The devices of the addresses, at most 16; notices speak of them by their place.
   let devices: [String]
   /// What of the groups is asked of the wire, and whose is what is heard from it.
   let probes: ProbeTable
@@ -46,6 +48,7 @@ final class Plan: @unchecked Sendable {
     generation = (former?.generation ?? 0) + 1
     self.configuration = configuration
     clusterTag = Tag(of: configuration.cluster)
+    heartbeatFilter = .heartbeats(of: clusterTag)
     nodeTags = configuration.nodes.map { Tag(of: $0) }
     let cluster = configuration.cluster(seenFrom: nodeName)
     me = cluster.me

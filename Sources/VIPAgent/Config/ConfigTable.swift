@@ -20,7 +20,8 @@ enum ConfigTable: CaseIterable {
   var keys: [String] {
     switch self {
     case .top: ["cluster", "heartbeat", "auth", "node", "group", "control", "metrics"]
-    case .heartbeat: ["bcast", "udpport", "keepalive", "warntime", "deadtime", "initdead", "realtime", "rtprio"]
+    case .heartbeat:
+      ["bcast", "udpport", "keepalive", "warntime", "deadtime", "initdead", "realtime", "rtprio", "unnumbered"]
     case .auth: ["keys"]
     case .node: ["name"]
     case .group:

@@ -41,6 +41,8 @@ struct HeartbeatSettings: Equatable, Sendable {
   var realtime: Bool
   /// Its SCHED_FIFO priority: 1...99.
   var rtprio: Int
+  /// Whether the heartbeat devices have no addresses of their own, by design.
+  var unnumbered = false
 }
 
 /// How an administrator talks to the agent. The host's own affair.

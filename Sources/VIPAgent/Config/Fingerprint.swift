@@ -25,7 +25,7 @@ extension Configuration {
   /// ```
   /// `lease off` and `broadcast none` where there is none. Nodes, groups and VIPs stand in the order of the file; a
   /// group's lines follow its `group` line. What may differ between hosts is left out: the names of devices (bcast, dev,
-  /// label), noprefixroute, realtime, rtprio, and the paths.
+  /// label), noprefixroute, realtime, rtprio, unnumbered, and the paths.
   var canonicalText: String {
     var lines = [
       "cluster \(cluster)",

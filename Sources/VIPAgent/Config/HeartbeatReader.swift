@@ -17,7 +17,7 @@ extension TableReader {
       udpport: UInt16(clamping: integer("udpport", default: 694, in: 1...65535)),
       keepalive: times.keepalive, warntime: times.warntime, deadtime: times.deadtime, initdead: times.initdead,
       realtime: boolean("realtime", default: true),
-      rtprio: integer("rtprio", default: 50, in: 1...99))
+      rtprio: integer("rtprio", default: 50, in: 1...99), unnumbered: boolean("unnumbered", default: false))
   }
 
   private func readBcast() -> [DeviceMention] {

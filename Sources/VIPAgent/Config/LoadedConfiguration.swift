@@ -1,3 +1,5 @@
+import TakeoverCore
+
 /// A configuration, and where in its file the things stand that can only be checked on the host.
 struct LoadedConfiguration: Sendable {
   let configuration: Configuration
@@ -90,6 +92,7 @@ extension TableReader {
     let groups = tables("group", .group).map { $0.group(&context) }
     checkCount(
       of: "group", .group, in: 1...32, hint: "add [[group]] with name = \"director\" and a [[group.vip]] below it")
+    checkDevices(context.devices)
     devices += context.devices
     addresses = context.addresses
     let control = table("control", .control)?.control(principals: &principals)
@@ -97,6 +100,16 @@ extension TableReader {
       cluster: cluster?.value ?? "", heartbeat: heartbeat ?? .absent, keys: keys ?? "",
       control: control ?? ControlSettings(socket: ControlSettings.defaultSocket),
       metrics: table("metrics", .metrics)?.metrics(), nodes: nodes ?? [], groups: groups)
+  }
+
+  /// As many devices as a heartbeat can name the Ethernet addresses of: whoever answers with one of those is the node.
+  private func checkDevices(_ mentions: [DeviceMention]) {
+    var seen: Set<String> = []
+    for mention in mentions where seen.insert(mention.name).inserted && seen.count > HardwareList.capacity {
+      report.refuse(
+        "dev", at: mention.range, "is one device too many: the groups may use \(HardwareList.capacity)",
+        hint: "put the addresses on fewer devices, or into another cluster's configuration")
+    }
   }
 
   private func require(_ key: String, _ kind: ConfigTable, hint: String) -> TableReader? {

@@ -41,6 +41,8 @@ struct WireRecord {
   var arrived: [Path: Stream] = [:]
   /// Where the heartbeats of each other node came from.
   var sources: [Tag: Set<IPv4Number>] = [:]
+  /// The shared address that a node's heartbeats came from.
+  var masked: [Path: IPv4Number] = [:]
   /// What then came through to the heartbeats' own socket.
   var delivered: Set<Path> = []
   /// The heartbeats that this host's agent sent, by device, after any packet filter.

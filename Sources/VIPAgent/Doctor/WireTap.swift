@@ -15,7 +15,7 @@ final class WireTap {
   init(_ device: String, index: Int32, port: UInt16) throws(SystemError) {
     let flags = Int32(SOCK_RAW.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
     let descriptor = try Descriptor(socket(AF_PACKET, flags, 0), "open packet socket", on: device)
-    try FrameFilter.heartbeatsAndBridges(port: port).attach(to: descriptor.raw)
+    try SocketFilter.heartbeatsAndBridges(port: port).attach(to: descriptor)
     try Self.joinBridges(descriptor.raw, device, index)
     try descriptor.bind(toFrames: ETH_P_ALL, of: device, index: index)
     self.device = device
@@ -36,7 +36,7 @@ final class WireTap {
   /// The oldest waiting frame, and whether this host sends it; nil where none is waiting.
   func next(into buffer: UnsafeMutableRawBufferPointer) -> (frame: UnsafeRawBufferPointer, isOutgoing: Bool)? {
     var type: Int32 = 0
-    let length = clinux_receive_frame(descriptor.raw, buffer.baseAddress, buffer.count, &type)
+    let length = clinux_receive_frame(descriptor.raw, buffer.baseAddress, buffer.count, &type, nil)
     guard length >= 0, length <= buffer.count else { return nil }
     return (UnsafeRawBufferPointer(rebasing: buffer[..<length]), type == Int32(PACKET_OUTGOING))
   }

@@ -23,6 +23,7 @@ final class WireWatch {
   private var sockets: [HeartbeatLink] = []
   private var prober: ProbeSocket?
   private var record = WireRecord()
+  private var packets = PacketBatch()
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 8)
 
   private init(_ patient: Patient) {
@@ -94,8 +95,9 @@ final class WireWatch {
     }
     if patient.agent == nil { openSockets(port) }
     do throws(SystemError) {
-      let prober = try ProbeSocket(identifier: 0)
-      try prober.hear(shared.map(\.rawValue))
+      let prober = try ProbeSocket()
+      let devices = Set(patient.vips.compactMap { patient.link(named: $0.dev)?.index })
+      try prober.hear(shared.map(\.rawValue), on: Array(devices))
       self.prober = consume prober
     } catch {
       record.probeRefusal = error
@@ -137,8 +139,9 @@ final class WireWatch {
       } else if !isOutgoing {
         guard patient.node(heartbeat.node) != nil else { throw .unknownNode }
         record.sources[heartbeat.node, default: []].insert(source)
-        record.arrived[WireRecord.Path(node: heartbeat.node, device: device), default: .init(heartbeat)].append(
-          heartbeat)
+        let path = WireRecord.Path(node: heartbeat.node, device: device)
+        record.arrived[path, default: .init(heartbeat)].append(heartbeat)
+        if shared.contains(source) { record.masked[path] = source }
       }
     } catch {
       if !isOutgoing { record.refused[error] = ((record.refused[error]?.count ?? 0) + 1, source) }
@@ -166,9 +169,9 @@ final class WireWatch {
   }
 
   private func hearAnswers() {
-    for _ in 0..<Self.burst {
-      guard let packet = prober?.nextARP(into: buffer) else { return }
-      guard case .success(let arp) = packet, shared.contains(arp.senderProtocol),
+    guard prober?.receive(into: &packets) == .some(nil) else { return }
+    for place in 0..<packets.count {
+      guard let frame = packets[place], let arp = try? ARPFrame(parsing: frame), shared.contains(arp.senderProtocol),
         record.answers[arp.senderProtocol, default: []].count < Self.mostHolders
       else { continue }
       record.answers[arp.senderProtocol, default: []].insert(arp.senderHardware)
@@ -180,7 +183,7 @@ final class WireWatch {
     for vip in patient.vips {
       guard let link = patient.link(named: vip.dev), let hardware = link.hardwareAddress else { continue }
       let vantage = ProbeSocket.Vantage(index: link.index, hardware: EthernetAddress(hardware), address: .any)
-      prober?.probe(IPv4Number(vip.prefix.address), from: vantage, at: .broadcast)
+      _ = prober?.probe(IPv4Number(vip.prefix.address), from: vantage, at: .broadcast)
     }
   }
 }

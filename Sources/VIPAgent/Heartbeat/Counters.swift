@@ -12,11 +12,11 @@ final class Counters: Sendable {
   private let cluster = Atomic<UInt64>(0), unknownKey = Atomic<UInt64>(0), authentication = Atomic<UInt64>(0)
   private let outOfRange = Atomic<UInt64>(0), unknownNode = Atomic<UInt64>(0), ownEcho = Atomic<UInt64>(0)
   private let namesake = Atomic<UInt64>(0), notNewer = Atomic<UInt64>(0), formerSession = Atomic<UInt64>(0)
-  private let unproven = Atomic<UInt64>(0)
+  private let unproven = Atomic<UInt64>(0), unread = Atomic<UInt64>(0)
 
   /// Counts a dropped datagram. The heartbeat thread's alone.
-  func count(_ reason: DropReason) {
-    withCounter(of: reason) { _ = $0.add(1, ordering: .relaxed) }
+  func count(_ reason: DropReason, times: UInt64 = 1) {
+    withCounter(of: reason) { _ = $0.add(times, ordering: .relaxed) }
   }
 
   /// How many datagrams were dropped for a reason.
@@ -50,6 +50,7 @@ final class Counters: Sendable {
     case .notNewer: body(notNewer)
     case .formerSession: body(formerSession)
     case .unproven: body(unproven)
+    case .unread: body(unread)
     }
   }
 }

@@ -13,6 +13,7 @@ struct DropLog {
   /// - Returns: how many drops a notice shall speak of, or nil where none is due.
   mutating func count(_ reason: DropReason, at now: Instant) -> Int? {
     switch reason {
+    case .unread: return nil  // It is counted once a second.
     case .ownEcho, .notNewer: return nil  // Every broadcast and every second link makes them.
     case .unproven, .namesake, .unknownNode: return nil  // The core reports these itself, with more to say.
     case .length, .notOurs, .version, .cluster, .unknownKey, .authentication, .outOfRange, .formerSession: break

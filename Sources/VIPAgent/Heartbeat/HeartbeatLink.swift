@@ -8,15 +8,31 @@ final class HeartbeatLink: @unchecked Sendable {
   let index: Int32
   let port: UInt16
   let socket: HeartbeatSocket
+  /// Hears the heartbeats that the kernel drops, because they seem to come from this host.
+  let martians: MartianSocket
   /// How the others' heartbeats arrive; any thread may read it.
   let arrivals = Arrivals()
+  /// What heartbeats leave from: the device's own address, 0.0.0.0 where it has none; nil before the address thread has
+  /// told it.
+  var source: IPv4Number?
   /// What the kernel answered to the last send; nil where it took it.
   var failure: Errno?
+  /// Whether the kernel is to drop junk.
+  var gate = JunkGate()
+  /// What the socket had dropped when that was last counted.
+  var unread: UInt32 = 0
 
   init(device: String, index: Int32, port: UInt16) throws(SystemError) {
     self.device = device
     self.index = index
     self.port = port
-    socket = try HeartbeatSocket(device: device, port: port)
+    socket = try HeartbeatSocket(device: device, index: index, port: port)
+    martians = try MartianSocket(device: device, index: index)
+  }
+
+  /// Lets everything in again.
+  func reopen() {
+    gate = JunkGate()
+    SocketFilter.detach(from: socket.descriptor)
   }
 }

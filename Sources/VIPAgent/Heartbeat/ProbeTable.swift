@@ -12,29 +12,43 @@ struct ProbeTable: Sendable {
   }
 
   /// At most so many addresses of a group are asked for in turn.
-  private static let perGroup = 4
+  static let perGroup = 4
 
-  /// By group.
+  /// By group: up to ``perGroup`` of each device, one of every device before the second of any.
   let targets: [[Target]]
-  /// All addresses in order, and of which group each is.
-  private let addresses: [(address: UInt32, group: Int)]
+  /// All addresses in order, of which group each is, and the place of its device in the plan.
+  private let addresses: [(address: UInt32, group: Int, device: Int)]
 
   init(_ groups: [GroupAddresses], devices: [String]) {
-    targets = groups.map { group in
-      group.vips.prefix(Self.perGroup).map { vip in
-        Target(address: IPv4Number(vip.prefix.address), device: devices.firstIndex(of: vip.dev) ?? 0)
-      }
-    }
+    targets = groups.map { Self.spread($0.vips, devices) }
     addresses = groups.enumerated().flatMap { place, group in
-      group.vips.map { (address: IPv4Number($0.prefix.address).rawValue, group: place) }
-    }.sorted { $0.address < $1.address }
+      group.vips.map { vip in
+        (IPv4Number(vip.prefix.address).rawValue, place, devices.firstIndex(of: vip.dev) ?? 0)
+      }
+    }.sorted { $0.0 < $1.0 }
   }
 
-  /// All addresses, for the socket's filter.
+  private static func spread(_ vips: [VIPSettings], _ devices: [String]) -> [Target] {
+    var rounds: [[Target]] = Array(repeating: [], count: perGroup)
+    var counts: [String: Int] = [:]
+    for vip in vips {
+      let round = counts[vip.dev, default: 0]
+      guard round < perGroup else { continue }
+      counts[vip.dev] = round + 1
+      rounds[round].append(
+        Target(address: IPv4Number(vip.prefix.address), device: devices.firstIndex(of: vip.dev) ?? 0))
+    }
+    return rounds.flatMap(\.self)
+  }
+
+  /// All addresses, for a socket's filter.
   var all: [UInt32] { addresses.map(\.address) }
 
-  /// The group that an address belongs to; by bisection, without allocating.
-  func group(of address: IPv4Number) -> GroupIndex? {
+  /// The group that an address belongs to.
+  func group(of address: IPv4Number) -> GroupIndex? { find(address)?.group }
+
+  /// The group that an address belongs to, and the place of its device in the plan; by bisection, without allocating.
+  func find(_ address: IPv4Number) -> (group: GroupIndex, device: Int)? {
     var low = 0
     var high = addresses.count
     while low < high {
@@ -42,6 +56,6 @@ struct ProbeTable: Sendable {
       if addresses[middle].address < address.rawValue { low = middle + 1 } else { high = middle }
     }
     guard low < addresses.count, addresses[low].address == address.rawValue else { return nil }
-    return GroupIndex(addresses[low].group)
+    return (GroupIndex(addresses[low].group), addresses[low].device)
   }
 }

@@ -1,40 +1,72 @@
 import Linux
 import TakeoverCore
 
-/// Asks the wire who has a group's addresses, from wherever the host can.
+/// Asks the wire who has a group's addresses, from wherever the host can, and knows whose answer counts: an answer says
+/// something only if it comes in on the device that was asked.
 ///
-/// The heartbeat thread's own: after `init` no call waits or allocates.
+/// The heartbeat thread's own: no call waits.
 struct Prober: ~Copyable {
+  /// So long after the last echo its answer is waited for; otherwise nobody can make this host listen to ICMP.
+  private static let echoPatience = Interval.seconds(1)
+
   let socket: ProbeSocket
   private var plan: Plan
-  /// By place in the plan's devices.
-  private var vantages = FixedList<6, ProbeSocket.Vantage>(filler: ProbeSocket.Vantage())
+  /// By place in the plan's devices, and behind those the host's other Ethernet devices.
+  private var vantages = FixedList<16, ProbeSocket.Vantage>(filler: ProbeSocket.Vantage())
   /// Where the last heartbeat of each node came from, by place; 0.0.0.0 before the first.
   private var sources = InlineArray<16, IPv4Number>(repeating: .any)
+  /// Marks the echoes that are outstanding; nil where none is. Drawn anew whenever the first one is sent.
+  private(set) var identifier: UInt16?
+  private var echoesEnd = Instant.never
 
   init(plan: Plan) throws(SystemError) {
-    let socket = try ProbeSocket(identifier: UInt16(truncatingIfNeeded: plan.core.currentSession) | 1)
-    try socket.hear(plan.probes.all)
-    self.socket = socket
+    socket = try ProbeSocket()
     self.plan = plan
   }
 
-  /// Goes over to another configuration. The address thread tells the vantages of the new plan's devices.
+  /// Goes over to another configuration. A device that both know can be asked as before; the address thread tells of
+  /// the others.
   mutating func adopt(_ next: Plan) throws(SystemError) {
+    var kept = FixedList<16, ProbeSocket.Vantage>(filler: ProbeSocket.Vantage())
+    for device in next.devices {
+      let former = plan.devices.firstIndex(of: device).flatMap { $0 < vantages.count ? vantages[$0] : nil }
+      kept.append(former ?? ProbeSocket.Vantage())
+    }
+    vantages = kept
     plan = next
-    vantages = FixedList(filler: ProbeSocket.Vantage())
     sources = InlineArray(repeating: .any)
-    try socket.hear(next.probes.all)
+    try closeEchoes()
+    try hear()
   }
 
-  /// A device can be asked from.
+  /// A device can be asked from, or no longer.
   /// - Returns: the Ethernet addresses of all devices known so far.
-  mutating func take(_ vantage: ProbeSocket.Vantage, of place: Int) -> HardwareList {
+  mutating func take(_ vantage: ProbeSocket.Vantage, of place: Int) throws(SystemError) -> HardwareList {
     while vantages.count <= place, vantages.append(ProbeSocket.Vantage()) {}
-    if place < vantages.count { vantages[place] = vantage }
-    var hardware = HardwareList(filler: .zero)
-    for place in 0..<vantages.count where vantages[place].index != 0 { hardware.append(vantages[place].hardware) }
+    if place < vantages.count {
+      let isHeard = vantages[place].index == vantage.index || place >= plan.devices.count
+      vantages[place] = vantage
+      if !isHeard { try hear() }
+    }
     return hardware
+  }
+
+  /// Without duplicates, in the order of their places.
+  private var hardware: HardwareList {
+    var hardware = HardwareList(filler: .zero)
+    for place in 0..<vantages.count {
+      let address = vantages[place].hardware
+      let isNew = address != .zero && !(0..<hardware.count).contains { hardware[$0] == address }
+      if isNew { hardware.append(address) }
+    }
+    return hardware
+  }
+
+  private func hear() throws(SystemError) { try socket.hear(plan.probes.all, on: heardDevices) }
+
+  /// The numbers of the groups' devices that can be asked.
+  private var heardDevices: [Int32] {
+    (0..<min(plan.devices.count, vantages.count)).map { vantages[$0].index }.filter { $0 != 0 }
   }
 
   /// A node's own address is asked too, when it is doubtful whether the node lives.
@@ -44,29 +76,83 @@ struct Prober: ~Copyable {
     sources[place] = IPv4Number(rawValue: UInt32(bigEndian: source))
   }
 
-  /// Asks for a few of the group's addresses by ARP.
-  func probe(_ group: GroupIndex, at hardware: EthernetAddress) {
-    for target in plan.probes.targets[Int(group.position)] {
-      guard let vantage = vantage(target) else { continue }
-      socket.probe(target.address, from: vantage, at: hardware)
+  // MARK: - Asking
+
+  /// Asks for a few of the group's addresses by ARP, on whichever of their devices that can be asked.
+  /// - Returns: whether any question has left.
+  func probe(_ group: GroupIndex, at hardware: EthernetAddress) -> Bool {
+    var asked = 0
+    for target in plan.probes.targets[Int(group.position)] where asked < ProbeTable.perGroup {
+      guard let vantage = vantage(target.device) else { continue }
+      if socket.probe(target.address, from: vantage, at: hardware) { asked += 1 }
     }
+    return asked > 0
   }
 
   /// Asks for an address of the group and for the own addresses of all nodes by ICMP echo: whoever has this Ethernet
   /// address and lives answers for one of them.
-  func echo(_ group: GroupIndex, at hardware: EthernetAddress) {
-    guard let target = plan.probes.targets[Int(group.position)].first, let vantage = vantage(target),
-      vantage.address != .any
-    else { return }
+  /// - Returns: whether any question has left.
+  mutating func echo(_ group: GroupIndex, at hardware: EthernetAddress, at now: Instant) -> Bool {
+    guard let target = echoTarget(of: group), let vantage = vantage(target.device) else { return false }
+    guard let identifier = identifier ?? openEchoes() else { return false }
     let sequence = UInt16(group.position)
-    socket.echo(target.address, from: vantage, at: hardware, sequence: sequence)
+    var hasLeft = socket.echo(
+      target.address, from: vantage, at: hardware, identifier: identifier, sequence: sequence)
     for place in plan.nodeTags.indices where sources[place] != .any && sources[place] != vantage.address {
-      socket.echo(sources[place], from: vantage, at: hardware, sequence: sequence)
+      let left = socket.echo(
+        sources[place], from: vantage, at: hardware, identifier: identifier, sequence: sequence)
+      hasLeft = hasLeft || left
     }
+    if hasLeft { echoesEnd = now + Self.echoPatience }
+    return hasLeft
   }
 
-  private func vantage(_ target: ProbeTable.Target) -> ProbeSocket.Vantage? {
-    guard target.device < vantages.count, vantages[target.device].index != 0 else { return nil }
-    return vantages[target.device]
+  /// The first address of a group on a device that can be asked and has an address for the answer.
+  private func echoTarget(of group: GroupIndex) -> ProbeTable.Target? {
+    plan.probes.targets[Int(group.position)].first { (vantage($0.device)?.address ?? .any) != .any }
+  }
+
+  private mutating func openEchoes() -> UInt16? {
+    let drawn = UInt16.random(in: 1...(.max))
+    guard (try? socket.hearEchoes(of: drawn, on: heardDevices)) != nil else { return nil }
+    identifier = drawn
+    return drawn
+  }
+
+  private func vantage(_ device: Int) -> ProbeSocket.Vantage? {
+    guard device < vantages.count, vantages[device].index != 0 else { return nil }
+    return vantages[device]
+  }
+
+  // MARK: - Hearing
+
+  /// When the last echo's answer is waited for no longer, and ``closeEchoes()`` is due; `.never` while none is
+  /// outstanding.
+  var echoDeadline: Instant { identifier == nil ? .never : echoesEnd }
+
+  /// Hears no echo any more.
+  mutating func closeEchoes() throws(SystemError) {
+    guard identifier != nil else { return }
+    identifier = nil
+    try socket.hearEchoes(of: nil, on: [])
+  }
+
+  /// The group that an ARP packet speaks for and who it says has its address; nil where it does not count.
+  /// - Parameter device: the number of the device that it came in on.
+  func answer(in frame: UnsafeRawBufferPointer, from device: Int32) -> (GroupIndex, EthernetAddress)? {
+    guard let arp = try? ARPFrame(parsing: frame), let found = plan.probes.find(arp.senderProtocol),
+      vantage(found.device)?.index == device
+    else { return nil }
+    return (found.group, arp.senderHardware)
+  }
+
+  /// The group that an answer to an echo is about and who gave it; nil where it does not count.
+  func echoAnswer(in frame: UnsafeRawBufferPointer, from device: Int32) -> (GroupIndex, EthernetAddress)? {
+    guard let identifier, let answer = EchoFrame.answer(in: frame, to: identifier),
+      Int(answer.sequence) < plan.groups.count
+    else { return nil }
+    let group = GroupIndex(Int(answer.sequence))
+    guard let target = echoTarget(of: group), vantage(target.device)?.index == device else { return nil }
+    return (group, answer.hardware)
   }
 }

@@ -79,6 +79,9 @@ enum MessageKind: String, CaseIterable, Sendable {
   // What the heartbeat port brings and does not bring.
   case sendFailed
   case sendRecovered
+  case sourceMissing
+  case sourceFound
+  case sharedSource
   case notOnHost
   case deviceCame
   case deviceNotOpened

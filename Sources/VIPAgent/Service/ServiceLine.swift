@@ -18,7 +18,15 @@ extension Status {
   var joiningLine: String {
     let closed = heartbeat.links.filter { !$0.open }.map(\.device)
     if !closed.isEmpty { return "joining: waiting for \(Self.list(closed))" }
+    if unnumberedLinks.count == heartbeat.links.count {
+      return "joining: waiting for an address of \(Self.list(unnumberedLinks.map(\.device)))'s own"
+    }
     return "joining: listening for who owns \(Self.list(groups.filter { !isSettled($0) }.map(\.name)))"
+  }
+
+  /// The heartbeat devices that have no address of their own, and should.
+  var unnumberedLinks: [LinkStatus] {
+    heartbeat.unnumbered ? [] : heartbeat.links.filter { $0.open && $0.failure == nil && $0.source == nil }
   }
 
   /// "owner of 1 of 1 groups; 1 standby ready". The parts after the first are there when there is something to say.

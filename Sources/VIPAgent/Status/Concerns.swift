@@ -105,6 +105,12 @@ extension Status {
     var concerns = heartbeat.links.filter { !$0.open || $0.failure != nil }.map { link in
       Concern.warning("no heartbeats leave over \(link.device): \(link.failure ?? "the device is not there")")
     }
+    concerns += heartbeat.links.compactMap { link in
+      link.martian.map {
+        .critical("\($0), a shared address, on \(link.device): this kernel drops such heartbeats; try vipagent doctor")
+      }
+    }
+    concerns += unnumberedLinks.map { .warning("\($0.device) has no address of its own\(readiness(without: $0))") }
     if let advice = heartbeat.advice, heartbeat.deadtimeUs < advice.recommendedUs {
       concerns.append(
         .note(
@@ -112,6 +118,10 @@ extension Status {
             + "\(Interval(told: advice.recommendedUs).text) or more is recommended"))
     }
     return concerns
+  }
+
+  private func readiness(without link: LinkStatus) -> String {
+    hasJoined ? ": heartbeats leave from 0.0.0.0" : " yet: this node is not ready before it has"
   }
 
   private var counterConcerns: [Concern] {

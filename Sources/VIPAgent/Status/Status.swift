@@ -54,6 +54,8 @@ struct HeartbeatStatus: Codable, Equatable, Sendable {
   /// Datagrams dropped, by the name of the reason; reasons that never occurred are left out.
   var dropped: [String: UInt64]
   var links: [LinkStatus]
+  /// Whether these devices have no addresses of their own by design.
+  var unnumbered = false
   /// What the arrival gaps of all peers say about deadtime; nothing before there is enough to go by.
   var advice: DeadtimeAdvice?
 }
@@ -65,6 +67,10 @@ struct LinkStatus: Codable, Equatable, Sendable {
   var open: Bool
   /// Why heartbeats do not leave; nothing while they do.
   var failure: String?
+  /// The device's own address, which heartbeats leave from; nothing where it has none.
+  var source: String?
+  /// Whose heartbeats come from a shared address, so that the kernel drops them; nothing where nobody's do.
+  var martian: String?
 }
 
 /// The recipe of heartbeat's FAQ, by measurement: deadtime at least twice the longest gap, and three keepalives.

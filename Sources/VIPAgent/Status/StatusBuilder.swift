@@ -18,11 +18,8 @@ struct StatusBuilder {
 
   /// The plan whose places the snapshot uses.
   let plan: Plan
-  let narrator: Narrator
-  let history: History
+  let chronicle: Chronicle
   let process: Process
-  /// Why no heartbeats leave on a link, by its place.
-  let linkFailures: [Int: String]
   let heartbeats: Counters
   let counters: AgentCounters
   /// Why the kernel would not answer from an address of a group that it holds, in words.
@@ -37,13 +34,14 @@ struct StatusBuilder {
     for place in 0..<snapshot.groupCount { groups.append(group(place, of: snapshot)) }
     return Status(
       agent: agent(at: now), heartbeat: heartbeat(peers: peers, at: now), groups: groups, peers: peers,
-      takeovers: history.takeovers, counters: counters)
+      takeovers: chronicle.history.takeovers, counters: counters)
   }
 
   private func agent(at now: Instant) -> AgentStatus {
     AgentStatus(
       version: version, cluster: plan.configuration.cluster, node: plan.name(of: plan.me), pid: getpid(),
-      state: process.state, started: history.started.text, uptimeUs: (now - history.started.instant).microseconds,
+      state: process.state, started: chronicle.history.started.text,
+      uptimeUs: (now - chronicle.history.started.instant).microseconds,
       session: hex(process.session, digits: 16), config: process.configPath,
       fingerprint: hex(plan.configuration.fingerprint, digits: 8), configured: process.configured.text,
       reloadRefused: process.reloadRefused, realtime: process.realtime, memoryLocked: process.memoryLocked)
@@ -59,14 +57,16 @@ struct StatusBuilder {
       if count > 0 { dropped["\(reason)"] = count }
     }
     let links = settings.bcast.enumerated().map { place, device in
-      LinkStatus(device: device, open: plan.links[place] != nil, failure: linkFailures[place])
+      LinkStatus(
+        device: device, open: plan.links[place] != nil, failure: chronicle.linkFailures[place],
+        source: chronicle.sources[device]??.text, martian: chronicle.martian(on: device, at: now))
     }
     return HeartbeatStatus(
       port: Int(settings.udpport), keepaliveUs: Interval(settings.keepalive).microseconds,
       warntimeUs: Interval(settings.warntime).microseconds, deadtimeUs: Interval(settings.deadtime).microseconds,
       initdeadUs: Interval(settings.initdead).microseconds, sent: heartbeats.sent.load(ordering: .relaxed),
       received: heartbeats.received.load(ordering: .relaxed), dropped: dropped, links: links,
-      advice: advice(from: peers))
+      unnumbered: settings.unnumbered, advice: advice(from: peers))
   }
 
   /// What a peer's silence must exceed counts by its best link: a copy over any of them is a sign of life.
@@ -123,7 +123,7 @@ struct StatusBuilder {
   private func group(_ place: Int, of snapshot: borrowing CoreSnapshot) -> GroupStatus {
     let group = snapshot.groups[place]
     let settings = plan.configuration.groups[place]
-    let entry = history.entry(of: plan.groups[place].tag)
+    let entry = chronicle.history.entry(of: plan.groups[place].tag)
     let now = snapshot.takenAt
     let standings = standings(place, of: snapshot)
     return GroupStatus(

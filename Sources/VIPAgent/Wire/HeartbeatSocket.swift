@@ -1,9 +1,16 @@
 import CLinux
 import Glibc
 import Linux
+import TakeoverCore
 
-/// The UDP socket that carries heartbeats over one device: limited broadcast (255.255.255.255, RFC 919 §7), which
-/// needs neither an address nor a route on the device.
+/// The sockets that carry heartbeats over one device: limited broadcast (255.255.255.255, RFC 919 §7), which needs
+/// neither an address nor a route on the device.
+///
+/// A heartbeat leaves with a source address that is named (IP_PKTINFO): the one that the kernel would fill in can be a
+/// shared address, and a host that has that, too, drops what seems to come from itself. Where the device has no address
+/// of its own, a heartbeat leaves from 0.0.0.0, which every kernel takes as the source of a limited broadcast, whatever
+/// its rp_filter (RFC 1122 §3.2.1.3; `ip_route_input_slow()`). UDP cannot say that while the device has a shared
+/// address: those heartbeats go through a packet socket.
 ///
 /// The kernel gives a broadcast to every matching socket of the sending host too, so **this socket receives its own
 /// heartbeats**; the receiver has to know its own node tag and session and drop them under a name. Its own heartbeat
@@ -27,15 +34,20 @@ struct HeartbeatSocket: ~Copyable, Sendable {
   /// Readable when a datagram is waiting; for a ``Poller``.
   let descriptor: Descriptor
 
-  private let broadcast: sockaddr_in
+  /// Sends what has no source address; its protocol is 0, so it never receives anything.
+  private let frames: Descriptor
+  private let index: Int32
+  private let port: UInt16
 
   /// Opens the socket.
   /// - Parameters:
   ///   - device: the only device it sends to and hears from (`SO_BINDTODEVICE`); it need not be up.
+  ///   - index: the device's number.
   ///   - port: the UDP port of both ends.
   /// - Throws: ENODEV without such a device, EADDRINUSE when another agent has the port, EPERM
-  ///   without CAP_NET_ADMIN, EACCES below port 1024 without CAP_NET_BIND_SERVICE; the subject is `eth0:694`.
-  init(device: String, port: UInt16) throws(SystemError) {
+  ///   without CAP_NET_ADMIN or CAP_NET_RAW, EACCES below port 1024 without CAP_NET_BIND_SERVICE; the subject is
+  ///   `eth0:694`.
+  init(device: String, index: Int32, port: UInt16) throws(SystemError) {
     let name = "\(device):\(port)"
     let type = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
     let descriptor = try Descriptor(socket(AF_INET, type, 0), "open heartbeat socket", on: name)
@@ -47,8 +59,15 @@ struct HeartbeatSocket: ~Copyable, Sendable {
     try retryOnInterrupt("bind", on: name) {
       withSocketAddress(sockaddr_in(INADDR_ANY, port)) { Glibc.bind(raw, $0, $1) }
     }
+    let packets = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    let frames = try Descriptor(socket(AF_PACKET, packets, 0), "open packet socket", on: name)
+    var priority: Int32 = 7
+    let frame = frames.raw
+    try retryOnInterrupt("set SO_PRIORITY", on: name) { setsockopt(frame, SOL_SOCKET, SO_PRIORITY, &priority, 4) }
     self.descriptor = descriptor
-    broadcast = sockaddr_in(INADDR_BROADCAST, port)
+    self.frames = frames
+    self.index = index
+    self.port = port
   }
 
   private static func configure(_ raw: Int32, _ name: String) throws(SystemError) {
@@ -66,31 +85,64 @@ struct HeartbeatSocket: ~Copyable, Sendable {
     try set(SOL_SOCKET, SO_PRIORITY, 7, "SO_PRIORITY")
     // When each arrived: it may wait until the next beat is due.
     try set(SOL_SOCKET, SO_TIMESTAMPNS, 1, "SO_TIMESTAMPNS")
-    // Room for a thousand heartbeats while the thread is late; the plain option stops at net.core.rmem_max.
-    if (try? set(SOL_SOCKET, SO_RCVBUFFORCE, 1 << 20, "SO_RCVBUFFORCE")) == nil {
-      try set(SOL_SOCKET, SO_RCVBUF, 1 << 20, "SO_RCVBUF")
+    // Room for some hundred heartbeats, more than all nodes send in a deadtime, and no more: in a flood what lies in a
+    // long queue is old when it is read. The plain option stops at net.core.rmem_max.
+    if (try? set(SOL_SOCKET, SO_RCVBUFFORCE, 1 << 18, "SO_RCVBUFFORCE")) == nil {
+      try set(SOL_SOCKET, SO_RCVBUF, 1 << 18, "SO_RCVBUF")
     }
   }
 
   /// Broadcasts one datagram.
-  /// - Returns: nil, or why the kernel did not take it: ENETUNREACH while the device is down (ENETDOWN if it goes down
-  ///   meanwhile), ENODEV when it is gone, EAGAIN when the socket's buffer is full, EPERM from a firewall, EMSGSIZE above
-  ///   65,507 bytes. What a full queue or a device without carrier drops afterwards is not reported.
-  func send(_ bytes: UnsafeRawBufferPointer) -> Errno? {
-    let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
-    let sent = withSocketAddress(broadcast) {
-      sendto(descriptor.raw, bytes.baseAddress, bytes.count, flags, $0, $1)
-    }
-    return sent < 0 ? .current : nil
+  /// - Parameter source: an address of this host, which has just lost it perhaps: then, and with 0.0.0.0, the datagram
+  ///   leaves from 0.0.0.0, past the firewall's output rules and without a copy for this host.
+  /// - Returns: nil, or why the kernel did not take it: ENETDOWN while the device is down, ENODEV or ENXIO
+  ///   when it is gone, EAGAIN or ENOBUFS when the socket's buffer or the device's queue is full, EPERM from a
+  ///   firewall, EMSGSIZE above 65,507 bytes, from 0.0.0.0 above the device's MTU. What a device without carrier drops
+  ///   afterwards is not reported.
+  func send(_ bytes: UnsafeRawBufferPointer, from source: IPv4Number) -> Errno? {
+    if source == .any { return sendFrame(bytes) }
+    let sent = clinux_broadcast(
+      descriptor.raw, bytes.baseAddress, bytes.count, source.rawValue.bigEndian, port.bigEndian)
+    guard sent < 0 else { return nil }
+    let errno = Errno.current
+    // The one or the other, by the kernel's version; and ENETUNREACH while the device is down, which a frame finds,
+    // too.
+    return errno.rawValue == EINVAL || errno.rawValue == ENETUNREACH ? sendFrame(bytes) : errno
   }
 
-  /// Takes as many waiting datagrams off the socket as the batch has room for, in one system call.
-  /// - Returns: why nothing could be taken; nil where something was, or nothing is waiting.
-  func receive(into batch: inout DatagramBatch) -> Errno? {
-    guard batch.fill(from: descriptor.raw) < 0 else { return nil }
-    let errno = Errno.current
-    return errno.rawValue == EAGAIN ? nil : errno
+  private func sendFrame(_ bytes: UnsafeRawBufferPointer) -> Errno? {
+    var link = sockaddr_ll()
+    link.sll_family = UInt16(AF_PACKET)
+    link.sll_protocol = UInt16(ETH_P_IP).bigEndian
+    link.sll_ifindex = index
+    link.sll_halen = 6
+    withUnsafeMutableBytes(of: &link.sll_addr) { for place in 0..<6 { $0[place] = 0xff } }
+    return withUnsafeTemporaryAllocation(byteCount: BroadcastHeader.length, alignment: 8) { header in
+      BroadcastHeader.emit(into: header, port: port, payload: bytes.count)
+      let sent = withUnsafePointer(to: link) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { link in
+          clinux_send_pieces(
+            frames.raw, header.baseAddress, header.count, bytes.baseAddress, bytes.count, link,
+            socklen_t(MemoryLayout<sockaddr_ll>.size))
+        }
+      }
+      return sent < 0 ? .current : nil
+    }
   }
+
+  /// How many datagrams the kernel has dropped at this socket since it was opened, because it was full or a filter said
+  /// so; begins anew after 2³² (SO_MEMINFO, `<linux/sock_diag.h>`).
+  var dropped: UInt32 {
+    var counts = InlineArray<9, UInt32>(repeating: 0)
+    var length = socklen_t(MemoryLayout<InlineArray<9, UInt32>>.size)
+    let result = withUnsafeMutableBytes(of: &counts) {
+      getsockopt(descriptor.raw, SOL_SOCKET, Self.memoryInformation, $0.baseAddress, &length)
+    }
+    return result == 0 ? counts[8] : 0
+  }
+
+  /// SO_MEMINFO, and SK_MEMINFO_DROPS is its ninth number.
+  private static let memoryInformation: Int32 = 55
 
   /// Takes the oldest waiting datagram off the socket.
   func receive(into buffer: UnsafeMutableRawBufferPointer) -> Received {

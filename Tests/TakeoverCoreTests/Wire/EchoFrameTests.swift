@@ -34,7 +34,7 @@ struct EchoFrameTests {
   }
 
   private func read(_ frame: [UInt8]) -> (hardware: EthernetAddress, sequence: UInt16)? {
-    frame.withUnsafeBytes { EchoFrame.answer(in: $0) }
+    frame.withUnsafeBytes { EchoFrame.answer(in: $0, to: 0x4711) }
   }
 
   @Test func emitsTheGoldenBytesAndNoMore() {
@@ -56,6 +56,15 @@ struct EchoFrameTests {
     var shortHeader = Self.answer()
     shortHeader[14] = 0x44
     #expect(read(shortHeader) == nil)
+    var version6 = Self.answer()
+    version6[14] = 0x65
+    #expect(read(version6) == nil)
+    var fragment = Self.answer()
+    fragment[20] = 0x20
+    #expect(read(fragment) == nil)
+    var another = Self.answer()
+    another[39] = 0x12
+    #expect(read(another) == nil, "another program's identifier")
   }
 
   @Test func truncatedAtEveryLength() {

@@ -56,7 +56,7 @@ enum DeviceCheck: HealthCheck {
           fix: "dev = \"\(master.name)\"  # and bcast, in \(patient.configPath)")
       ]
     }
-    if link.isLoopback || link.hardwareAddress == nil || link.flags & UInt32(IFF_NOARP) != 0 {
+    if !link.isAskable {
       return [
         .error(
           "\(link.name) is not Ethernet, or does not speak ARP",

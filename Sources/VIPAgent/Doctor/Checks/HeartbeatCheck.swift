@@ -44,6 +44,10 @@ enum HeartbeatCheck: HealthCheck {
     let devices = patient.configuration.heartbeat.bcast.filter {
       patient.wire.arrived[WireRecord.Path(node: tag, device: $0)] != nil
     }
+    for device in devices {
+      guard let source = patient.wire.masked[WireRecord.Path(node: tag, device: device)] else { continue }
+      return [masked(peer, source, on: device, patient)]
+    }
     if let device = devices.first(where: { isFiltered(stream, on: $0, patient) }) {
       return [filtered(peer, on: device, patient)]
     }
@@ -89,6 +93,19 @@ enum HeartbeatCheck: HealthCheck {
       by ARP keeps it from taking over.
       """, fix: "nft list ruleset  # find the rule",
       "nft insert rule inet filter input iifname \(device) udp dport \(port(patient)) accept")
+  }
+
+  private static func masked(
+    _ peer: String, _ source: IPv4Number, on device: String, _ patient: Patient
+  ) -> Finding {
+    .error(
+      "the heartbeats of \(peer) arrive at \(device) from \(source.text), a shared address",
+      """
+      A kernel that has this address drops what seems to come from itself, so whoever holds it does not hear \(peer), \
+      and both keep it. A packet filter of \(peer) changes the source of what it sends (snat, masquerade), or its agent \
+      is an old one.
+      """, fix: "nft list ruleset  # on \(peer): find the rule",
+      "nft insert rule ip TABLE CHAIN udp dport \(port(patient)) accept  # on \(peer), in the chain of that rule")
   }
 
   private static func unhearing(_ peer: String, _ patient: Patient) -> Finding {

@@ -73,6 +73,9 @@ extension MessageKind {
     case .namesake: .namesake
     case .sendFailed: .sendFailed
     case .sendRecovered: .sendRecovered
+    case .sourceMissing: .sourceMissing
+    case .sourceFound: .sourceFound
+    case .sharedSource: .sharedSource
     case .notOnHost: .notOnHost
     case .deviceCame: .deviceCame
     case .deviceNotOpened: .deviceNotOpened

@@ -15,6 +15,38 @@ extension MessageKind.Entry {
     meaning: "The kernel takes heartbeats for this device again.",
     advice: nil)
 
+  static let sourceMissing = Self(
+    topic: .network, id: "b7c16df8a4ba43a3acf02a671abdba4a", priority: .warning, pace: .sparse,
+    subject: "A heartbeat device has no address of its own",
+    meaning: """
+      Heartbeats leave from 0.0.0.0 on this device, never from a shared address. At the start this node is not ready \
+      before one of its heartbeat devices has an address of its own: if the shared address came first, it would be the \
+      subnet's first, and the host would speak to others from it. Where an address is lost later everything goes on.
+      """,
+    advice: """
+      Wait for the DHCP server, or look for it (`ip address show DEVICE`). Where heartbeat devices have no addresses by \
+      design set `unnumbered = true` in `[heartbeat]`. A firewall that lets heartbeats in by their source must let \
+      0.0.0.0 in, too.
+      """)
+
+  static let sourceFound = Self(
+    topic: .network, id: "9cfe884ea48442f2b93e35dc0d63698a", priority: .notice, pace: .sparse,
+    subject: "A heartbeat device has an address of its own now",
+    meaning: "Heartbeats leave from this address on this device, and the node can be ready.",
+    advice: nil)
+
+  static let sharedSource = Self(
+    topic: .network, id: "43d1b0505a334badad7b847e9758f067", priority: .error, pace: .sparse,
+    subject: "A node sends heartbeats from a shared address",
+    meaning: """
+      The kernel drops what seems to come from an address of this host itself. A packet socket has heard these \
+      heartbeats; they do not count. Two nodes that both have the address do not hear each other, and both keep it.
+      """,
+    advice: """
+      On that node: install this version, which never does so, and look for a rule that changes the source of what \
+      leaves (`nft list ruleset`, snat or masquerade); exempt the heartbeats' UDP port from it.
+      """)
+
   static let notOnHost = Self(
     topic: .network, id: "735690d951e64be5b6a388c2663fe205", priority: .warning, pace: .always,
     subject: "The host lacks what the configuration names",
