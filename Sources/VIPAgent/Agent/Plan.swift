@@ -161,8 +161,6 @@ extension Instant {
 extension KeyRing {
   /// Ready to sign with the key of the line `auth` and to verify with all.
   func authenticator() -> Authenticator {
-    Authenticator(
-      signing: (id: signing.id, secret: signing.secret),
-      others: keys.filter { $0.id != signing.id }.map { (id: $0.id, secret: $0.secret) })
+    Authenticator(signing: signing, others: keys.filter { $0.id != signing.id })
   }
 }
