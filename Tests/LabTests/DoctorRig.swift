@@ -44,7 +44,8 @@ struct DoctorReport: Decodable, CustomStringConvertible {
 extension Balancer {
   /// Examines the host. 400 ms are four keepalives and three ARP probes.
   func examine(listening: String = "400ms", under wrapper: [String] = []) throws -> DoctorReport {
-    let command = wrapper + [program, "doctor", "--json", "--listen", listening, "--config", configPath]
+    let command =
+      wrapper + [program, "doctor", "--json", "--listen", listening, "--user", "root", "--config", configPath]
     let process = try host.start(command[0], Array(command.dropFirst()))
     try #require(process.waitForExit(timeout: .seconds(20)) != nil)
     return try DoctorReport(process)

@@ -24,12 +24,15 @@ final class Agent {
   private let service: ServiceReporter?
 
   /// Reads the configuration and opens everything; nothing has been said or changed yet.
+  /// - Parameter nodeName: the node that this host is; what `uname -n` prints if none is given.
   /// - Throws: ``ConfigRefusal``, `SystemError` or `NetlinkError`, each fit to be shown as it is.
-  init(configPath: String) throws {
+  init(configPath: String, nodeName: String? = nil) throws {
+    // The keys are to be in no core file, not even in parts: before they are read.
+    SecretMemory.forbidCoreFiles()
     // Blocked before any thread starts, so that none of them is ever interrupted or ended by one.
     signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2])
     signal(SIGPIPE, SIG_IGN)
-    let host = try HostConfiguration(path: configPath)
+    let host = try HostConfiguration(path: configPath, nodeName: nodeName)
     let session = try Self.drawSession()
     let plan = try Plan(host.configuration, keys: host.keys, nodeName: host.nodeName, session: session, after: nil)
     let pulse = Pulse()

@@ -59,7 +59,7 @@ struct Vipagent: ParsableCommand {
   /// Where the default command misses its own option, the parser would not say that another one is unknown.
   private static func complaint(aboutOption word: String) -> String? {
     let option = String(word.prefix { $0 != "=" })
-    let known = ["--config", "--help", "--version"]
+    let known = ["--config", "--node", "--help", "--version"]
     guard !known.contains(option), let suggestion = Spelling.closest(to: option, among: known) else { return nil }
     return "Unknown option '\(option.printable)'. Did you mean '\(suggestion)'?"
   }

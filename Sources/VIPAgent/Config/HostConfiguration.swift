@@ -15,16 +15,17 @@ struct HostConfiguration: Sendable {
   /// - Parameters:
   ///   - path: the configuration file.
   ///   - nodeName: the node that the host is; what `uname -n` prints if none is given.
+  ///   - account: who must be able to read both.
   /// - Throws: everything that is wrong, not only the first.
-  init(path: String, nodeName: String? = nil) throws(ConfigRefusal) {
+  init(path: String, nodeName: String? = nil, as account: Account = .current) throws(ConfigRefusal) {
     let loaded: LoadedConfiguration
     do {
-      loaded = try LoadedConfiguration.load(path)
+      loaded = try LoadedConfiguration.load(path, as: account)
     } catch {
       throw ConfigRefusal([error.description])
     }
     let name = nodeName ?? NodeName.ofThisHost()
-    var diagnostics = loaded.check(nodeName: name)
+    var diagnostics = loaded.check(nodeName: name, isGiven: nodeName != nil)
     var missing: [ConfigDiagnostic] = []
     do {
       var socket = try RouteSocket()
@@ -35,7 +36,7 @@ struct HostConfiguration: Sendable {
     var ring: KeyRing?
     var keyComplaint: KeyFileError?
     do {
-      ring = try KeyRing.load(loaded.configuration.keys)
+      ring = try KeyRing.load(loaded.configuration.keys, as: account)
     } catch {
       keyComplaint = error
     }

@@ -87,17 +87,8 @@ extension Permissions.Principal {
       guard let group = gid_t(name) ?? Self.group(named: name) else { return nil }
       self = .group(group)
     } else {
-      guard let user = uid_t(name) ?? Self.user(named: name) else { return nil }
+      guard let user = uid_t(name) ?? Account.numbers(of: name)?.user else { return nil }
       self = .user(user)
-    }
-  }
-
-  private static func user(named name: String) -> uid_t? {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16_384) { buffer in
-      var entry = passwd()
-      var found: UnsafeMutablePointer<passwd>?
-      let result = getpwnam_r(name, &entry, buffer.baseAddress!, buffer.count, &found)
-      return result == 0 && found != nil ? entry.pw_uid : nil
     }
   }
 
