@@ -20,6 +20,7 @@ final class Agent {
   private let chronicle: Chronicle
   private let reception: Reception
   private let ending = Ending()
+  private let reloads = ReloadPace()
   /// Whoever supervises this process and wants to be told; nil where nobody does.
   private let service: ServiceReporter?
 
@@ -53,7 +54,7 @@ final class Agent {
         plan: { [plans] in plans.plan(of: $0) },
         currentPlan: { [chronicle] in chronicle.plan },
         status: { plan, snapshot in examiner.status(of: snapshot, plan) },
-        reload: { [plans] in plans.reload() },
+        wantReload: { [reloads] in reloads.want() },
         isEnding: { [ending] in ending.hasBegun }),
       log: log)
     poller = try Poller()
@@ -120,13 +121,16 @@ final class Agent {
     while let notice = heartbeats.reports.take() { take(notice) }
     chronicle.noteLost(heartbeats.reports.refused)
     reception.serve()
+    if !ending.hasBegun { reload(at: .now) }
     tellService()
     plans.forget(before: min(addresses.generation.load(ordering: .acquiring), chronicle.plan.generation))
   }
 
   /// How long the main thread may sleep, in milliseconds; -1 for ever.
   private var timeout: Int32 {
-    let waits = [reception.desk.timeout, service?.timeout(at: .now) ?? -1, ending.hasBegun ? 100 : -1]
+    let waits = [
+      reception.desk.timeout, service?.timeout(at: .now) ?? -1, ending.hasBegun ? 100 : reloads.timeout(at: .now),
+    ]
     return waits.filter { $0 >= 0 }.min() ?? -1
   }
 
@@ -139,12 +143,20 @@ final class Agent {
     service.tick(at: now)
   }
 
+  private func reload(at now: Instant) {
+    guard reloads.isDue(at: now) else { return }
+    reloads.begin(at: now)
+    reception.desk.reloadBegins()
+    // Where it succeeds, the heartbeat thread says when it is in force.
+    if let complaint = plans.reload() { reception.desk.reloadRefused(complaint) }
+  }
+
   // MARK: - Signals
 
   private func obey(_ signal: Int32) {
     guard !ending.hasBegun else { return }
     switch signal {
-    case SIGHUP: _ = plans.reload()
+    case SIGHUP: reloads.want()
     case SIGUSR1:
       // Another agent is about to start on this host: it shall find the addresses where they are.
       log.write(.restartRequested())

@@ -10,6 +10,8 @@ struct PeerCredentials: Equatable, Sendable {
   /// The main group first, then the supplementary ones.
   var groups: [gid_t]
 
+  var isRoot: Bool { user == 0 }
+
   /// - Throws: what the kernel said.
   init(of descriptor: Int32) throws(SystemError) {
     var (process, user, group): (pid_t, uid_t, gid_t) = (0, 0, 0)
