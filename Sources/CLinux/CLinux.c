@@ -19,6 +19,20 @@ const char *clinux_errno_name(int number) { return strerrorname_np(number); }
 
 const char *clinux_errno_message(int number) { return strerrordesc_np(number); }
 
+static int argument_count;
+static char **arguments;
+
+/* The C library gives the constructors of a program what it gives main(). */
+__attribute__((constructor)) static void note_arguments(int count, char **values)
+{
+    argument_count = count;
+    arguments = values;
+}
+
+int clinux_argument_count(void) { return argument_count; }
+
+const char *clinux_argument(int place) { return arguments[place]; }
+
 int clinux_setns(int descriptor, int flags) { return setns(descriptor, flags); }
 
 int clinux_unshare(int flags) { return unshare(flags); }

@@ -113,6 +113,35 @@ import Testing
   }
 }
 
+/// A container may have no `/proc`.
+@Suite(.needsRoot, .timeLimit(.minutes(1))) struct AgentWithoutProcTests {
+  private func run(_ rig: AgentRig, _ arguments: String...) throws -> HostProcess {
+    let script = "mount -t tmpfs none /proc && exec \"$@\""
+    return try rig.loadb1.host.start("/usr/bin/unshare", ["-m", "sh", "-c", script, "sh", rig.agentBinary] + arguments)
+  }
+
+  @Test func theAgentNeedsNone() throws {
+    try withAgents { rig in
+      let agent = try run(rig, "--config", rig.loadb1.configPath)
+      #expect(agent.waitForLine(containing: "owner of 195.46.64.21/24", timeout: .seconds(10)) != nil, "\(agent.lines)")
+      agent.signal(SIGTERM)
+      #expect(agent.waitForExit(timeout: .seconds(10)) == .code(0))
+    }
+  }
+
+  @Test func theDoctorSaysWhatItCouldNotLookAt() throws {
+    try withAgents { rig in
+      let doctor = try run(rig, "doctor", "--json", "--listen", "1ms", "--config", rig.loadb1.configPath)
+      try #require(doctor.waitForExit(timeout: .seconds(10)) != nil)
+      let report = try DoctorReport(doctor)
+      for check in ["port", "agent", "rp_filter", "arp", "promotion"] {
+        let findings = report.findings.filter { $0.check == check }
+        #expect(findings.map(\.what) == ["not checked: \(check)"], "\(report)")
+      }
+    }
+  }
+}
+
 /// Which node a host is where its own name does not say.
 @Suite(.needsRoot, .timeLimit(.minutes(1))) struct AgentNodeNameTests {
   @Test func theOptionOverrulesTheHostsName() throws {

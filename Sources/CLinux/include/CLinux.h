@@ -43,6 +43,11 @@ int clinux_setns(int descriptor, int flags);
 int clinux_unshare(int flags);
 extern const int clinux_newnet, clinux_newuts, clinux_newuser, clinux_newns, clinux_newpid;
 
+/* The program's arguments as the kernel has put them on its stack (execve(2)), its name first; `place` is less than the count.
+   Swift's own CommandLine reads /proc/self/cmdline, and has none where there is no /proc. */
+int clinux_argument_count(void);
+const char *clinux_argument(int place);
+
 /* gettid(2). */
 pid_t clinux_gettid(void);
 

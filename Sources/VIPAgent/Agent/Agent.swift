@@ -9,7 +9,7 @@ import TakeoverCore
 /// to, ``Ending`` how it ends.
 final class Agent {
   private static let signalToken: UInt32 = 0, noticeToken: UInt32 = 1, deviceToken: UInt32 = 2
-  private static let receptionToken: UInt32 = 3
+  private static let receptionToken: UInt32 = 3, foreignToken: UInt32 = 4
 
   private let log: Log
   private let signals: SignalDescriptor
@@ -21,6 +21,7 @@ final class Agent {
   private let reception: Reception
   private let ending = Ending()
   private let reloads = ReloadPace()
+  private let foreign: ForeignAddresses
   /// Whoever supervises this process and wants to be told; nil where nobody does.
   private let service: ServiceReporter?
 
@@ -44,9 +45,11 @@ final class Agent {
     service = ServiceReporter.asTheEnvironmentWants(pulse, heartbeats.commands, log)
     plans = Plans(
       plan, of: host, path: configPath, session: session, commands: heartbeats.commands, service: service, log: log)
-    chronicle = Chronicle(plan, log: log)
+    chronicle = Chronicle(plan, quietDevices: host.quietDevices, log: log)
+    foreign = try ForeignAddresses(log: log)
     let examiner = Examiner(
-      plans: plans, chronicle: chronicle, ending: ending, heartbeats: heartbeats, addresses: addresses, log: log,
+      plans: plans, foreign: foreign, chronicle: chronicle, ending: ending, heartbeats: heartbeats,
+      addresses: addresses, log: log,
       session: session)
     reception = try Reception(
       ControlDesk.Agent(
@@ -61,6 +64,7 @@ final class Agent {
     try poller.watch(reception.descriptor, as: Self.receptionToken)
     try poller.watch(signals.descriptor.raw, as: Self.signalToken)
     try poller.watch(heartbeats.reports.wakeup.descriptor.raw, as: Self.noticeToken)
+    try poller.watch(foreign.descriptor, as: Self.foreignToken)
     try poller.watch(addresses.devicesChanged.descriptor.raw, as: Self.deviceToken)
   }
 
@@ -75,6 +79,7 @@ final class Agent {
   func run() throws -> Int32 {
     defer { log.close(flushWithin: 500) }
     plans.introduce()
+    foreign.look(for: chronicle.plan.groups)
     lockMemory()
     let addressThread = try Thread(name: "address") { [addresses] in addresses.run() }
     let heartbeatThread = try Thread(name: "heartbeat") { [heartbeats] in heartbeats.run() }
@@ -111,6 +116,7 @@ final class Agent {
     var devicesChanged = false
     poller.wait(timeoutMilliseconds: timeout) { token in
       if token == Self.deviceToken { devicesChanged = true }
+      if token == Self.foreignToken { foreign.serve() }
     }
     if devicesChanged {
       addresses.devicesChanged.clear()
@@ -196,7 +202,8 @@ final class Agent {
         ticket, request, group.map(chronicle.group), refusal: refusal,
         reason: refusal.map { chronicle.narrator.reason($0) })
     case .takeover(let timeline): chronicle.note(timeline)
-    case .dropped(let reason, let count, let source): chronicle.noteDropped(reason, count: count, source: source)
+    case .dropped(let reason, let count, let source, let node):
+      chronicle.noteDropped(reason, count: count, source: source, node: node)
     case .sendFailed(let link, let errno): chronicle.noteLink(link, failure: Errno(rawValue: errno))
     case .sendRecovered(let link): chronicle.noteLink(link, failure: nil)
     case .realtimeRefused(let errno): chronicle.noteRealtimeRefused(Errno(rawValue: errno))
@@ -218,7 +225,8 @@ final class Agent {
   /// The heartbeat thread has gone over to another plan: what it says from now on is in its numbers.
   private func goOver(to generation: Int) {
     guard let plan = plans.plan(of: generation) else { return }
-    chronicle.turn(to: plan)
+    chronicle.turn(to: plan, quietDevices: plans.quietDevices)
+    foreign.look(for: plan.groups)
     guard plans.putsIntoForce(plan) else { return }
     let message = Message.reloaded(plan.configuration)
     log.write(message)

@@ -3,6 +3,7 @@ import TakeoverCore
 /// Makes the agent's status: of a snapshot of the heartbeat thread, of what was told, and of what all threads have counted.
 struct Examiner {
   let plans: Plans
+  let foreign: ForeignAddresses
   let chronicle: Chronicle
   let ending: Ending
   let heartbeats: HeartbeatThread
@@ -16,8 +17,10 @@ struct Examiner {
       plan: plan, narrator: chronicle.narrator, history: chronicle.history,
       process: StatusBuilder.Process(
         configPath: plans.configPath, session: session, state: ending.state, configured: plans.configured,
-        reloadRefused: plans.refusal, realtime: chronicle.isRealtime, memoryLocked: chronicle.isMemoryLocked),
-      linkFailures: chronicle.linkFailures, heartbeats: heartbeats.counters, counters: counters)
+        reloadRefused: plans.refusal, doubts: plans.doubts, realtime: chronicle.isRealtime,
+        memoryLocked: chronicle.isMemoryLocked),
+      foreign: { [foreign] in foreign.words(for: $0) }, linkFailures: chronicle.linkFailures,
+      heartbeats: heartbeats.counters, counters: counters)
     return builder.status(of: snapshot)
   }
 
@@ -25,7 +28,7 @@ struct Examiner {
   private var counters: AgentCounters {
     let lines = log.counts
     return AgentCounters(
-      logLinesDropped: lines.dropped, logLinesSuppressed: lines.leftOut,
+      logLinesDropped: lines.dropped, logSinkError: lines.sinkError, logLinesSuppressed: lines.leftOut,
       mailboxRefusals: [
         "reports": heartbeats.reports.refused, "commands": heartbeats.commands.refused,
         "orders": addresses.orders.refused, "notices": addresses.notices.refused,

@@ -6,7 +6,7 @@ struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check a configuration file, and whether this host fits it.",
     discussion: """
-      Prints everything that is wrong to standard error, with the line, the rule and a hint. The files are judged as the user \
+      Prints everything that is wrong to standard error, with the line, the rule and a hint, and warns of what may not be meant. The files are judged as the user \
       vipagent may read them, if this host has that user.
 
       Exit codes: 0 nothing is wrong, 64 wrong use, 77 --user takes root, 78 something is wrong.
@@ -43,6 +43,8 @@ extension Check {
     let host = try HostConfiguration(path: config, nodeName: judging.node, as: account)
     let missing = host.missingDevices + host.missingPrincipals
     guard missing.isEmpty else { throw ConfigError(file: config, missing) }
+    let file = SourceText.visible(config)
+    for doubt in host.doubts { printError(doubt.description(file: file, as: "warning")) }
     return host.configuration
   }
 }

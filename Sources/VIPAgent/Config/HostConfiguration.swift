@@ -11,6 +11,11 @@ struct HostConfiguration: Sendable {
   /// Users and groups that the configuration names and the host does not know. An agent admits them not; a check refuses.
   let missingPrincipals: [ConfigDiagnostic]
 
+  /// What the configuration does on this host that may not be meant. An agent says so and goes on.
+  let doubts: [ConfigDiagnostic]
+  /// Devices of addresses that have no neighbours: nothing is announced on them.
+  let quietDevices: Set<String>
+
   /// Reads the configuration and the keys, and looks whether the host has the devices and the name.
   /// - Parameters:
   ///   - path: the configuration file.
@@ -27,9 +32,18 @@ struct HostConfiguration: Sendable {
     let name = nodeName ?? NodeName.ofThisHost()
     var diagnostics = loaded.check(nodeName: name, isGiven: nodeName != nil)
     var missing: [ConfigDiagnostic] = []
+    var links: [Link] = []
+    var doubts: [ConfigDiagnostic] = []
     do {
       var socket = try RouteSocket()
-      missing = loaded.check(devices: try socket.links().map(\.name))
+      let snapshot = try socket.snapshot()
+      links = snapshot.links
+      let other = loaded.otherNames(among: links)
+      diagnostics += other
+      missing = loaded.check(devices: links.map(\.name)).filter { mention in
+        !other.contains { $0.position == mention.position }
+      }
+      doubts = loaded.doubts(links: links, addresses: snapshot.addresses)
     } catch {
       diagnostics.append(ConfigDiagnostic("\(error)"))
     }
@@ -50,6 +64,8 @@ struct HostConfiguration: Sendable {
     self.nodeName = node
     missingDevices = missing
     missingPrincipals = loaded.checkPrincipals()
+    self.doubts = doubts
+    quietDevices = Set(links.filter { !$0.speaksARP }.map(\.name))
   }
 }
 

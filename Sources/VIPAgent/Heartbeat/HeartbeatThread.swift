@@ -244,7 +244,7 @@ final class HeartbeatThread: @unchecked Sendable {
         link.arrivals.note(heartbeat, at: plan.core.credible(arrived, at: now), warntime: plan.warntime)
       }
     } catch {
-      drop(error, from: source)
+      drop(error, from: source, as: HeartbeatCodec.node(in: datagram))
     }
   }
 
@@ -263,9 +263,9 @@ final class HeartbeatThread: @unchecked Sendable {
     }
   }
 
-  private func drop(_ reason: DropReason, from source: UInt32) {
+  private func drop(_ reason: DropReason, from source: UInt32, as node: Tag = .none) {
     counters.count(reason)
-    if let count = drops.count(reason, at: .now) { post(.dropped(reason, count: count, source: source)) }
+    if let count = drops.count(reason, at: .now) { post(.dropped(reason, count: count, source: source, node: node)) }
   }
 
   private func obey() {

@@ -49,11 +49,14 @@ enum MessageKind: String, CaseIterable, Sendable {
   case interfered
   case stormed
   case silentOwnerAnswers
+  case heardNodeAnswers
   case strangerAnswers
   case proxyAnswers
   case usurped
   case usurpedAgain
   case yieldingLeftover
+  case foreignAddress
+  case foreignAddressGone
   case stalled
   case endedEarly
 
@@ -77,11 +80,13 @@ enum MessageKind: String, CaseIterable, Sendable {
   case sendFailed
   case sendRecovered
   case notOnHost
+  case doubtful
   case deviceCame
   case deviceNotOpened
   case wrongSignature
   case unknownKey
   case otherCluster
+  case namedAlike
   case otherVersion
   case notHeartbeat
   case wrongLength

@@ -12,6 +12,7 @@ struct StatusBuilder {
     var state: AgentStatus.State
     var configured: Moment
     var reloadRefused: String?
+    var doubts: [String] = []
     var realtime: Bool
     var memoryLocked: Bool
   }
@@ -22,6 +23,8 @@ struct StatusBuilder {
   let history: History
   let process: Process
   /// Why no heartbeats leave on a link, by its place.
+  /// Addresses of a group that this host has and that are not the agent's.
+  let foreign: (Tag) -> [String]
   let linkFailures: [Int: String]
   let heartbeats: Counters
   let counters: AgentCounters
@@ -44,7 +47,8 @@ struct StatusBuilder {
       state: process.state, started: history.started.text, uptimeUs: (now - history.started.instant).microseconds,
       session: hex(process.session, digits: 16), config: process.configPath,
       fingerprint: hex(plan.configuration.fingerprint, digits: 8), configured: process.configured.text,
-      reloadRefused: process.reloadRefused, realtime: process.realtime, memoryLocked: process.memoryLocked)
+      reloadRefused: process.reloadRefused, realtime: process.realtime, memoryLocked: process.memoryLocked,
+      doubts: process.doubts.isEmpty ? nil : process.doubts)
   }
 
   // MARK: - Heartbeats
@@ -132,7 +136,8 @@ struct StatusBuilder {
       leaseUs: settings.lease.map { Interval($0).microseconds },
       leaseLeftUs: group.leaseUntil.map { max(0, ($0 - now).microseconds) }, autoFailback: settings.autoFailback,
       placedByOperator: group.isPlaced, standbyReady: standings.contains(where: \.ready), nodes: standings,
-      heldBack: heldBack(group, at: now), heldBackByStranger: isHeldBackByStranger(group),
+      heldBack: heldBack(group, of: snapshot), heldBackByStranger: isHeldBackByStranger(group),
+      foreignAddresses: foreignAddresses(of: plan.groups[place].tag),
       takeoversUnplanned: entry.unplanned, takeoversPlanned: entry.planned)
   }
 
@@ -167,12 +172,19 @@ struct StatusBuilder {
     return group.heldBackUntil == nil ? nil : false
   }
 
-  private func heldBack(_ group: CoreSnapshot.Group, at now: Instant) -> String? {
+  private func foreignAddresses(of group: Tag) -> [String]? {
+    let addresses = foreign(group)
+    return addresses.isEmpty ? nil : addresses
+  }
+
+  private func heldBack(_ group: CoreSnapshot.Group, of snapshot: borrowing CoreSnapshot) -> String? {
+    let now = snapshot.takenAt
     if let since = group.heldSince {
       let time = (now - since).text
+      let isHeard = group.answeringNode.map { snapshot.nodes[Int($0.position)].condition.isHeard } ?? false
       return group.answeringNode.map {
-        "\(plan.name(of: $0)) (\(group.answerer.text)) has answered for the addresses for \(time), though its heartbeats "
-          + "do not arrive"
+        "\(plan.name(of: $0)) (\(group.answerer.text)) has answered for the addresses for \(time), though "
+          + (isHeard ? "it is heard and does not own them" : "its heartbeats do not arrive")
       } ?? "\(group.answerer.text), none of the nodes that were heard, has answered for the addresses for \(time)"
     }
     return group.heldBackUntil.map {
@@ -189,4 +201,8 @@ struct StatusBuilder {
 extension Interval {
   /// Whole microseconds, rounded down.
   var microseconds: Int64 { nanoseconds / 1_000 }
+}
+
+extension NodeCondition {
+  fileprivate var isHeard: Bool { self == .alive || self == .late }
 }

@@ -46,8 +46,8 @@ struct FrameFilter {
     return filter
   }
 
-  /// UDP datagrams to this port, unfragmented (RFC 768), and bridge protocol data units (IEEE 802.1D, to
-  /// 01:80:c2:00:00:00).
+  /// UDP datagrams to this port (RFC 768), and bridge protocol data units (IEEE 802.1D, to 01:80:c2:00:00:00). Of datagrams
+  /// in fragments the first says the port; the others are all taken.
   static func heartbeatsAndBridges(port: UInt16) -> FrameFilter {
     var filter = FrameFilter()
     filter.add(loadWord, 0)
@@ -59,7 +59,7 @@ struct FrameFilter {
     filter.add(loadByte, 23)
     filter.add(jumpIfEqual, UInt32(IPPROTO_UDP), otherwise: 6)
     filter.add(loadHalf, 20)
-    filter.add(jumpIfSet, 0x1fff, then: 4)
+    filter.add(jumpIfSet, 0x1fff, then: 3)
     filter.add(loadHeaderLength, 14)
     filter.add(loadHalfIndexed, 16)
     filter.add(jumpIfEqual, UInt32(port), otherwise: 1)

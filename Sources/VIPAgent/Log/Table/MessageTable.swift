@@ -47,11 +47,14 @@ extension MessageKind {
     case .interfered: .interfered
     case .stormed: .stormed
     case .silentOwnerAnswers: .silentOwnerAnswers
+    case .heardNodeAnswers: .heardNodeAnswers
     case .strangerAnswers: .strangerAnswers
     case .proxyAnswers: .proxyAnswers
     case .usurped: .usurped
     case .usurpedAgain: .usurpedAgain
     case .yieldingLeftover: .yieldingLeftover
+    case .foreignAddress: .foreignAddress
+    case .foreignAddressGone: .foreignAddressGone
     case .stalled: .stalled
     case .endedEarly: .endedEarly
     case .joined: .joined
@@ -71,11 +74,13 @@ extension MessageKind {
     case .sendFailed: .sendFailed
     case .sendRecovered: .sendRecovered
     case .notOnHost: .notOnHost
+    case .doubtful: .doubtful
     case .deviceCame: .deviceCame
     case .deviceNotOpened: .deviceNotOpened
     case .wrongSignature: .wrongSignature
     case .unknownKey: .unknownKey
     case .otherCluster: .otherCluster
+    case .namedAlike: .namedAlike
     case .otherVersion: .otherVersion
     case .notHeartbeat: .notHeartbeat
     case .wrongLength: .wrongLength
