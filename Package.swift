@@ -110,7 +110,7 @@ if isFuzzed || isMeasured {
   package.targets.removeAll(where: \.isTest)
   for (place, target) in package.targets.enumerated() where target.name == "VIPAgent" {
     package.targets[place] = .target(
-      name: target.name, dependencies: target.dependencies, exclude: ["CommandLine/Vipagent.swift"],
+      name: target.name, dependencies: target.dependencies, exclude: ["CommandLine/Program.swift"],
       swiftSettings: strict)
   }
 }

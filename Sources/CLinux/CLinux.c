@@ -5,10 +5,12 @@
 #include <link.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 const int clinux_newnet = CLONE_NEWNET, clinux_newuts = CLONE_NEWUTS, clinux_newuser = CLONE_NEWUSER,
@@ -17,6 +19,20 @@ const int clinux_newnet = CLONE_NEWNET, clinux_newuts = CLONE_NEWUTS, clinux_new
 const char *clinux_errno_name(int number) { return strerrorname_np(number); }
 
 const char *clinux_errno_message(int number) { return strerrordesc_np(number); }
+
+static int argument_count;
+static char **arguments;
+
+/* The C library gives the constructors of a program what it gives main(). */
+__attribute__((constructor)) static void note_arguments(int count, char **values)
+{
+    argument_count = count;
+    arguments = values;
+}
+
+int clinux_argument_count(void) { return argument_count; }
+
+const char *clinux_argument(int place) { return arguments[place]; }
 
 int clinux_setns(int descriptor, int flags) { return setns(descriptor, flags); }
 
@@ -105,6 +121,47 @@ __attribute__((noinline)) void clinux_prefault_stack(size_t bytes)
 {
     volatile char pages[bytes];
     for (size_t i = 0; i < bytes; i += 1024) pages[i] = 0;
+}
+
+int clinux_forbid_core(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+__attribute__((noinline)) void clinux_wipe_stack(size_t bytes)
+{
+    char pages[bytes];
+    explicit_bzero(pages, bytes);
+}
+
+int clinux_open_files_as(uid_t user, gid_t group, const gid_t *groups, size_t count)
+{
+#ifdef SYS_setgroups32
+    const long set_groups = SYS_setgroups32;
+#else
+    const long set_groups = SYS_setgroups;
+#endif
+    /* The C library's own would change all threads. */
+    if (syscall(set_groups, count, groups) != 0) return -1;
+    setfsgid(group);
+    setfsuid(user);
+    /* Neither call says whether it has succeeded; a number that nobody has changes nothing and tells. */
+    if ((gid_t)setfsgid((gid_t)-1) == group && clinux_user_of_files() == user) return 0;
+    errno = EPERM;
+    return -1;
+}
+
+uid_t clinux_user_of_files(void) { return (uid_t)setfsuid((uid_t)-1); }
+
+static const char access_list[] = "system.posix_acl_access";
+
+ssize_t clinux_access_list(int descriptor, void *list, size_t size)
+{
+    ssize_t length = fgetxattr(descriptor, access_list, list, size);
+    /* No list, or a file system that has none. */
+    return length < 0 && (errno == ENODATA || errno == EOPNOTSUPP) ? 0 : length;
+}
+
+int clinux_set_access_list(int descriptor, const void *list, size_t size)
+{
+    return fsetxattr(descriptor, access_list, list, size, 0);
 }
 
 ssize_t clinux_receive_datagram(int descriptor, void *buffer, size_t size, uint32_t *source_address)

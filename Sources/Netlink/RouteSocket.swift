@@ -42,26 +42,20 @@ public struct RouteSocket: ~Copyable, Sendable {
   }
 
   /// Sends what is in `request`, numbered from `first`, and hands over the answers until `body` has seen the last.
-  ///
-  /// Answers to earlier requests, given up after the timeout, are passed over by their number.
-  /// - Parameter body: gets the place of the request among the `count` ones, and a message; returns true for the last.
+  /// - Parameter body: see ``Exchange/take(_:_:)``.
   func exchange(
     first: UInt32, count: Int, _ body: (Int, MessageHeader, RawSpan) throws(MalformedMessage) -> Bool
   ) throws(NetlinkError.Reason) {
     try socket.send(request.bytes)
-    var isComplete = false
-    while !isComplete {
+    var exchange = Exchange(first: first, count: count)
+    while !exchange.isComplete {
       switch try socket.receive(into: answers.bytes) {
       case .nothing: throw .noAnswer
       case .loss: throw .overrun
       case .datagram(let size):
         let datagram = answers.prefix(size).bytes
         do throws(MalformedMessage) {
-          try datagram.forEachMessage { (header, payload) throws(MalformedMessage) in
-            let place = Int(header.sequence &- first)
-            guard !isComplete, place < count else { return }
-            isComplete = try body(place, header, payload)
-          }
+          try exchange.take(datagram, body)
         } catch {
           throw .malformed(error)
         }
@@ -116,20 +110,12 @@ public struct RouteSocket: ~Copyable, Sendable {
       let first = reserveSequence(1)
       request.removeAll()
       try request.append(type, flags: Int32(NLM_F_DUMP), sequence: first, fill)
-      var elements: [Element] = []
-      var verdict: Verdict?
-      var isInterrupted = false
+      var answers = DumpAnswers<Element>()
       try exchange(first: first, count: 1) { (_, header, payload) throws(MalformedMessage) in
-        isInterrupted = isInterrupted || header.flags & Int32(NLM_F_DUMP_INTR) != 0
-        if header.type == Int(NLMSG_DONE) || header.type == Int(NLMSG_ERROR) {
-          verdict = try Verdict(header, payload)
-          return true
-        }
-        if let element = try parse(payload) { elements.append(element) }
-        return false
+        try answers.take(header, payload, parse: parse)
       }
-      if let refusal = verdict?.refusal { throw refusal }
-      if !isInterrupted { return elements }
+      if let refusal = answers.verdict?.refusal { throw refusal }
+      if !answers.isInterrupted { return answers.elements }
     }
     throw .unsteady
   }

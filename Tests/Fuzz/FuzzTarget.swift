@@ -20,6 +20,16 @@ enum FuzzTarget: String, CaseIterable {
   case keys
   /// Lines of the control socket.
   case control
+  /// What a client says on the control socket, in pieces.
+  case stream
+  /// Heads of requests for the metrics.
+  case http
+  /// Command lines.
+  case arguments
+  /// Frames that the doctor hears.
+  case wire
+  /// The kernel's answers in several datagrams.
+  case exchange
 
   func run(_ bytes: UnsafeRawBufferPointer) {
     switch self {
@@ -30,6 +40,11 @@ enum FuzzTarget: String, CaseIterable {
     case .config: fuzzConfig(bytes)
     case .keys: fuzzKeys(bytes)
     case .control: fuzzControl(bytes)
+    case .stream: fuzzStream(bytes)
+    case .http: fuzzHTTP(bytes)
+    case .arguments: fuzzArguments(bytes)
+    case .wire: fuzzWire(bytes)
+    case .exchange: fuzzExchange(bytes)
     }
   }
 

@@ -17,7 +17,7 @@ private func checkRoundTrip(_ ring: KeyRing) {
   hold((1...255).contains(ring.keys.count), "there are 1...255 keys")
   hold(ring.keys.contains(ring.signing), "the key that signs is one of them")
   let lines = ring.keys.map { key in
-    let digits = key.secret.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    let digits = key.withSecret { $0.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined() }
     return "\(key.id) hmac-sha256 \(digits)\n"
   }
   let text = "auth \(ring.signing.id)\n" + lines.joined()

@@ -151,6 +151,57 @@ struct AgentControlTests {
 
   // MARK: - Those who mean no good
 
+  /// Whoever may ask can follow events; root can when they all do.
+  @Test func placesForEventsAreKeptForRoot() throws {
+    var config = AgentConfig()
+    config.controlLines = "ask = [\"*\"]"
+    try withAgents(config) { rig in
+      try #require(chmod(rig.folder.path, 0o755) == 0)
+      try rig.startBoth()
+      let command = ["--reuid=65534", "--regid=65534", "--clear-groups", rig.agentBinary, "events", "--json"]
+      func follow() throws -> HostProcess {
+        try rig.loadb1.host.start("/usr/bin/setpriv", command + ["--socket", rig.loadb1.socketPath])
+      }
+      let followers = try (0..<ControlServer.maximumSubscribers).map { _ in try follow() }
+      try waitForStatus(rig.loadb1) { $0.counters.controlClients == UInt64(followers.count) + 1 }
+      let refused = try follow()
+      #expect(refused.waitForExit(timeout: .seconds(10)) == .code(EX_TEMPFAIL), "\(refused.lines.map(\.text))")
+      var rootsOwn: [ControlConnection] = []
+      for _ in 0..<ControlServer.placesForRoot {
+        let connection = try ControlConnection(path: rig.loadb1.socketPath)
+        try connection.send(ControlRequest(verb: .events))
+        #expect(try connection.next(within: 5_000).ok == true)
+        rootsOwn.append(connection)
+      }
+      #expect(try ask(rig.loadb1, .events).error?.code == "busy")
+      #expect(followers.allSatisfy { $0.exit == nil })
+    }
+  }
+
+  /// Many who want a reload at once get one: the first at once, all others when the second is over, and each its answer.
+  @Test func reloadsFasterThanOneASecondAreOne() throws {
+    try withSettledAgents { rig in
+      let begin = BootClock.now()
+      for _ in 0..<50 { try rig.loadb1.signal(SIGHUP) }
+      let askers = try (0..<10).map { id in
+        let connection = try ControlConnection(path: rig.loadb1.socketPath)
+        try connection.send(ControlRequest(id: Int64(id), verb: .reload))
+        return connection
+      }
+      // What stands in the file when the last one was asked for is in force when it is answered.
+      var config = AgentConfig()
+      config.autoFailback = false
+      try rig.loadb1.write(config)
+      let last = try ask(rig.loadb1, .reload)
+      for asker in askers { #expect(try asker.next(within: 10_000).ok == true) }
+      let fingerprint = try status(rig.loadb1).agent.fingerprint
+      #expect(last.message == "reloaded: fingerprint \(fingerprint)")
+      let seconds = Double(BootClock.now() - begin) / 1e9
+      let count = rig.loadb1.lines.count { $0.contains("reloaded: fingerprint") }
+      #expect(count >= 2 && Double(count) <= seconds + 2, "\(count) reloads in \(seconds) s")
+    }
+  }
+
   /// Whatever clients do, the agents keep their time: nobody is late, nothing moves, and the next client is served.
   @Test func hostileClientsHarmNothing() throws {
     try withSettledAgents { rig in

@@ -29,6 +29,30 @@ import Testing
     }
   }
 
+  /// As the service does: not as root, which could read everything.
+  @Test func keysThatTheServiceCannotReadAreToldOfWithWhatToType() throws {
+    try withAgents { rig in
+      let capabilities = "+net_admin,+net_raw,+net_bind_service"
+      let service = [
+        "/usr/bin/setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--inh-caps=\(capabilities)",
+        "--ambient-caps=\(capabilities)",
+      ]
+      let nobody = try #require(getpwnam("nobody")).pointee.pw_uid
+      for path in [rig.folder.path, rig.loadb1.configPath, rig.loadb1.keysPath] {
+        try #require(chown(path, nobody, 0) == 0)
+      }
+      try rig.loadb1.start(under: service)
+      try rig.loadb1.waitForLine("owner of 195.46.64.21/24")
+      try #require(chown(rig.loadb1.keysPath, 0, 0) == 0)
+      try rig.loadb1.reload(expecting: "reload: the running configuration stays in force")
+      let open = "reload: \(rig.loadb1.keysPath): error: open \(rig.loadb1.keysPath): EACCES"
+      #expect(rig.loadb1.lines.contains { $0.contains(open) }, "\(rig.loadb1.lines)")
+      // The agent's user, or the service's where this machine has it.
+      let hints = ["nobody", "vipagent"].map { "hint: chown \($0) \(rig.loadb1.keysPath)" }
+      #expect(rig.loadb1.lines.contains { line in hints.contains { line.contains($0) } }, "\(rig.loadb1.lines)")
+    }
+  }
+
   @Test func anAddressThatIsAddedIsAnnouncedAndMovesNoOther() throws {
     try withAgents { rig in
       try rig.startBoth()

@@ -113,6 +113,59 @@ import Testing
   }
 }
 
+/// A container may have no `/proc`.
+@Suite(.needsRoot, .timeLimit(.minutes(1))) struct AgentWithoutProcTests {
+  private func run(_ rig: AgentRig, _ arguments: String...) throws -> HostProcess {
+    let script = "mount -t tmpfs none /proc && exec \"$@\""
+    return try rig.loadb1.host.start("/usr/bin/unshare", ["-m", "sh", "-c", script, "sh", rig.agentBinary] + arguments)
+  }
+
+  @Test func theAgentNeedsNone() throws {
+    try withAgents { rig in
+      let agent = try run(rig, "--config", rig.loadb1.configPath)
+      #expect(agent.waitForLine(containing: "owner of 195.46.64.21/24", timeout: .seconds(10)) != nil, "\(agent.lines)")
+      agent.signal(SIGTERM)
+      #expect(agent.waitForExit(timeout: .seconds(10)) == .code(0))
+    }
+  }
+
+  @Test func theDoctorSaysWhatItCouldNotLookAt() throws {
+    try withAgents { rig in
+      let doctor = try run(rig, "doctor", "--json", "--listen", "1ms", "--config", rig.loadb1.configPath)
+      try #require(doctor.waitForExit(timeout: .seconds(10)) != nil)
+      let report = try DoctorReport(doctor)
+      for check in ["port", "agent", "rp_filter", "arp", "promotion"] {
+        let findings = report.findings.filter { $0.check == check }
+        #expect(findings.map(\.what) == ["not checked: \(check)"], "\(report)")
+      }
+    }
+  }
+}
+
+/// Which node a host is where its own name does not say.
+@Suite(.needsRoot, .timeLimit(.minutes(1))) struct AgentNodeNameTests {
+  @Test func theOptionOverrulesTheHostsName() throws {
+    try withAgents { rig in
+      let host = try rig.lab.bootHost("b2.example.org", "195.46.64.17/24")
+      let agent = try host.start(rig.agentBinary, ["--config", rig.loadb2.configPath, "--node", "loadb2"])
+      let started = try #require(agent.waitForLine(containing: " on loadb2: cluster loadb", timeout: .seconds(10)))
+      try #require(agent.waitForLine(containing: "owner of 195.46.64.21/24", timeout: .seconds(10)) != nil)
+      // A reload does not ask the host again.
+      agent.signal(SIGHUP)
+      #expect(agent.waitForLine(containing: "reloaded: fingerprint", timeout: .seconds(10)) != nil, "\(started)")
+      for arguments in [["check", "--user", "root"], ["doctor", "--user", "root", "--listen", "1ms"]] {
+        let unnamed = try host.start(rig.agentBinary, arguments + ["--config", rig.loadb2.configPath])
+        try #require(unnamed.waitForExit(timeout: .seconds(10)) != nil)
+        #expect(unnamed.lines.contains { $0.text.contains("no [[node]] has this host's name, \"b2.example.org\"") })
+        let named = try host.start(
+          rig.agentBinary, arguments + ["--node", "loadb2", "--config", rig.loadb2.configPath])
+        try #require(named.waitForExit(timeout: .seconds(10)) != nil)
+        #expect(!named.lines.contains { $0.text.contains("no [[node]]") }, "\(named.lines.map(\.text))")
+      }
+    }
+  }
+}
+
 /// What keeps an agent from starting is said in one go, and with the exit code for it.
 @Suite(.needsRoot, .serialized, .timeLimit(.minutes(1))) struct AgentRefusalTests {
   private static let configurationError: Int32 = 78  // EX_CONFIG of <sysexits.h>
@@ -123,7 +176,7 @@ import Testing
       config.device = "eth7"
       try rig.loadb1.write(config)
       let complaint = "bcast = \"eth7\" is not a device of this host"
-      let check = try rig.loadb1.run("check", "--config", rig.loadb1.configPath)
+      let check = try rig.loadb1.run("check", "--user", "root", "--config", rig.loadb1.configPath)
       #expect(check.waitForExit(timeout: .seconds(10)) == .code(Self.configurationError))
       for text in [complaint, "did you mean \"eth0\"?"] {
         #expect(check.lines.contains { $0.text.contains(text) }, "\(check.lines.map(\.text))")
@@ -176,7 +229,7 @@ import Testing
 
   private func expectRefusal(_ balancer: Balancer, _ texts: String...) throws {
     let agent = try balancer.start()
-    let check = try balancer.run("check", "--config", balancer.configPath)
+    let check = try balancer.run("check", "--user", "root", "--config", balancer.configPath)
     for process in [agent, check] {
       #expect(process.waitForExit(timeout: .seconds(10)) == .code(Self.configurationError))
       for text in texts { #expect(process.lines.contains { $0.text.contains(text) }, "\(process.lines.map(\.text))") }

@@ -43,8 +43,11 @@ struct DoctorReport: Decodable, CustomStringConvertible {
 
 extension Balancer {
   /// Examines the host. 400 ms are four keepalives and three ARP probes.
-  func examine(listening: String = "400ms", under wrapper: [String] = []) throws -> DoctorReport {
-    let command = wrapper + [program, "doctor", "--json", "--listen", listening, "--config", configPath]
+  func examine(
+    listening: String = "400ms", under wrapper: [String] = [], as user: String = "root"
+  ) throws -> DoctorReport {
+    let command =
+      wrapper + [program, "doctor", "--json", "--listen", listening, "--user", user, "--config", configPath]
     let process = try host.start(command[0], Array(command.dropFirst()))
     try #require(process.waitForExit(timeout: .seconds(20)) != nil)
     return try DoctorReport(process)

@@ -29,6 +29,17 @@ import Testing
     }
   }
 
+  /// Heartbeats about many groups are longer than most networks carry at once.
+  @Test func heartbeatsInFragmentsAreSeen() throws {
+    try withAgents { rig in
+      for balancer in rig.balancers { try balancer.host.tune() }
+      for balancer in rig.balancers { try balancer.host.ip("link set eth0 mtu 100") }
+      try rig.startBoth()
+      let report = try rig.loadb1.examine()
+      #expect(report.has("ok", "heartbeats", "loadb2 is heard on eth0, and hears this node"), "\(report)")
+    }
+  }
+
   @Test func itNeedsNoAgent() throws {
     try withAgents { rig in
       for balancer in rig.balancers { try balancer.host.tune() }

@@ -38,7 +38,7 @@ struct Vector: Sendable, CustomTestStringConvertible {
   private let message = Array("role=owner term=7".utf8)
 
   @Test(arguments: Vector.all) func agreesWithTheStandard(vector: Vector) {
-    var authenticator = Authenticator(signing: (id: 1, secret: vector.key))
+    var authenticator = Authenticator(signing: Key(id: 1, secret: vector.key))
     // Twice: the second call works on the state that the first put back.
     #expect(sign(vector.data, with: &authenticator) == vector.mac)
     #expect(sign(vector.data, with: &authenticator) == vector.mac)
@@ -48,10 +48,11 @@ struct Vector: Sendable, CustomTestStringConvertible {
   @Test func verifiesWithTheOtherKeysToo() {
     let secrets: [UInt8: [UInt8]] = [1: repeated(0x11, 32), 2: repeated(0x22, 32), 255: repeated(0x33, 32)]
     var ours = Authenticator(
-      signing: (id: 2, secret: secrets[2]!), others: [(id: 1, secret: secrets[1]!), (id: 255, secret: secrets[255]!)])
+      signing: Key(id: 2, secret: secrets[2]!),
+      others: [Key(id: 1, secret: secrets[1]!), Key(id: 255, secret: secrets[255]!)])
     #expect(ours.signingKeyID == 2)
     for (id, secret) in secrets {
-      var theirs = Authenticator(signing: (id: id, secret: secret))
+      var theirs = Authenticator(signing: Key(id: id, secret: secret))
       let mac = sign(message, with: &theirs)
       for tried in secrets.keys {
         #expect(verify(message, mac, key: tried, with: &ours) == (tried == id ? .valid : .wrong))
@@ -60,7 +61,8 @@ struct Vector: Sendable, CustomTestStringConvertible {
   }
 
   @Test func saysWhichKeyItDoesNotKnow() {
-    var authenticator = Authenticator(signing: (id: 1, secret: repeated(0x11, 32)), others: [(id: 3, secret: [3])])
+    var authenticator = Authenticator(
+      signing: Key(id: 1, secret: repeated(0x11, 32)), others: [Key(id: 3, secret: [3])])
     let mac = sign(message, with: &authenticator)
     for id in UInt8.min...UInt8.max where id != 1 && id != 3 {
       #expect(verify(message, mac, key: id, with: &authenticator) == .unknownKey)
@@ -68,7 +70,7 @@ struct Vector: Sendable, CustomTestStringConvertible {
   }
 
   @Test func noticesEveryFlippedBit() {
-    var authenticator = Authenticator(signing: (id: 1, secret: repeated(0x11, 32)))
+    var authenticator = Authenticator(signing: Key(id: 1, secret: repeated(0x11, 32)))
     let mac = sign(message, with: &authenticator)
     for position in 0..<(8 * message.count) {
       #expect(verify(flip(position, in: message), mac, key: 1, with: &authenticator) == .wrong)
@@ -80,7 +82,7 @@ struct Vector: Sendable, CustomTestStringConvertible {
   }
 
   @Test func takesACodeOfAnotherLengthForWrong() {
-    var authenticator = Authenticator(signing: (id: 1, secret: repeated(0x11, 32)))
+    var authenticator = Authenticator(signing: Key(id: 1, secret: repeated(0x11, 32)))
     let mac = sign(message, with: &authenticator)
     for length in 0..<Authenticator.length {
       #expect(verify(message, Array(mac.prefix(length)), key: 1, with: &authenticator) == .wrong)
@@ -89,13 +91,13 @@ struct Vector: Sendable, CustomTestStringConvertible {
   }
 
   @Test func signsNothingAtAllWithAnEmptySecret() {
-    var authenticator = Authenticator(signing: (id: 0, secret: []))
+    var authenticator = Authenticator(signing: Key(id: 0, secret: []))
     // HMAC-SHA-256 of no bytes under no key, as `openssl dgst -sha256 -hmac ''` prints it.
     #expect(sign([], with: &authenticator) == hex("b613679a0814d9ec772f95d778c35fc5"))
   }
 
   @Test func leavesTheBytesAfterTheCodeAlone() {
-    var authenticator = Authenticator(signing: (id: 1, secret: repeated(0x11, 32)))
+    var authenticator = Authenticator(signing: Key(id: 1, secret: repeated(0x11, 32)))
     var buffer = repeated(0xa5, 32)
     let message = message
     buffer.withUnsafeMutableBytes { buffer in

@@ -145,8 +145,8 @@ struct ConfigHostileTests {
         == "/nonexistent/config.toml: error: open /nonexistent/config.toml: ENOENT (No such file or directory)")
     let endless = #expect(throws: ConfigError.self) { try LoadedConfiguration.load("/dev/zero") }
     #expect(
-      endless?.description == "/dev/zero: error: read at most 1048576 bytes of /dev/zero: EFBIG (File too large)")
+      endless?.description == "/dev/zero: error: it is a device, not a regular file")
     let directory = #expect(throws: ConfigError.self) { try LoadedConfiguration.load("/") }
-    #expect(directory?.description == "/: error: read /: EISDIR (Is a directory)")
+    #expect(directory?.description == "/: error: it is a directory, not a regular file")
   }
 }

@@ -288,13 +288,23 @@ struct ConfigHostTests {
     #expect(loaded.check(nodeName: "B") == [])
     #expect(loaded.configuration.node(named: "B") == "b")
     #expect(
-      loaded.check(nodeName: "b.example\u{1b}").map { $0.description(file: "config.toml") } == [
+      loaded.check(nodeName: "host.example\u{1b}").map { $0.description(file: "config.toml") } == [
         #"""
-        config.toml:8:1: error: no [[node]] has this host's name, "b.example\u001b"
+        config.toml:8:1: error: no [[node]] has this host's name, "host.example\u001b"
             8 | [[node]]
               | ^~~~~~~~
-          hint: the nodes are a, b, c; `uname -n` prints a host's name
+          hint: the nodes are a, b, c; `uname -n` prints a host's name, and --node NAME overrules it
         """#
       ])
+  }
+
+  /// A fully qualified name, or a configuration that has them.
+  @Test func aHostWhoseNameIsLongerIsToldOfTheOptionThatSaysWhoItIs() throws {
+    let loaded = try load(smallest())
+    #expect(loaded.check(nodeName: "B.example.org").map(\.hint) == ["is this node b? Say so: --node b"])
+    #expect(loaded.configuration.nodes(alike: "c.x") == ["c"] && loaded.configuration.nodes(alike: "d.b") == [])
+    let given = loaded.check(nodeName: "b.example.org", isGiven: true)
+    #expect(given.map(\.message) == ["no [[node]] has the name \"b.example.org\""])
+    #expect(given.map(\.hint) == ["the nodes are a, b, c"])
   }
 }

@@ -16,6 +16,9 @@ import Testing
     (#"{"v":1,"do":"standby","group":"g","force":true}"#, ControlRequest(verb: .standby(group: "g", force: true))),
     (#"{"v":1,"do":"available","group":"g"}"#, ControlRequest(verb: .available(group: "g"))),
     (#"{"v":1,"do":"takeover","force":false}"#, ControlRequest(verb: .takeover(group: nil, force: false))),
+    // Words of a value are no keys.
+    (#"{"v":1,"do":"takeover","group":"do"}"#, ControlRequest(verb: .takeover(group: "do", force: false))),
+    (#"{"v":1,"do":"takeover","group":"\"do\":"}"#, ControlRequest(verb: .takeover(group: "\"do\":", force: false))),
     (#"{"v":1,"do":"fail-back","group":"g\u00e9"}"#, ControlRequest(verb: .failBack(group: "gé"))),
   ])
   func isRead(_ text: String, as request: ControlRequest) throws {
@@ -49,6 +52,10 @@ import Testing
     (#"{"v":1,"do":"shutdown"}"#, "unknown_request", #"there is no request "shutdown""#),
     (#"{"v":1,"do":"\u001b[31m"}"#, "unknown_request", #"there is no request "\u001b[31m""#),
     (#"{"v":1,"do":"takeover","forec":true}"#, "unknown_key", #"takeover has no key "forec""#),
+    (#"{"v":1,"do":"status","do":"standby"}"#, "malformed", #"the key "do" stands twice"#),
+    (#"{"v":1,"do":"takeover","group":"a" , "\u0067roup" :"b"}"#, "malformed", #"the key "group" stands twice"#),
+    (#"{"v":1,"v":1,"do":"status"}"#, "malformed", #"the key "v" stands twice"#),
+    ("\u{0}{\u{0}}", "malformed", "not JSON in UTF-8"),
     (#"{"v":1,"do":"status","group":"g"}"#, "unknown_key", #"status has no key "group""#),
   ])
   func isRefused(_ text: String, _ code: String, _ message: String) {

@@ -17,10 +17,39 @@ import Testing
 
   @Test func aDatagramIsWhatTheUDPHeaderSays() throws {
     try Self.datagram.withUnsafeBytes { frame in
-      let (payload, source) = try #require(WireFrame.datagram(in: frame))
-      #expect(Array(payload) == Array("VA".utf8))
-      #expect(source.text == "195.46.64.16")
+      let packet = try #require(WireFrame.packet(in: frame))
+      #expect(packet.isWhole && packet.source.text == "195.46.64.16")
+      #expect(WireFrame.payload(of: packet.bytes, to: 694).map(Array.init) == Array("VA".utf8))
+      #expect(WireFrame.payload(of: packet.bytes, to: 695) == nil)
     }
+  }
+
+  /// Two pieces of a datagram, 8 bytes and the rest, in an Ethernet frame each.
+  private static func pieces(identification: UInt8) -> [[UInt8]] {
+    let packet = Array(datagram[34..<44])
+    return [(packet[..<8], [0x20, 0] as [UInt8]), (packet[8...], [0, 1])].map { bytes, place in
+      var frame = Array(datagram[..<34]) + bytes
+      (frame[17], frame[19]) = (UInt8(20 + bytes.count), identification)
+      frame.replaceSubrange(20..<22, with: place)
+      return frame
+    }
+  }
+
+  private func add(_ frame: [UInt8], to fragments: inout WireFragments) -> [UInt8]? {
+    frame.withUnsafeBytes { frame in WireFrame.packet(in: frame).flatMap { fragments.add($0) } }
+  }
+
+  @Test func piecesArePutTogetherInWhateverOrder() throws {
+    let (one, other) = (Self.pieces(identification: 1), Self.pieces(identification: 2))
+    var fragments = WireFragments()
+    #expect(add(one[0], to: &fragments) == nil && add(other[1], to: &fragments) == nil)
+    let whole = try #require(add(one[1], to: &fragments))
+    #expect(whole == Array(Self.datagram[34..<44]))
+    #expect(whole.withUnsafeBytes { WireFrame.payload(of: $0, to: 694).map(Array.init) } == Array("VA".utf8))
+    #expect(add(other[0], to: &fragments) == whole)
+    // Nothing of them is left, and a piece twice makes nothing whole.
+    #expect(add(one[0], to: &fragments) == nil && add(one[0], to: &fragments) == nil)
+    #expect(add(one[1], to: &fragments) == nil)
   }
 
   @Test func aBridgeSaysItsForwardDelay() throws {
@@ -39,14 +68,16 @@ import Testing
     for length in 0...frame.count {
       // Its own allocation, so that a byte too far is a byte outside.
       let part = Array(frame[..<length])
-      let hasAnswer = part.withUnsafeBytes { WireFrame.datagram(in: $0) != nil || WireFrame.bridge(in: $0) != nil }
+      let hasAnswer = part.withUnsafeBytes { WireFrame.packet(in: $0) != nil || WireFrame.bridge(in: $0) != nil }
       #expect(!hasAnswer || length >= 44)
     }
     for place in 12..<frame.count {
       for value in UInt8.min...UInt8.max {
         var changed = frame
         changed[place] = value
-        let payload = changed.withUnsafeBytes { WireFrame.datagram(in: $0)?.payload.count }
+        let payload = changed.withUnsafeBytes { frame in
+          WireFrame.packet(in: frame).flatMap { WireFrame.payload(of: $0.bytes, to: 694)?.count }
+        }
         #expect(payload.map { $0 <= frame.count - 42 } ?? true)
         _ = changed.withUnsafeBytes { WireFrame.bridge(in: $0) != nil }
       }

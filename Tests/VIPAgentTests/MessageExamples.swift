@@ -107,6 +107,8 @@ struct MessageExamples {
       .groupOnStandby(director, true), .groupOnStandby(director, false), .accepted(director, .takeover),
       .refused(director, .standby, .nobodyCanTakeIt), .fulfilled(director, .takeover),
       .unfulfilled(director, .takeover, .unanswered),
+      .joined(loadb1, session: 1), .answered(director, by: hardware, of: loadb1),
+      .dead(loadb1, silence: .zero, missed: 0),
       .leftoverRemoved(director, owner: loadb1), .stalled(lateness: .milliseconds(1_200)), .endedEarly,
     ]
     return reports.compactMap { narrator.message(for: $0, at: .origin) }
@@ -126,8 +128,12 @@ struct MessageExamples {
 
   private var network: [Message] {
     let source = UInt32(bigEndian: 0xc32e_4011)
-    let drops = DropReason.allCases.compactMap { narrator.message(for: $0, count: 41, source: source) }
+    let drops = DropReason.allCases.compactMap {
+      narrator.message(for: $0, count: 41, source: source, node: Tag(of: "loadb1"))
+    }
     return drops + [
+      .namedAlike("loadb", count: 41, source: source, port: 694),
+      .doubtful("195.46.64.21/32 on dummy0 is not announced: …", in: "/etc/vipagent/config.toml"),
       .sendFailed(on: "eth0", "ENETDOWN"), .sendRecovered(on: "eth0"), .sourceMissing(on: "eth0"),
       .sourceLost(on: "eth0"), .sourceFound(IPv4Number(rawValue: 0xc32e_400f), on: "eth0"),
       .sharedSource(
@@ -145,11 +151,21 @@ struct MessageExamples {
       .announcementFailed("ENETDOWN", of: group), .renewalPaused(.milliseconds(300)),
       .renewalFailed(["replace 195.46.64.21/24 on eth0: EPERM"]), .notificationsLost("read notifications: ENOBUFS"),
       .kernelUnreadable("list addresses: ENOBUFS"), .leftoverFound(group), .leftoverRemoved("195.46.64.22/24"),
+      .foreignAddress(group.vips[0].prefix, on: "eth0", of: group),
+      .foreignAddressGone(group.vips[0].prefix, of: group),
       .leftoverStuck("delete 195.46.64.22/24 from eth0: EPERM"), .groupDropped(group),
       .readdressed("eth0", to: "02:00:00:00:00:11", announcing: group),
       .movedBack("195.46.64.21/24", on: "eth0"), .notMovedBack("list addresses: ENOBUFS"),
       .routeMended(of: "195.46.64.21/24", on: "eth0", group), .secondariesKept(on: "eth0"),
       .secondariesNotKept(on: "eth0", "set promote_secondaries of eth0: EPERM"),
     ]
+  }
+}
+
+extension Narrator {
+  /// What is said of datagrams from 195.46.64.17 in the name of a node, or of none.
+  func example(_ reason: DropReason, inTheNameOf node: String?) -> Message? {
+    message(
+      for: reason, count: 41, source: UInt32(bigEndian: 0xc32e_4011), node: node.map { Tag(of: $0) } ?? .none)
   }
 }

@@ -188,22 +188,6 @@ _vipagent_run() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=()
-    non_repeating_options=(--config -c)
-    __vipagent_offer_flags_options 0
-
-    # Offer option value completions
-    case "${prev}" in
-    '--config'|'-c')
-        __vipagent_add_completions -o plusdirs -fX '!*.@(toml)'
-        return
-        ;;
-    esac
-}
-
-_vipagent_check() {
-    repeating_flags=()
-    non_repeating_flags=(--no-host --version -h --help)
-    repeating_options=()
     non_repeating_options=(--config -c --node)
     __vipagent_offer_flags_options 0
 
@@ -214,6 +198,28 @@ _vipagent_check() {
         return
         ;;
     '--node')
+        return
+        ;;
+    esac
+}
+
+_vipagent_check() {
+    repeating_flags=()
+    non_repeating_flags=(--no-host --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--config -c --node --user)
+    __vipagent_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--config'|'-c')
+        __vipagent_add_completions -o plusdirs -fX '!*.@(toml)'
+        return
+        ;;
+    '--node')
+        return
+        ;;
+    '--user')
         return
         ;;
     esac
@@ -255,13 +261,19 @@ _vipagent_doctor() {
     repeating_flags=()
     non_repeating_flags=(--json --version -h --help)
     repeating_options=()
-    non_repeating_options=(--config -c --listen)
+    non_repeating_options=(--config -c --node --user --listen)
     __vipagent_offer_flags_options 0
 
     # Offer option value completions
     case "${prev}" in
     '--config'|'-c')
         __vipagent_add_completions -o plusdirs -fX '!*.@(toml)'
+        return
+        ;;
+    '--node')
+        return
+        ;;
+    '--user')
         return
         ;;
     '--listen')

@@ -139,7 +139,7 @@ private func measureBatches() {
 }
 
 private func makeAuthenticator() -> Authenticator {
-  Authenticator(signing: (id: 1, secret: Array(repeating: 7, count: 32)))
+  Authenticator(signing: Key(id: 1, secret: Array(repeating: 7, count: 32)))
 }
 
 private func withBuffer(_ body: (UnsafeMutableRawBufferPointer) -> Void) {

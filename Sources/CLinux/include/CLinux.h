@@ -43,6 +43,11 @@ int clinux_setns(int descriptor, int flags);
 int clinux_unshare(int flags);
 extern const int clinux_newnet, clinux_newuts, clinux_newuser, clinux_newns, clinux_newpid;
 
+/* The program's arguments as the kernel has put them on its stack (execve(2)), its name first; `place` is less than the count.
+   Swift's own CommandLine reads /proc/self/cmdline, and has none where there is no /proc. */
+int clinux_argument_count(void);
+const char *clinux_argument(int place);
+
 /* gettid(2). */
 pid_t clinux_gettid(void);
 
@@ -76,6 +81,27 @@ int clinux_processors(void);
 
 /* Keeps the calling thread on one of those, counted from 0 (sched_setaffinity(2)); -1 with EINVAL where there are not so many. */
 int clinux_stay_on_processor(int place);
+
+/* prctl(PR_SET_DUMPABLE) to 0: no core file of this process, and nobody but root reads its memory (ptrace(2)). */
+int clinux_forbid_core(void);
+
+/* Overwrites `bytes` of the calling thread's stack below the caller, where a function that has returned may have left a
+   secret. */
+void clinux_wipe_stack(size_t bytes);
+
+/* Has the calling thread open files as this user (setfsuid(2), setfsgid(2), and setgroups(2) of this thread alone). Needs
+   CAP_SETUID and CAP_SETGID. 0, or -1 with errno, and then nothing has changed for the user. */
+int clinux_open_files_as(uid_t user, gid_t group, const gid_t *groups, size_t count);
+
+/* The user as whom the calling thread opens files (setfsuid(2)). */
+uid_t clinux_user_of_files(void);
+
+/* The access control list of an open file (acl(5), extended attribute system.posix_acl_access) as bytes: how many, 0 where it
+   has none, or -1 with errno. */
+ssize_t clinux_access_list(int descriptor, void *list, size_t size);
+
+/* Gives an open file an access control list. 0, or -1 with errno. */
+int clinux_set_access_list(int descriptor, const void *list, size_t size);
 
 /* recv(2) with MSG_DONTWAIT, with the source address of an IPv4 datagram in network byte order.
    Returns the full datagram length even when it was truncated to `size`. */

@@ -66,6 +66,12 @@ public enum HeartbeatCodec {
     datagram.count > 3 ? datagram[3] : 0
   }
 
+  /// Whose heartbeat a datagram says that it is, before anything is trusted; `Tag.none` where it is too short.
+  public static func node(in datagram: UnsafeRawBufferPointer) -> Tag {
+    guard datagram.count >= 12 else { return .none }
+    return Tag(rawValue: (8..<12).reduce(0) { $0 << 8 | UInt32(datagram[$1]) })
+  }
+
   /// Writes all but the HMAC, which the caller appends.
   /// - Parameter buffer: at least ``maximumLength`` bytes.
   /// - Returns: how many bytes were written.

@@ -9,7 +9,7 @@ import TakeoverCore
 /// to, ``Ending`` how it ends.
 final class Agent {
   private static let signalToken: UInt32 = 0, noticeToken: UInt32 = 1, deviceToken: UInt32 = 2
-  private static let receptionToken: UInt32 = 3
+  private static let receptionToken: UInt32 = 3, foreignToken: UInt32 = 4
 
   private let log: Log
   private let signals: SignalDescriptor
@@ -20,16 +20,21 @@ final class Agent {
   private let chronicle: Chronicle
   private let reception: Reception
   private let ending = Ending()
+  private let reloads = ReloadPace()
+  private let foreign: ForeignAddresses
   /// Whoever supervises this process and wants to be told; nil where nobody does.
   private let service: ServiceReporter?
 
   /// Reads the configuration and opens everything; nothing has been said or changed yet.
+  /// - Parameter nodeName: the node that this host is; what `uname -n` prints if none is given.
   /// - Throws: ``ConfigRefusal``, `SystemError` or `NetlinkError`, each fit to be shown as it is.
-  init(configPath: String) throws {
+  init(configPath: String, nodeName: String? = nil) throws {
+    // The keys are to be in no core file, not even in parts: before they are read.
+    SecretMemory.forbidCoreFiles()
     // Blocked before any thread starts, so that none of them is ever interrupted or ended by one.
     signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2])
     signal(SIGPIPE, SIG_IGN)
-    let host = try HostConfiguration(path: configPath)
+    let host = try HostConfiguration(path: configPath, nodeName: nodeName)
     let session = try Self.drawSession()
     let plan = try Plan(host.configuration, keys: host.keys, nodeName: host.nodeName, session: session, after: nil)
     let pulse = Pulse()
@@ -40,9 +45,11 @@ final class Agent {
     service = ServiceReporter.asTheEnvironmentWants(pulse, heartbeats.commands, log)
     plans = Plans(
       plan, of: host, path: configPath, session: session, commands: heartbeats.commands, service: service, log: log)
-    chronicle = Chronicle(plan, log: log)
+    chronicle = Chronicle(plan, quietDevices: host.quietDevices, log: log)
+    foreign = try ForeignAddresses(log: log)
     let examiner = Examiner(
-      plans: plans, chronicle: chronicle, ending: ending, heartbeats: heartbeats, addresses: addresses, log: log,
+      plans: plans, foreign: foreign, chronicle: chronicle, ending: ending, heartbeats: heartbeats,
+      addresses: addresses, log: log,
       session: session)
     reception = try Reception(
       ControlDesk.Agent(
@@ -50,13 +57,14 @@ final class Agent {
         plan: { [plans] in plans.plan(of: $0) },
         currentPlan: { [chronicle] in chronicle.plan },
         status: { plan, snapshot in examiner.status(of: snapshot, plan) },
-        reload: { [plans] in plans.reload() },
+        wantReload: { [reloads] in reloads.want() },
         isEnding: { [ending] in ending.hasBegun }),
       log: log)
     poller = try Poller()
     try poller.watch(reception.descriptor, as: Self.receptionToken)
     try poller.watch(signals.descriptor.raw, as: Self.signalToken)
     try poller.watch(heartbeats.reports.wakeup.descriptor.raw, as: Self.noticeToken)
+    try poller.watch(foreign.descriptor, as: Self.foreignToken)
     try poller.watch(addresses.devicesChanged.descriptor.raw, as: Self.deviceToken)
   }
 
@@ -71,6 +79,7 @@ final class Agent {
   func run() throws -> Int32 {
     defer { log.close(flushWithin: 500) }
     plans.introduce()
+    foreign.look(for: chronicle.plan.groups)
     lockMemory()
     let addressThread = try Thread(name: "address") { [addresses] in addresses.run() }
     let heartbeatThread = try Thread(name: "heartbeat") { [heartbeats] in heartbeats.run() }
@@ -107,6 +116,7 @@ final class Agent {
     var devicesChanged = false
     poller.wait(timeoutMilliseconds: timeout) { token in
       if token == Self.deviceToken { devicesChanged = true }
+      if token == Self.foreignToken { foreign.serve() }
     }
     if devicesChanged {
       addresses.devicesChanged.clear()
@@ -117,13 +127,16 @@ final class Agent {
     while let notice = heartbeats.reports.take() { take(notice) }
     chronicle.noteLost(heartbeats.reports.refused)
     reception.serve()
+    if !ending.hasBegun { reload(at: .now) }
     tellService()
     plans.forget(before: min(addresses.generation.load(ordering: .acquiring), chronicle.plan.generation))
   }
 
   /// How long the main thread may sleep, in milliseconds; -1 for ever.
   private var timeout: Int32 {
-    let waits = [reception.desk.timeout, service?.timeout(at: .now) ?? -1, ending.hasBegun ? 100 : -1]
+    let waits = [
+      reception.desk.timeout, service?.timeout(at: .now) ?? -1, ending.hasBegun ? 100 : reloads.timeout(at: .now),
+    ]
     return waits.filter { $0 >= 0 }.min() ?? -1
   }
 
@@ -136,12 +149,20 @@ final class Agent {
     service.tick(at: now)
   }
 
+  private func reload(at now: Instant) {
+    guard reloads.isDue(at: now) else { return }
+    reloads.begin(at: now)
+    reception.desk.reloadBegins()
+    // Where it succeeds, the heartbeat thread says when it is in force.
+    if let complaint = plans.reload() { reception.desk.reloadRefused(complaint) }
+  }
+
   // MARK: - Signals
 
   private func obey(_ signal: Int32) {
     guard !ending.hasBegun else { return }
     switch signal {
-    case SIGHUP: _ = plans.reload()
+    case SIGHUP: reloads.want()
     case SIGUSR1:
       // Another agent is about to start on this host: it shall find the addresses where they are.
       log.write(.restartRequested())
@@ -181,7 +202,8 @@ final class Agent {
         ticket, request, group.map(chronicle.group), refusal: refusal,
         reason: refusal.map { chronicle.narrator.reason($0) })
     case .takeover(let timeline): chronicle.note(timeline)
-    case .dropped(let reason, let count, let source): chronicle.noteDropped(reason, count: count, source: source)
+    case .dropped(let reason, let count, let source, let node):
+      chronicle.noteDropped(reason, count: count, source: source, node: node)
     case .sendFailed(let link, let errno): chronicle.noteLink(link, failure: Errno(rawValue: errno))
     case .sendRecovered(let link): chronicle.noteLink(link, failure: nil)
     case .sourceChanged(let link, let address): chronicle.noteSource(of: link, address)
@@ -206,7 +228,8 @@ final class Agent {
   /// The heartbeat thread has gone over to another plan: what it says from now on is in its numbers.
   private func goOver(to generation: Int) {
     guard let plan = plans.plan(of: generation) else { return }
-    chronicle.turn(to: plan)
+    chronicle.turn(to: plan, quietDevices: plans.quietDevices)
+    foreign.look(for: plan.groups)
     guard plans.putsIntoForce(plan) else { return }
     let message = Message.reloaded(plan.configuration)
     log.write(message)

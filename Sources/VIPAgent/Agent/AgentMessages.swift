@@ -18,6 +18,10 @@ extension Message {
     Message(.notOnHost, "\(place): \(complaint): going on without it until it comes", [.error: complaint])
   }
 
+  static func doubtful(_ what: String, in file: String) -> Message {
+    Message(.doubtful, "\(file): \(what)", [.error: what])
+  }
+
   static func controlUnavailable(_ error: String) -> Message {
     Message(
       .controlUnavailable, "\(error): going on without a control socket; status and the other commands will not work",

@@ -20,9 +20,10 @@ final class Chronicle {
   private var lostReports: UInt64 = 0
 
   /// - Parameter plan: whose numbers the first reports use.
-  init(_ plan: Plan, log: Log) {
+  init(_ plan: Plan, quietDevices: Set<String>, log: Log) {
     self.log = log
     narrator = Narrator(plan: plan)
+    narrator.quietDevices = quietDevices
     isRealtime = plan.configuration.heartbeat.realtime
   }
 
@@ -32,7 +33,11 @@ final class Chronicle {
   func group(_ index: GroupIndex) -> GroupAddresses { narrator.group(index) }
 
   /// From here on the reports use the numbers of this plan.
-  func turn(to plan: Plan) { narrator.plan = plan }
+  /// - Parameter quietDevices: those of its devices that an address is not announced on.
+  func turn(to plan: Plan, quietDevices: Set<String>) {
+    narrator.plan = plan
+    narrator.quietDevices = quietDevices
+  }
 
   func note(_ report: Report, at now: Instant) {
     if case .transitioned(let group, _, let role, let cause, _) = report {
@@ -49,8 +54,8 @@ final class Chronicle {
     log.write(.tookOver(group(timeline.group), from: former, timeline))
   }
 
-  func noteDropped(_ reason: DropReason, count: Int, source: UInt32) {
-    if let message = narrator.message(for: reason, count: count, source: source) { log.write(message) }
+  func noteDropped(_ reason: DropReason, count: Int, source: UInt32, node: Tag) {
+    if let message = narrator.message(for: reason, count: count, source: source, node: node) { log.write(message) }
   }
 
   /// - Parameter failure: nil where the link takes heartbeats again.

@@ -6,7 +6,7 @@ extension Message {
   ///   - source: an IPv4 address in network byte order: the last datagram's.
   ///   - keys: path of the key file.
   static func dropped(_ reason: DropReason, count: Int, source: UInt32, port: UInt16, keys: String) -> Message? {
-    let octets = (0..<4).map { String(source.littleEndian >> (8 * UInt32($0)) & 0xff) }.joined(separator: ".")
+    let octets = octets(of: source)
     let what = "dropped \(count == 1 ? "a datagram" : "\(count) datagrams") from \(octets) on port \(port)"
     let fields: MessageFields = [.count: "\(count)", .source: octets]
     func because(_ kind: MessageKind, _ why: String) -> Message { Message(kind, "\(what): \(why)", fields) }
@@ -26,5 +26,21 @@ extension Message {
     case .formerSession: return because(.replayed, "a recording of a former session is being replayed")
     case .unknownNode, .ownEcho, .namesake, .notNewer, .unproven, .unread: return nil
     }
+  }
+
+  /// Datagrams for a cluster of our name from a node that is none of ours, with keys that are not ours.
+  static func namedAlike(_ cluster: String, count: Int, source: UInt32, port: UInt16) -> Message {
+    let octets = octets(of: source)
+    let datagrams = count == 1 ? "a datagram" : "\(count) datagrams"
+    return Message(
+      .namedAlike,
+      """
+      dropped \(datagrams) from \(octets) on port \(port): another cluster is named \(cluster), too; its node is none of \
+      ours and signs with other keys: give one of the clusters another name or udpport
+      """, [.count: "\(count)", .source: octets])
+  }
+
+  private static func octets(of source: UInt32) -> String {
+    (0..<4).map { String(source.littleEndian >> (8 * UInt32($0)) & 0xff) }.joined(separator: ".")
   }
 }

@@ -4,6 +4,7 @@ import TakeoverCore
 /// Makes the agent's status: of a snapshot of the heartbeat thread, of what was told, and of what all threads have counted.
 struct Examiner {
   let plans: Plans
+  let foreign: ForeignAddresses
   let chronicle: Chronicle
   let ending: Ending
   let heartbeats: HeartbeatThread
@@ -17,8 +18,10 @@ struct Examiner {
       plan: plan, chronicle: chronicle,
       process: StatusBuilder.Process(
         configPath: plans.configPath, session: session, state: ending.state, configured: plans.configured,
-        reloadRefused: plans.refusal, realtime: chronicle.isRealtime, memoryLocked: chronicle.isMemoryLocked),
-      heartbeats: heartbeats.counters, counters: counters, obstacle: Self.obstacle)
+        reloadRefused: plans.refusal, doubts: plans.doubts, realtime: chronicle.isRealtime,
+        memoryLocked: chronicle.isMemoryLocked),
+      foreign: { [foreign] in foreign.words(for: $0) }, heartbeats: heartbeats.counters, counters: counters,
+      obstacle: Self.obstacle)
     return builder.status(of: snapshot)
   }
 
@@ -39,7 +42,7 @@ struct Examiner {
   private var counters: AgentCounters {
     let lines = log.counts
     return AgentCounters(
-      logLinesDropped: lines.dropped, logLinesSuppressed: lines.leftOut,
+      logLinesDropped: lines.dropped, logSinkError: lines.sinkError, logLinesSuppressed: lines.leftOut,
       mailboxRefusals: [
         "reports": heartbeats.reports.refused, "commands": heartbeats.commands.refused,
         "orders": addresses.orders.refused, "notices": addresses.notices.refused,

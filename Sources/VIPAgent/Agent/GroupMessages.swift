@@ -1,3 +1,4 @@
+import Netlink
 import TakeoverCore
 
 /// What is said about addresses that somebody else has, wants or removes; changes of state are the narrator's.
@@ -34,6 +35,33 @@ extension Message {
       \(owner) still answers for \(group.summary) (\(hardware.text)) but its heartbeats do not arrive: is UDP port \
       \(port) blocked by a firewall, or its agent dead? Waiting until the answers stop
       """, group.fields + [.peer: owner, .hardware: hardware.text])
+  }
+
+  static func heardNodeAnswers(
+    for group: GroupAddresses, _ node: String, from hardware: EthernetAddress
+  ) -> Message {
+    Message(
+      .heardNodeAnswers,
+      """
+      \(node) is heard and does not own group \(group.name), but its host answers for \(group.summary) (\(hardware.text)): \
+      somebody has put the address there. Not taking it while it answers: see `ip address show` on \(node)
+      """, group.fields + [.peer: node, .hardware: hardware.text])
+  }
+
+  static func foreignAddress(_ prefix: IPPrefix, on device: String, of group: GroupAddresses) -> Message {
+    Message(
+      .foreignAddress,
+      """
+      this host has \(prefix) of group \(group.name) on \(device), and the agent did not put it there: no node can take it \
+      while its kernel answers for it; take it away (`ip address delete \(prefix) dev \(device)`) and out of the network's \
+      configuration
+      """, [.group: group.name, .address: "\(prefix)", .device: device])
+  }
+
+  static func foreignAddressGone(_ prefix: IPPrefix, of group: GroupAddresses) -> Message {
+    Message(
+      .foreignAddressGone, "\(prefix) of group \(group.name), which was not the agent's, is gone from this host",
+      [.group: group.name, .address: "\(prefix)"])
   }
 
   /// - Parameter unheard: the nodes of which nothing was heard yet; the answer may be one's.

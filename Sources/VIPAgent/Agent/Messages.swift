@@ -89,8 +89,9 @@ enum HeartbeatNotice: BitwiseCopyable, Sendable {
   case snapshotTaken(SnapshotReference, generation: Int)
   /// A claim has made this node the owner: how long each step took.
   case takeover(Timeline)
-  /// Datagrams were dropped: so many since the last notice of this reason, the last one from this address.
-  case dropped(DropReason, count: Int, source: UInt32)
+  /// Datagrams were dropped: so many since the last notice of this reason, the last one from this address, in the name of a
+  /// node that nothing proves; `Tag.none` where it has none.
+  case dropped(DropReason, count: Int, source: UInt32, node: Tag)
   /// A link does not take heartbeats.
   case sendFailed(link: Int, errno: Int32)
   /// A link takes heartbeats again.

@@ -10,6 +10,10 @@ struct Narrator {
   private var ownedSince: [Tag: Instant] = [:]
   /// The names of the nodes that were heard: the Ethernet addresses of all others are unknown.
   private var heard: Set<String> = []
+  /// The names of the nodes that are heard now.
+  private var alive: Set<String> = []
+  /// Devices that an address is not announced on, because nobody is there to hear it.
+  var quietDevices: Set<String> = []
 
   init(plan: Plan) { self.plan = plan }
 
@@ -21,12 +25,19 @@ struct Narrator {
       return transition(of: self.group(group), change, at: now)
     case .joined(let node, let session):
       heard.insert(name(node))
+      alive.insert(name(node))
       return .joined(name(node), session: session)
     case .late(let node, let silence, let missed): return .late(name(node), silence: silence, missed: missed)
     case .onTime(let node, let silence): return .onTime(name(node), after: silence)
-    case .dead(let node, let silence, let missed): return .dead(name(node), silence: silence, missed: missed)
-    case .returned(let node, let silence): return .returned(name(node), after: silence)
-    case .left(let node): return .left(name(node))
+    case .dead(let node, let silence, let missed):
+      alive.remove(name(node))
+      return .dead(name(node), silence: silence, missed: missed)
+    case .returned(let node, let silence):
+      alive.insert(name(node))
+      return .returned(name(node), after: silence)
+    case .left(let node):
+      alive.remove(name(node))
+      return .left(name(node))
     case .restarting(let node): return .restarting(name(node))
     case .unheard(let node): return .unheard(by: name(node), port: plan.port)
     case .heardAgain(let node): return .heardAgain(by: name(node))
@@ -45,6 +56,8 @@ struct Narrator {
       return .conflict(over: self.group(group), with: name(node), theirTerm: theirTerm, won: won)
     case .interference(let group): return .interfered(with: self.group(group))
     case .storm(let group, let losses): return .stormed(self.group(group), losses: losses)
+    case .answered(let group, let hardware, let node?) where alive.contains(name(node)):
+      return .heardNodeAnswers(for: self.group(group), name(node), from: hardware)
     case .answered(let group, let hardware, let node?):
       return .silentOwnerAnswers(for: self.group(group), name(node), from: hardware, port: plan.port)
     case .answered(let group, let hardware, nil):
@@ -69,8 +82,13 @@ struct Narrator {
   }
 
   /// The message for dropped datagrams, see ``Message/dropped(_:count:source:port:keys:)``.
-  func message(for reason: DropReason, count: Int, source: UInt32) -> Message? {
-    .dropped(reason, count: count, source: source, port: plan.port, keys: plan.configuration.keys)
+  /// - Parameter node: whose they say that they are, which nothing proves.
+  func message(for reason: DropReason, count: Int, source: UInt32, node: Tag) -> Message? {
+    let isUnsigned = reason == .unknownKey || reason == .authentication
+    if isUnsigned, node != .none, !plan.nodeTags.contains(node) {
+      return .namedAlike(plan.configuration.cluster, count: count, source: source, port: plan.port)
+    }
+    return .dropped(reason, count: count, source: source, port: plan.port, keys: plan.configuration.keys)
   }
 
   func name(_ node: NodeIndex) -> String { plan.name(of: node) }
@@ -104,7 +122,9 @@ struct Narrator {
       ownedSince[group.tag] = now
       facts = [.reason: claim?.reason, .elapsed: elapsed?.inMicroseconds]
       let time = elapsed.map { ", \($0.text) after the decision" } ?? ""
-      (kind, sentence) = (.owning, "owner of \(group.summary): added and announced\(time) (term \(change.term))")
+      let deed =
+        group.devices.isSubset(of: quietDevices) ? "added; nobody is there to announce it to" : "added and announced"
+      (kind, sentence) = (.owning, "owner of \(group.summary): \(deed)\(time) (term \(change.term))")
     case .claiming:
       claims[group.tag] = (now, change.why.code)
       (kind, sentence) = words(for: change, of: group)

@@ -22,7 +22,7 @@ extension Narrator {
     case .alreadyOwner: "this node owns it already"
     case .moving: "it is moving right now; ask again when that is done"
     case .ownerDoesNotHearUs(let node): "the owner \(plan.name(of: node)) does not hear this node"
-    case .noOwner: "nobody owns it"
+    case .noOwner: "nobody who is heard owns it"
     case .alreadyBest(let node): "it is on its best node already, \(plan.name(of: node))"
     case .betterNode(let node): "\(plan.name(of: node)) goes before this node: ask there or at the owner"
     case .answered(let hardware):

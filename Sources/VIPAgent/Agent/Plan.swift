@@ -15,6 +15,9 @@ final class Plan: @unchecked Sendable {
   var core: TakeoverCore
   /// Signs and checks heartbeats.
   var authenticator: Authenticator
+  private let keys: KeyRing
+  /// Those that the former plan had, too: what only another one has signed is not believed any more.
+  let trustedKeys: KeySet
   /// One a `bcast` device; nil while the host does not have the device.
   let links: [HeartbeatLink?]
   /// Takes the heartbeats of this cluster, by what can be told without a key.
@@ -54,6 +57,8 @@ final class Plan: @unchecked Sendable {
     me = cluster.me
     core = TakeoverCore(cluster: cluster, session: session)
     authenticator = keys.authenticator()
+    self.keys = keys
+    trustedKeys = former.map { keys.shared(with: $0.keys) } ?? .all
     warntime = cluster.warntime
     groups = configuration.groups.map(GroupAddresses.init)
     var devices: [String] = []
@@ -201,8 +206,6 @@ extension Instant {
 extension KeyRing {
   /// Ready to sign with the key of the line `auth` and to verify with all.
   func authenticator() -> Authenticator {
-    Authenticator(
-      signing: (id: signing.id, secret: signing.secret),
-      others: keys.filter { $0.id != signing.id }.map { (id: $0.id, secret: $0.secret) })
+    Authenticator(signing: signing, others: keys.filter { $0.id != signing.id })
   }
 }

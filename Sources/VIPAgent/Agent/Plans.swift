@@ -36,6 +36,11 @@ final class Plans {
     plans = [first]
   }
 
+  /// What the configuration does on this host that may not be meant, each in a sentence.
+  var doubts: [String] { host.doubts.map(\.message) }
+  /// Devices that an address is not announced on.
+  var quietDevices: Set<String> { host.quietDevices }
+
   /// Says what this is and what it runs on.
   func introduce() {
     log.write(.started(host.configuration, as: host.nodeName))
@@ -117,6 +122,7 @@ final class Plans {
       let line = diagnostic.position.map { ":\($0.line)" } ?? ""
       log.write(.notOnHost(diagnostic.message, at: "\(configPath)\(line)"))
     }
+    for doubt in host.doubts { log.write(.doubtful(doubt.message, in: configPath)) }
   }
 
   private func warnOfWhatNeedsARestart(_ former: Configuration, _ next: Configuration) {

@@ -6,9 +6,10 @@ struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check a configuration file, and whether this host fits it.",
     discussion: """
-      Prints everything that is wrong to standard error, with the line, the rule and a hint.
+      Prints everything that is wrong to standard error, with the line, the rule and a hint, and warns of what may not be meant. The files are judged as the user \
+      vipagent may read them, if this host has that user.
 
-      Exit codes: 0 nothing is wrong, 64 wrong use, 78 something is.
+      Exit codes: 0 nothing is wrong, 64 wrong use, 77 --user takes root, 78 something is wrong.
       """)
 
   @Option(
@@ -16,29 +17,34 @@ struct Check: ParsableCommand {
     completion: .file(extensions: ["toml"]))
   var config = AgentOptions.usualConfig
 
-  @Option(name: .long, help: ArgumentHelp("Check for this node instead of the one this host is.", valueName: "name"))
-  var node: String?
+  @OptionGroup var judging: JudgingOptions
 
   @Flag(name: .long, help: "Check the file only: not the devices, name and key file of this host.")
   var noHost = false
 
   func run() throws {
-    do {
-      let configuration = try noHost ? LoadedConfiguration.load(config).configuration : fit()
-      print("\(config): ok: \(configuration.summary)")
-    } catch {
-      printError("\(error)")
-      throw ExitCode(EX_CONFIG)
+    try reporting {
+      let account = try judging.account()
+      do {
+        let configuration =
+          try noHost ? LoadedConfiguration.load(config, as: nil).configuration : fit(for: account)
+        print("\(config): ok: \(configuration.summary)")
+      } catch {
+        printError("\(error)")
+        throw ExitCode(EX_CONFIG)
+      }
     }
   }
 }
 
 extension Check {
   /// The configuration, if it fits this host with the devices that it has now.
-  private func fit() throws -> Configuration {
-    let host = try HostConfiguration(path: config, nodeName: node)
+  private func fit(for account: Account) throws -> Configuration {
+    let host = try HostConfiguration(path: config, nodeName: judging.node, as: account)
     let misfits = host.missingDevices + host.takenAddresses + host.missingPrincipals
     guard misfits.isEmpty else { throw ConfigError(file: config, misfits) }
+    let file = SourceText.visible(config)
+    for doubt in host.doubts { printError(doubt.description(file: file, as: "warning")) }
     return host.configuration
   }
 }

@@ -1,5 +1,5 @@
 /// What is wrong with a command line, as a compiler says it: the rule, the line with the place marked, a hint.
-struct CommandLineError: CustomStringConvertible {
+struct CommandLineError: Error, CustomStringConvertible {
   /// What was typed after the program's name.
   let arguments: [String]
   /// The rule, as the argument parser puts it, with its own hint behind it: "Unknown option '--jsno'. Did you mean …?".

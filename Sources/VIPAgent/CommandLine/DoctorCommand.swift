@@ -12,14 +12,16 @@ struct DoctorCommand: ParsableCommand {
       addresses. Changes nothing, starts nothing, and works with the agent running or not. Without root it says what it could \
       not look at.
 
-      Exit codes: 0 all is well (notes do not count), 1 a warning, 2 an error, 64 wrong use, 78 the configuration cannot be \
-      read.
+      Exit codes: 0 all is well (notes do not count), 1 a warning, 2 an error, 64 wrong use, 77 --user takes root, 78 the \
+      configuration cannot be read.
       """)
 
   @Option(
     name: .shortAndLong, help: ArgumentHelp("The configuration file.", valueName: "file"),
     completion: .file(extensions: ["toml"]))
   var config = AgentOptions.usualConfig
+
+  @OptionGroup var judging: JudgingOptions
 
   @Flag(name: .long, help: "Print JSON, for a program to read.")
   var json = false
@@ -37,9 +39,13 @@ struct DoctorCommand: ParsableCommand {
   }
 
   func run() throws {
+    try reporting { try examine(as: judging.account()) }
+  }
+
+  private func examine(as account: Account) throws {
     let patient: Patient
     do throws(ConfigError) {
-      patient = try Patient(configPath: config)
+      patient = try Patient(configPath: config, as: account, nodeName: judging.node)
     } catch {
       printError("\(error)")
       throw ExitCode(EX_CONFIG)

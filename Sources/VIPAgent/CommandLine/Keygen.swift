@@ -7,7 +7,9 @@ struct Keygen: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make a key file, or add a key to one.",
     discussion: """
-      Without --add the file must not exist: keys are never overwritten. It gets one key, and mode 0600.
+      Without --add the file must not exist: keys are never overwritten. It gets one key, and mode 0600, and belongs to the \
+      user vipagent if this host has that user and root makes it. With --add its owner, group, mode and access control list \
+      stay as they are.
 
       Exit codes: 0 made, 1 not made, 64 wrong use.
       """)
@@ -19,13 +21,14 @@ struct Keygen: ParsableCommand {
   var add = false
 
   func run() throws {
+    SecretMemory.forbidCoreFiles()
     do {
       if add {
         let id = try KeyGenerator.add(to: file)
         print(Self.afterAdding(id, file))
       } else {
-        try KeyGenerator.create(file)
-        print("\(file): key 1 made. Copy the file to every node, mode 0600: they hear only those that have it.")
+        let owner = try KeyGenerator.create(file)
+        print(Self.afterMaking(file, for: owner))
       }
     } catch {
       printError("vipagent: \(error)\(Self.hint(for: error, file).map { "\n  hint: \($0)" } ?? "")")
@@ -40,6 +43,13 @@ struct Keygen: ParsableCommand {
     case ENOENT: "is the folder there? /etc/vipagent is made by the package, or by `install -d -m 0755 /etc/vipagent`"
     default: nil
     }
+  }
+
+  private static func afterMaking(_ file: String, for owner: String?) -> String {
+    let whose = owner.map { " for user \($0)" } ?? ""
+    let there = owner.map { ", and chown it to \($0) there, too" } ?? ""
+    return
+      "\(file): key 1 made\(whose). Copy the file to every node, mode 0600\(there): they hear only those that have it."
   }
 
   private static func afterAdding(_ id: UInt8, _ file: String) -> String {

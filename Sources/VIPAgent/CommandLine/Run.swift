@@ -18,10 +18,15 @@ struct Run: ParsableCommand {
     completion: .file(extensions: ["toml"]))
   var config: String
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp("The node that this host is; the one that `uname -n` names if left out.", valueName: "name"))
+  var node: String?
+
   func run() throws {
     let status: Int32
     do {
-      status = try Agent(configPath: config).run()
+      status = try Agent(configPath: config, nodeName: node).run()
     } catch {
       printError("\(error)")
       throw ExitCode(error is ConfigRefusal ? EX_CONFIG : EXIT_FAILURE)

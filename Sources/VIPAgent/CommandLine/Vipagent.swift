@@ -1,6 +1,5 @@
 import ArgumentParser
 
-@main
 struct Vipagent: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "vipagent",
@@ -18,24 +17,30 @@ struct Vipagent: ParsableCommand {
     ],
     defaultSubcommand: Run.self)
 
-  static func main() {
-    let arguments = Array(CommandLine.arguments.dropFirst())
-    var command: any ParsableCommand
+  /// Does what the words say, and ends the process.
+  static func start(_ arguments: [String]) -> Never {
     do {
-      if let complaint = complaint(about: arguments) { throw ValidationError(complaint) }
-      command = try parseAsRoot(arguments)
-    } catch {
-      // Help and version come this way, too.
-      guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-      let described = CommandLineError(
-        arguments: arguments, message: message(for: error), help: help(in: error), commands: commands)
-      printError("\(described)")
-      exit(withError: exitCode(for: error))
-    }
-    do {
+      var command = try read(arguments)
       try command.run()
+    } catch let error as CommandLineError {
+      printError("\(error)")
+      exit(withError: ExitCode.validationFailure)
     } catch {
       exit(withError: error)
+    }
+    exit()
+  }
+
+  /// The command that the words are.
+  /// - Throws: ``CommandLineError`` where they are none; what help and version come by, too.
+  static func read(_ arguments: [String]) throws -> any ParsableCommand {
+    do {
+      if let complaint = complaint(about: arguments) { throw ValidationError(complaint) }
+      return try parseAsRoot(arguments)
+    } catch {
+      guard exitCode(for: error) == .validationFailure else { throw error }
+      throw CommandLineError(
+        arguments: arguments, message: message(for: error), help: help(in: error), commands: commands)
     }
   }
 
@@ -59,7 +64,7 @@ struct Vipagent: ParsableCommand {
   /// Where the default command misses its own option, the parser would not say that another one is unknown.
   private static func complaint(aboutOption word: String) -> String? {
     let option = String(word.prefix { $0 != "=" })
-    let known = ["--config", "--help", "--version"]
+    let known = ["--config", "--node", "--help", "--version"]
     guard !known.contains(option), let suggestion = Spelling.closest(to: option, among: known) else { return nil }
     return "Unknown option '\(option.printable)'. Did you mean '\(suggestion)'?"
   }

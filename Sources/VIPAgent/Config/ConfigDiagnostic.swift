@@ -26,9 +26,10 @@ struct ConfigDiagnostic: Equatable, Sendable {
   }
 
   /// The form of a good compiler: `file:line:column: error: …`, the line, the place, the hint.
-  func description(file: String) -> String {
+  /// - Parameter word: `error` or `warning`.
+  func description(file: String, as word: String = "error") -> String {
     let place = position.map { ":\($0.line):\($0.column)" } ?? ""
-    let lines = ["\(file)\(place): error: \(message)", excerpt, hint.map { "  hint: \($0)" }]
+    let lines = ["\(file)\(place): \(word): \(message)", excerpt, hint.map { "  hint: \($0)" }]
     return lines.compactMap(\.self).joined(separator: "\n")
   }
 }

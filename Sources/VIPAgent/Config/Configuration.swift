@@ -21,6 +21,12 @@ struct Configuration: Equatable, Sendable {
   func node(named name: String) -> String? {
     nodes.first { $0.lowercased() == name.lowercased() }
   }
+
+  /// The nodes whose names have the same first label as a host's name: one of the two may be a fully qualified domain name.
+  func nodes(alike name: String) -> [String] {
+    func label(_ name: String) -> String { name.lowercased().prefix { $0 != "." }.description }
+    return nodes.filter { label($0) == label(name) }
+  }
 }
 
 /// How the nodes tell each other that they live.

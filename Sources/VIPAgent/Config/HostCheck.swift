@@ -46,13 +46,23 @@ extension LoadedConfiguration {
   }
 
   /// Looks whether one of the nodes is this host; upper and lower case are the same, see ``Configuration/node(named:)``.
-  /// - Parameter nodeName: the host's name, as `uname -n` prints it.
-  func check(nodeName: String) -> [ConfigDiagnostic] {
+  /// - Parameters:
+  ///   - nodeName: the host's name, as `uname -n` prints it, or what was given instead.
+  ///   - isGiven: whether it was given (`--node`).
+  func check(nodeName: String, isGiven: Bool = false) -> [ConfigDiagnostic] {
     if configuration.node(named: nodeName) != nil { return [] }
+    let nodes = "the nodes are \(configuration.nodes.joined(separator: ", "))"
+    let name = "\"\(SourceText.visible(nodeName))\""
+    let hint =
+      isGiven
+      ? nodes
+      : configuration.nodes(alike: nodeName).first.map { "is this node \($0)? Say so: --node \($0)" }
+        ?? "\(nodes); `uname -n` prints a host's name, and --node NAME overrules it"
     return [
       ConfigDiagnostic(
-        "no [[node]] has this host's name, \"\(SourceText.visible(nodeName))\"", at: source.firstNode, of: source.text,
-        hint: "the nodes are \(configuration.nodes.joined(separator: ", ")); `uname -n` prints a host's name")
+        isGiven ? "no [[node]] has the name \(name)" : "no [[node]] has this host's name, \(name)",
+        at: source.firstNode,
+        of: source.text, hint: hint)
     ]
   }
 }

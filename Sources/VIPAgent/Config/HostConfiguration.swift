@@ -13,34 +13,48 @@ struct HostConfiguration: Sendable {
   /// Users and groups that the configuration names and the host does not know. An agent admits them not; a check refuses.
   let missingPrincipals: [ConfigDiagnostic]
 
+  /// What the configuration does on this host that may not be meant. An agent says so and goes on.
+  let doubts: [ConfigDiagnostic]
+  /// Devices of addresses that have no neighbours: nothing is announced on them.
+  let quietDevices: Set<String>
+
   /// Reads the configuration and the keys, and looks whether the host has the devices and the name.
   /// - Parameters:
   ///   - path: the configuration file.
   ///   - nodeName: the node that the host is; what `uname -n` prints if none is given.
+  ///   - account: who must be able to read both.
   /// - Throws: everything that is wrong, not only the first.
-  init(path: String, nodeName: String? = nil) throws(ConfigRefusal) {
+  init(path: String, nodeName: String? = nil, as account: Account = .current) throws(ConfigRefusal) {
     let loaded: LoadedConfiguration
     do {
-      loaded = try LoadedConfiguration.load(path)
+      loaded = try LoadedConfiguration.load(path, as: account)
     } catch {
       throw ConfigRefusal([error.description])
     }
     let name = nodeName ?? NodeName.ofThisHost()
-    var diagnostics = loaded.check(nodeName: name)
+    var diagnostics = loaded.check(nodeName: name, isGiven: nodeName != nil)
     var missing: [ConfigDiagnostic] = []
     var taken: [ConfigDiagnostic] = []
+    var links: [Link] = []
+    var doubts: [ConfigDiagnostic] = []
     do {
       var socket = try RouteSocket()
       let snapshot = try socket.snapshot()
-      missing = loaded.check(devices: snapshot.links.map(\.name))
+      links = snapshot.links
+      let other = loaded.otherNames(among: links)
+      diagnostics += other
+      missing = loaded.check(devices: links.map(\.name)).filter { mention in
+        !other.contains { $0.position == mention.position }
+      }
       taken = loaded.check(addresses: snapshot)
+      doubts = loaded.doubts(links: links, addresses: snapshot.addresses)
     } catch {
       diagnostics.append(ConfigDiagnostic("\(error)"))
     }
     var ring: KeyRing?
     var keyComplaint: KeyFileError?
     do {
-      ring = try KeyRing.load(loaded.configuration.keys)
+      ring = try KeyRing.load(loaded.configuration.keys, as: account)
     } catch {
       keyComplaint = error
     }
@@ -55,6 +69,8 @@ struct HostConfiguration: Sendable {
     missingDevices = missing
     takenAddresses = taken
     missingPrincipals = loaded.checkPrincipals()
+    self.doubts = doubts
+    quietDevices = Set(links.filter { !$0.speaksARP }.map(\.name))
   }
 }
 

@@ -1,3 +1,4 @@
+import Glibc
 import TakeoverCore
 
 /// A configuration, and where in its file the things stand that can only be checked on the host.
@@ -34,14 +35,30 @@ struct LoadedConfiguration: Sendable {
   }
 
   /// Reads a configuration file of at most 1 MiB.
-  static func load(_ path: String) throws(ConfigError) -> LoadedConfiguration {
+  /// - Parameter account: who must be able to, and whom others must not be able to deceive; nil where only the text matters.
+  static func load(_ path: String, as account: Account? = .current) throws(ConfigError) -> LoadedConfiguration {
     let text: [UInt8]
-    do {
-      text = try readFile(path, limit: 1 << 20)
+    do throws(FileRefusal) {
+      if let account { text = try bytes(of: path, as: account) } else { text = try readFile(path, limit: limit) }
     } catch {
-      throw ConfigError(file: path, [ConfigDiagnostic("\(error)")])
+      throw ConfigError(file: path, [ConfigDiagnostic(error.message, hint: error.hint)])
     }
     return try LoadedConfiguration(parsing: text, file: path)
+  }
+
+  private static let limit = 1 << 20
+
+  private static func bytes(of path: String, as account: Account) throws(FileRefusal) -> [UInt8] {
+    do throws(FileRefusal) {
+      return try account.opening { () throws(FileRefusal) in
+        let file = try RegularFile(path)
+        if let refusal = account.refusal(ofConfiguration: file.status, path) { throw refusal }
+        return try file.bytes(limit: limit)
+      }
+    } catch {
+      throw error.errno?.rawValue == EACCES
+        ? error.advised(account.remedy(forOpening: path, isSecret: false)) : error
+    }
   }
 }
 

@@ -78,6 +78,8 @@ final class ControlClient {
       if hasEnded { isClosing = true }
       return nil
     }
+    // Whether its line feed came with the rest or later.
+    guard end <= ControlRequest.longest else { throw .tooLong }
     let line = Array(input[..<end])
     input.removeSubrange(...end)
     return line

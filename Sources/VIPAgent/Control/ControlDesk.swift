@@ -14,8 +14,8 @@ final class ControlDesk {
     var currentPlan: () -> Plan
     /// The status of a snapshot, but for what the desk counts.
     var status: (_ plan: Plan, borrowing CoreSnapshot) -> Status
-    /// Reads the configuration anew; nil where it was adopted, and otherwise why not.
-    var reload: () -> String?
+    /// Has the configuration read anew, soon; what comes of it is told by ``reloadBegins()`` and what follows it.
+    var wantReload: () -> Void
     var isEnding: () -> Bool
   }
 
@@ -38,6 +38,8 @@ final class ControlDesk {
   private var last: (status: Status, at: Instant)?
   private var waiting: [Waiting] = []
   private var operations = Operations()
+  /// Who waits for the next reload, and who for the one under way.
+  private var wantedReloads: [(asker: ControlServer.Asker, request: ControlRequest)] = []
   private var reloads: [(asker: ControlServer.Asker, request: ControlRequest)] = []
   /// Nil while there is no socket.
   private(set) var server: ControlServer?
@@ -108,12 +110,8 @@ final class ControlDesk {
 
   private func reload(_ asker: ControlServer.Asker, _ request: ControlRequest) {
     if agent.isEnding() { return answer(asker, request, .failed(.refused("the agent is stopping", hint: nil))) }
-    reloads.append((asker, request))
-    forget()
-    // Where it succeeds, the heartbeat thread says when it is in force.
-    guard let complaint = agent.reload() else { return }
-    reloads.removeLast()
-    answer(asker, request, .failed(.failed("\(complaint)\nthe running configuration stays in force", hint: nil)))
+    wantedReloads.append((asker, request))
+    agent.wantReload()
   }
 
   private func ask(
@@ -174,11 +172,25 @@ final class ControlDesk {
     for ending in operations.settled(request, group, failure: failure, at: .now) { answer(ending) }
   }
 
-  /// A configuration is in force.
-  func reloaded(fingerprint: String) {
+  /// The configuration is read anew now, for all who have asked so far.
+  func reloadBegins() {
+    forget()
+    reloads += wantedReloads
+    wantedReloads = []
+  }
+
+  /// It is in force.
+  func reloaded(fingerprint: String) { answerReloads(.done("reloaded: fingerprint \(fingerprint)")) }
+
+  /// It was refused.
+  func reloadRefused(_ complaint: String) {
+    answerReloads(.failed(.failed("\(complaint)\nthe running configuration stays in force", hint: nil)))
+  }
+
+  private func answerReloads(_ answer: ControlAnswer) {
     let askers = reloads
     reloads = []
-    for (asker, request) in askers { answer(asker, request, .done("reloaded: fingerprint \(fingerprint)")) }
+    for (asker, request) in askers { self.answer(asker, request, answer) }
   }
 
   // MARK: - Events

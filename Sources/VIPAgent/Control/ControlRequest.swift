@@ -49,6 +49,8 @@ extension ControlRequest {
   /// - Throws: ``ControlError`` with what is wrong, for the client to read.
   static func parse(_ line: some Collection<UInt8>) throws(ControlError) -> ControlRequest {
     guard line.count <= longest else { throw .tooLong }
+    // The decoder would take UTF-16 and UTF-32, too, which have them.
+    guard !line.contains(0) else { throw .malformed("not JSON in UTF-8") }
     let fields: Fields
     do {
       fields = try JSONDecoder().decode(Fields.self, from: Data(line))
@@ -56,6 +58,9 @@ extension ControlRequest {
       throw .malformed(error.sentence)
     } catch {
       throw .malformed("not a JSON object")
+    }
+    if let key = DuplicateKeys.first(in: line) {
+      throw .malformed("the key \(JSONText.quote(beginningOf: key)) stands twice")
     }
     return try fields.request()
   }

@@ -30,6 +30,8 @@ final class ControlServer {
   private static let listenerToken: UInt32 = 1_000
   /// So many connections at once, and so many of them subscribers: there is always room for somebody who asks.
   static let maximumClients = 48, maximumSubscribers = 16
+  /// So many more of each for root: whoever may ask cannot keep out who has to mend things.
+  static let placesForRoot = 4
   /// A connection on which nothing moves for so long is ended, unless it waits for events.
   private static let patience = Interval.seconds(30)
   /// So long nobody is admitted when the process has no descriptor left.
@@ -42,7 +44,8 @@ final class ControlServer {
 
   private let listener: ControlListener
   private let poller: Poller
-  private var clients: [ControlClient?] = Array(repeating: nil, count: ControlServer.maximumClients)
+  private var clients: [ControlClient?] = Array(
+    repeating: nil, count: ControlServer.maximumClients + ControlServer.placesForRoot)
   private var serial: UInt64 = 0
   private var isServingLines = false
   private var pausedUntil = Instant.never
@@ -144,7 +147,7 @@ final class ControlServer {
       _ = client.say(ControlAnswer.failed(Self.forbidden(peer, to: "ask")).line, at: now)
       return
     }
-    guard let place = clients.firstIndex(where: { $0 == nil }) ?? makeRoom() else {
+    guard let place = place(for: peer) else {
       counts.refused += 1
       _ = client.say(ControlAnswer.failed(.busy("\(Self.maximumClients) clients are being served")).line, at: now)
       return
@@ -159,9 +162,16 @@ final class ControlServer {
     serve(place, at: now)
   }
 
+  /// A place for somebody, of those that are not kept for root; nil where there is none.
+  private func place(for peer: PeerCredentials) -> Int? {
+    let others = clients.indices.filter { clients[$0].map { !$0.peer.isRoot } ?? false }
+    if !peer.isRoot, others.count >= Self.maximumClients { return makeRoom(among: others) }
+    return clients.firstIndex { $0 == nil } ?? makeRoom(among: peer.isRoot ? Array(clients.indices) : others)
+  }
+
   /// The place of the connection that has been idle for longest; nil where all are at work.
-  private func makeRoom() -> Int? {
-    let idle = clients.indices.filter { place in
+  private func makeRoom(among places: [Int]) -> Int? {
+    let idle = places.filter { place in
       guard let client = clients[place] else { return false }
       return !client.isSubscriber && !client.isPending
     }
@@ -206,7 +216,7 @@ final class ControlServer {
       if request.isCommand, !permissions.allow(client.peer, command: true) {
         throw Self.forbidden(client.peer, to: "command")
       }
-      if case .events = request.verb, clients.count(where: { $0?.isSubscriber == true }) >= Self.maximumSubscribers {
+      if case .events = request.verb, !hasRoom(forSubscriber: client.peer) {
         throw .busy("\(Self.maximumSubscribers) clients follow events already")
       }
       handler(request, Asker(place: place, serial: client.serial))
@@ -214,6 +224,13 @@ final class ControlServer {
       counts.requestsRefused += 1
       settle(client.say(ControlAnswer.failed(error).line, at: now), place)
     }
+  }
+
+  private func hasRoom(forSubscriber peer: PeerCredentials) -> Bool {
+    let subscribers = clients.compactMap(\.self).filter(\.isSubscriber)
+    return peer.isRoot
+      ? subscribers.count < Self.maximumSubscribers + Self.placesForRoot
+      : subscribers.count { !$0.peer.isRoot } < Self.maximumSubscribers
   }
 
   private func settle(_ condition: ControlClient.Condition, _ place: Int) {

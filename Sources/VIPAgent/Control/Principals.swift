@@ -10,6 +10,8 @@ struct PeerCredentials: Equatable, Sendable {
   /// The main group first, then the supplementary ones.
   var groups: [gid_t]
 
+  var isRoot: Bool { user == 0 }
+
   /// - Throws: what the kernel said.
   init(of descriptor: Int32) throws(SystemError) {
     var (process, user, group): (pid_t, uid_t, gid_t) = (0, 0, 0)
@@ -87,17 +89,8 @@ extension Permissions.Principal {
       guard let group = gid_t(name) ?? Self.group(named: name) else { return nil }
       self = .group(group)
     } else {
-      guard let user = uid_t(name) ?? Self.user(named: name) else { return nil }
+      guard let user = uid_t(name) ?? Account.numbers(of: name)?.user else { return nil }
       self = .user(user)
-    }
-  }
-
-  private static func user(named name: String) -> uid_t? {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16_384) { buffer in
-      var entry = passwd()
-      var found: UnsafeMutablePointer<passwd>?
-      let result = getpwnam_r(name, &entry, buffer.baseAddress!, buffer.count, &found)
-      return result == 0 && found != nil ? entry.pw_uid : nil
     }
   }
 

@@ -24,7 +24,13 @@ struct Doctor {
     var patient = patient
     patient.wire = WireWatch.listen(patient, for: listening)
     self.patient = patient
-    diagnoses = Self.checks.map { [patient] in Diagnosis(check: $0.name, findings: $0.examine(patient)) }
+    let hasProc = ProcessTable.isReadable
+    diagnoses = Self.checks.map { [patient] check in
+      let isBlind = check.needsProc && !hasProc
+      return Diagnosis(
+        check: check.name,
+        findings: isBlind ? [.unknown(check.name, because: "there is no /proc")] : check.examine(patient))
+    }
   }
 
   /// How long to listen if nobody says: three heartbeats and as long as a bridge needs to speak (its hello time is

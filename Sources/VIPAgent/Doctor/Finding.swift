@@ -55,6 +55,12 @@ struct Finding: Equatable, Sendable {
 protocol HealthCheck: SendableMetatype {
   /// A word that a reader finds in docs/doctor.md.
   static var name: String { get }
+  /// Whether it goes by what `/proc` says; without that it would find that all is well.
+  static var needsProc: Bool { get }
   /// At least one finding, if only that all is well.
   static func examine(_ patient: Patient) -> [Finding]
+}
+
+extension HealthCheck {
+  static var needsProc: Bool { false }
 }

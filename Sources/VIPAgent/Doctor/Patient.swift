@@ -6,7 +6,7 @@ import TakeoverCore
 struct Patient {
   let configPath: String
   let loaded: LoadedConfiguration
-  /// What this host calls itself (`uname -n`).
+  /// What this host calls itself (`uname -n`), or what was given instead.
   let hostName: String
   /// This host's node as the configuration spells it; nil if the configuration does not name it.
   let nodeName: String?
@@ -28,14 +28,17 @@ struct Patient {
   var configuration: Configuration { loaded.configuration }
 
   /// Reads everything but the wire.
+  /// - Parameters:
+  ///   - account: who must be able to read configuration and keys.
+  ///   - name: the node that the host is; what `uname -n` prints if none is given.
   /// - Throws: why the configuration cannot be read.
-  init(configPath: String) throws(ConfigError) {
+  init(configPath: String, as account: Account, nodeName name: String?) throws(ConfigError) {
     self.configPath = configPath
-    loaded = try LoadedConfiguration.load(configPath)
-    hostName = NodeName.ofThisHost()
+    loaded = try LoadedConfiguration.load(configPath, as: account)
+    hostName = name ?? NodeName.ofThisHost()
     nodeName = loaded.configuration.node(named: hostName)
     do throws(KeyFileError) {
-      keys = .success(try KeyRing.load(loaded.configuration.keys))
+      keys = .success(try KeyRing.load(loaded.configuration.keys, as: account))
     } catch {
       keys = .failure(error)
     }

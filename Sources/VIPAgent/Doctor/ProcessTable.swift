@@ -3,6 +3,9 @@ import Linux
 
 /// What `proc(5)` says: small files, each read whole.
 enum ProcessTable {
+  /// Whether there is one: a container may be without.
+  static var isReadable: Bool { text("/proc/self/status") != nil }
+
   /// The text of a file, without the white space around it; nil if it cannot be read.
   static func text(_ path: String) -> String? {
     guard let bytes = try? readFile(path, limit: 4 << 20) else { return nil }

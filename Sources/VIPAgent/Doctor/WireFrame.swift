@@ -3,17 +3,39 @@ import TakeoverCore
 
 /// Frames as they come off the wire. Every sequence of bytes gives an answer or nil.
 enum WireFrame {
-  /// What a UDP datagram in an IPv4 packet in an Ethernet frame carries (RFC 791, RFC 768), and its source address.
-  static func datagram(in frame: UnsafeRawBufferPointer) -> (payload: UnsafeRawBufferPointer, source: IPv4Number)? {
-    guard frame.count >= 42, number(frame, 12) == 0x0800, frame[23] == UInt8(IPPROTO_UDP) else { return nil }
+  /// A piece of an IPv4 packet with UDP in it (RFC 791 §3.1): mostly all of it.
+  struct Packet {
+    let source: IPv4Number
+    /// The same for all pieces of a packet.
+    let identification: Int
+    /// Where the piece begins in the packet, in bytes.
+    let offset: Int
+    /// Whether others come behind it.
+    let hasMore: Bool
+    let bytes: UnsafeRawBufferPointer
+
+    var isWhole: Bool { offset == 0 && !hasMore }
+  }
+
+  /// The IPv4 packet, or the piece of one, in an Ethernet frame, if there is UDP in it.
+  static func packet(in frame: UnsafeRawBufferPointer) -> Packet? {
+    guard frame.count >= 34, number(frame, 12) == 0x0800, frame[23] == UInt8(IPPROTO_UDP) else { return nil }
     let header = Int(frame[14] & 0x0f) * 4
     let total = number(frame, 16)
-    guard header >= 20, total >= header + 8, frame.count >= 14 + total else { return nil }
-    let start = 14 + header
-    let length = number(frame, start + 4)
-    guard length >= 8, length <= total - header else { return nil }
-    let source = UInt32(number(frame, 26)) << 16 | UInt32(number(frame, 28))
-    return (UnsafeRawBufferPointer(rebasing: frame[start + 8..<start + length]), IPv4Number(rawValue: source))
+    guard header >= 20, total >= header, frame.count >= 14 + total else { return nil }
+    let place = number(frame, 20)
+    return Packet(
+      source: IPv4Number(rawValue: UInt32(number(frame, 26)) << 16 | UInt32(number(frame, 28))),
+      identification: number(frame, 18), offset: (place & 0x1fff) * 8, hasMore: place & 0x2000 != 0,
+      bytes: UnsafeRawBufferPointer(rebasing: frame[14 + header..<14 + total]))
+  }
+
+  /// What a UDP datagram to this port carries (RFC 768); nil for other ports.
+  static func payload(of datagram: UnsafeRawBufferPointer, to port: UInt16) -> UnsafeRawBufferPointer? {
+    guard datagram.count >= 8, number(datagram, 2) == Int(port) else { return nil }
+    let length = number(datagram, 4)
+    guard length >= 8, length <= datagram.count else { return nil }
+    return UnsafeRawBufferPointer(rebasing: datagram[8..<length])
   }
 
   /// What a bridge says of itself in a configuration BPDU (IEEE 802.1D §9.3.1), or in a rapid one (§9.3.3):

@@ -52,6 +52,9 @@ struct WireRecord {
   var returned: [UInt64: IPv4Number] = [:]
   /// What was no heartbeat of this cluster, and where the last of it came from.
   var refused: [DropReason: (count: Int, source: IPv4Number)] = [:]
+  /// Heartbeats for a cluster of this name from a node that the configuration does not have, signed with other keys, and where
+  /// the last of them came from. The node's name is not proven.
+  var namedAlike: (count: Int, source: IPv4Number)?
   /// Who answered the probes for an address.
   var answers: [IPv4Number: Set<EthernetAddress>] = [:]
   /// Why no probe could be sent.

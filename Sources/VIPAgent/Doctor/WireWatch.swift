@@ -24,6 +24,8 @@ final class WireWatch {
   private var prober: ProbeSocket?
   private var record = WireRecord()
   private var packets = PacketBatch()
+  /// By device: over each the same pieces may pass.
+  private var fragments: [String: WireFragments] = [:]
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 8)
 
   private init(_ patient: Patient) {
@@ -122,12 +124,22 @@ final class WireWatch {
   private func hear(_ tap: WireTap) {
     for _ in 0..<Self.burst {
       guard let (frame, isOutgoing) = tap.next(into: buffer) else { return }
-      if let (payload, source) = WireFrame.datagram(in: frame) {
-        note(payload, from: source, on: tap.device, isOutgoing: isOutgoing)
+      if let packet = WireFrame.packet(in: frame) {
+        hear(packet, on: tap.device, isOutgoing: isOutgoing)
       } else if !isOutgoing, let bridge = WireFrame.bridge(in: frame) {
         record.bridges[tap.device] = bridge
       }
     }
+  }
+
+  private func hear(_ packet: WireFrame.Packet, on device: String, isOutgoing: Bool) {
+    let port = patient.configuration.heartbeat.udpport
+    func note(_ datagram: UnsafeRawBufferPointer) {
+      guard let payload = WireFrame.payload(of: datagram, to: port) else { return }
+      self.note(payload, from: packet.source, on: device, isOutgoing: isOutgoing)
+    }
+    if packet.isWhole { return note(packet.bytes) }
+    fragments[device, default: WireFragments()].add(packet)?.withUnsafeBytes(note)
   }
 
   private func note(_ payload: UnsafeRawBufferPointer, from source: IPv4Number, on device: String, isOutgoing: Bool) {
@@ -144,7 +156,16 @@ final class WireWatch {
         if shared.contains(source) { record.masked[path] = source }
       }
     } catch {
-      if !isOutgoing { record.refused[error] = ((record.refused[error]?.count ?? 0) + 1, source) }
+      if !isOutgoing { refuse(payload, from: source, error) }
+    }
+  }
+
+  private func refuse(_ payload: UnsafeRawBufferPointer, from source: IPv4Number, _ reason: DropReason) {
+    let isUnsigned = reason == .unknownKey || reason == .authentication
+    if isUnsigned, patient.node(HeartbeatCodec.node(in: payload)) == nil {
+      record.namedAlike = ((record.namedAlike?.count ?? 0) + 1, source)
+    } else {
+      record.refused[reason] = ((record.refused[reason]?.count ?? 0) + 1, source)
     }
   }
 

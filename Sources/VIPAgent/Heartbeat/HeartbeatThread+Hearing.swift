@@ -93,7 +93,7 @@ extension HeartbeatThread {
     } catch {
       switch error {
       case .length, .notOurs, .version, .cluster: dropJunk(error, on: link, from: source)
-      default: drop(error, from: source)
+      default: drop(error, from: source, as: HeartbeatCodec.node(in: datagram))
       }
     }
   }
@@ -116,9 +116,9 @@ extension HeartbeatThread {
     }
   }
 
-  func drop(_ reason: DropReason, from source: UInt32) {
+  func drop(_ reason: DropReason, from source: UInt32, as node: Tag = .none) {
     counters.count(reason)
-    if let count = drops.count(reason, at: .now) { post(.dropped(reason, count: count, source: source)) }
+    if let count = drops.count(reason, at: .now) { post(.dropped(reason, count: count, source: source, node: node)) }
   }
 
   /// Drops what can be told without a key; while that comes in a flood the kernel does it.

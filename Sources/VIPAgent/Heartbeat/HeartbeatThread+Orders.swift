@@ -86,7 +86,8 @@ extension HeartbeatThread {
     }
     actions.clear()
     let now = Instant.now
-    next.core.succeed(plan.core, inheriting: next.heirs, at: now, into: &actions)
+    next.core.succeed(
+      plan.core, inheriting: next.heirs, trusting: next.trustedKeys, at: now, into: &actions)
     let former = plan
     plan = next
     reading = Reading(keepalive: Interval(next.configuration.heartbeat.keepalive))

@@ -3,60 +3,65 @@ import Linux
 
 extension KeyRing {
   /// Reads a key file of at most 64 KiB that nobody but its owner may read or write.
+  /// - Parameter account: who must be able to.
   /// - Throws: the first rule it breaks.
-  static func load(_ path: String) throws(KeyFileError) -> KeyRing {
-    try KeyFileParser.parse(try readKeyFile(path), file: path)
+  static func load(_ path: String, as account: Account = .current) throws(KeyFileError) -> KeyRing {
+    try account.opening { () throws(KeyFileError) in try KeyText(of: path, as: account) }.parsed(from: path)
   }
 }
 
-/// The bytes of a key file, once its owner and mode are right. They are asked of the open file, so that the file that is
-/// checked is the file that is read.
-func readKeyFile(_ path: String) throws(KeyFileError) -> [UInt8] {
-  do {
-    // O_NONBLOCK: a FIFO must be refused, not waited for.
-    let file = try Descriptor(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), "open", on: path)
-    var status = stat()
-    let raw = file.raw
-    try retryOnInterrupt("fstat", on: path) { fstat(raw, &status) }
-    if let refusal = refusal(of: status, path) { throw refusal }
-    return try readAll(of: file, named: path, limit: 64 << 10)
-  } catch let error as SystemError {
-    throw KeyFileError(path, "\(error)", hint: hint(for: error.errno, path))
-  } catch let error as KeyFileError {
-    throw error
-  } catch {
-    throw KeyFileError(path, "\(error)")
+/// The text of a key file, once its owner and mode are right. It is gone when this is.
+struct KeyText {
+  /// The most bytes that a key file may have.
+  private static let limit = 64 << 10
+  private let memory = SecretMemory(byteCount: KeyText.limit + 1)
+  private let count: Int
+
+  /// The text, not to be kept.
+  func withBytes<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try memory.withBytes(upTo: count, body)
+  }
+
+  /// The keys in it.
+  /// - Parameter path: for what is wrong with it.
+  func parsed(from path: String) throws(KeyFileError) -> KeyRing {
+    try withBytes { (text) throws(KeyFileError) in try KeyFileParser.parse(text, file: path) }
+  }
+
+  /// Reads a file by its path.
+  init(of path: String, as account: Account) throws(KeyFileError) {
+    do throws(FileRefusal) {
+      try self.init(of: RegularFile(path), as: account)
+    } catch {
+      throw KeyFileError(path, error.advised(error.hint ?? Self.hint(for: error, path, account)))
+    }
+  }
+
+  /// Reads an open file.
+  init(of file: borrowing RegularFile, as account: Account) throws(FileRefusal) {
+    if let refusal = account.refusal(ofKeys: file.status, file.path) { throw refusal }
+    var count = 0
+    while true {
+      let room = UnsafeMutableRawBufferPointer(rebasing: memory.bytes[count...])
+      let more = try file.next(into: room)
+      if more == 0 { break }
+      count += more
+      if count > Self.limit { throw FileRefusal(tooLong: file.path, Self.limit) }
+    }
+    self.count = count
+  }
+
+  private static func hint(for error: FileRefusal, _ path: String, _ account: Account) -> String? {
+    switch error.errno?.rawValue {
+    case ENOENT: "make it with `vipagent keygen \(path)`, and copy it to every node"
+    case EACCES: account.remedy(forOpening: path, isSecret: true)
+    default: nil
+    }
   }
 }
 
-private func hint(for errno: Errno, _ path: String) -> String? {
-  switch errno.rawValue {
-  case ENOENT: "make it with `vipagent keygen \(path)`, and copy it to every node"
-  case EACCES: "chown \(me) \(path)"
-  default: nil
-  }
-}
-
-/// The user that the packaged service runs as; root may check the keys that belong to it.
-let serviceUser = "vipagent"
-
-/// Who runs this, for a hint.
-private var me: String { Permissions.Principal(named: serviceUser) == .user(geteuid()) ? serviceUser : "\(geteuid())" }
-
-/// What is wrong with who may read the file, if anything.
-private func refusal(of status: stat, _ path: String) -> KeyFileError? {
-  guard status.st_mode & S_IFMT == S_IFREG else { return KeyFileError(path, "not a regular file") }
-  if status.st_mode & 0o077 != 0 {
-    let mode = String(status.st_mode & 0o7777, radix: 8)
-    return KeyFileError(
-      path, "mode is 0\(mode): its group or others have access to the keys", hint: "chmod 600 \(path)")
-  }
-  // The databases are asked last: what reads them stays in memory.
-  let owner = Permissions.Principal.user(status.st_uid)
-  if owner != .user(0), owner != .user(geteuid()), owner != Permissions.Principal(named: serviceUser) {
-    return KeyFileError(
-      path, "owner is user \(status.st_uid): it must be root or user \(geteuid()), who runs this",
-      hint: "chown \(me) \(path)")
-  }
-  return nil
+extension KeyFileError {
+  init(_ file: String, _ refusal: FileRefusal) { self.init(file, refusal.message, hint: refusal.hint) }
 }

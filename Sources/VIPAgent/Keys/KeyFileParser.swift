@@ -16,8 +16,8 @@ struct KeyFileParser {
     self.file = file
   }
 
-  /// Reads the text of a key file.
-  static func parse(_ text: [UInt8], file: String) throws(KeyFileError) -> KeyRing {
+  /// Reads the text of a key file. Nothing of it is copied but the secrets, to where they stay.
+  static func parse(_ text: some Collection<UInt8>, file: String) throws(KeyFileError) -> KeyRing {
     var parser = KeyFileParser(file: file)
     for line in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       try parser.read(line)
@@ -25,7 +25,7 @@ struct KeyFileParser {
     return try parser.finish()
   }
 
-  private mutating func read(_ text: ArraySlice<UInt8>) throws(KeyFileError) {
+  private mutating func read(_ text: some Collection<UInt8>) throws(KeyFileError) {
     line += 1
     let words = text.split { [UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r")].contains($0) }
     guard let first = words.first, first.first != UInt8(ascii: "#") else { return }
@@ -36,7 +36,7 @@ struct KeyFileParser {
     }
   }
 
-  private mutating func readAuth(_ words: ArraySlice<ArraySlice<UInt8>>) throws(KeyFileError) {
+  private mutating func readAuth(_ words: ArraySlice<some Collection<UInt8>>) throws(KeyFileError) {
     guard words.count == 1, let word = words.first, let id = number(word) else {
       throw error("`auth` takes the number of one key, 1...255", hint: "write auth 1")
     }
@@ -46,7 +46,7 @@ struct KeyFileParser {
     auth = (id, line)
   }
 
-  private mutating func readKey(_ words: [ArraySlice<UInt8>]) throws(KeyFileError) {
+  private mutating func readKey(_ words: [some Collection<UInt8>]) throws(KeyFileError) {
     guard words.count == 3, let id = number(words[0]) else {
       throw error(
         "neither `auth`, nor a key: a number (1...255), hmac-sha256 and hex digits",
@@ -55,7 +55,7 @@ struct KeyFileParser {
     guard words[1].elementsEqual("hmac-sha256".utf8) else {
       throw error("the method of key \(id) is not hmac-sha256", hint: "no other method is supported")
     }
-    guard let secret = bytes(words[2]), (32...64).contains(secret.count) else {
+    guard let length = bytes(in: words[2]), (32...64).contains(length) else {
       throw error(
         "key \(id) is not 32...64 bytes in hex (64...128 digits)",
         hint: "`vipagent keygen --add` adds a key that is")
@@ -63,7 +63,7 @@ struct KeyFileParser {
     if keys.contains(where: { $0.id == id }) {
       throw error("there is a key \(id) already", hint: "give each key a number of its own")
     }
-    keys.append(Key(id: id, secret: secret))
+    keys.append(Key(id: id, length: length) { Self.decode(words[2], into: $0) })
   }
 
   private func finish() throws(KeyFileError) -> KeyRing {
@@ -82,15 +82,23 @@ struct KeyFileParser {
     KeyFileError(file, line: line, message, hint: hint)
   }
 
-  private func number(_ word: ArraySlice<UInt8>) -> UInt8? {
-    guard word.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
-    return UInt8(String(decoding: word, as: UTF8.self)).flatMap { $0 == 0 ? nil : $0 }
+  private func number(_ word: some Collection<UInt8>) -> UInt8? {
+    let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    guard (1...3).contains(word.count), word.allSatisfy({ digits.contains($0) }) else { return nil }
+    let number = word.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+    return (1...255).contains(number) ? UInt8(number) : nil
   }
 
-  private func bytes(_ word: ArraySlice<UInt8>) -> [UInt8]? {
-    let digits = word.compactMap(Self.nibble)
-    guard digits.count == word.count, digits.count.isMultiple(of: 2) else { return nil }
-    return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+  /// How many bytes a word in hex stands for; nil where it is not hex.
+  private func bytes(in word: some Collection<UInt8>) -> Int? {
+    guard word.count.isMultiple(of: 2), word.allSatisfy({ Self.nibble($0) != nil }) else { return nil }
+    return word.count / 2
+  }
+
+  private static func decode(_ word: some Collection<UInt8>, into secret: UnsafeMutableRawBufferPointer) {
+    for (place, digit) in word.enumerated() {
+      secret[place / 2] = secret[place / 2] << 4 | (nibble(digit) ?? 0)
+    }
   }
 
   private static func nibble(_ digit: UInt8) -> UInt8? {

@@ -4,45 +4,66 @@ import Linux
 
 /// Makes keys, and the files they are kept in.
 enum KeyGenerator {
-  /// Writes a new key file with one key, mode 0600.
+  /// Writes a new key file with one key, mode 0600, which belongs to the service's user where there is one and root makes it.
+  /// - Returns: the name of its owner, if that is not who has made it.
   /// - Throws: EEXIST if there is anything at `path` already: a key that is overwritten is lost on the other nodes too.
-  static func create(_ path: String) throws(SystemError) {
-    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+  @discardableResult
+  static func create(_ path: String) throws(SystemError) -> String? {
     let text = """
       # vipagent key file: the same on every node, readable by its owner only
       auth 1
       \(try keyLine(1))
 
       """
-    let file = try Descriptor(open(path, flags, 0o600), "create", on: path)
-    do throws(SystemError) {
+    let owner = geteuid() == 0 ? Account.ofService : nil
+    var isGivenAway = false
+    try KeyFolder(of: path).create { (file) throws(SystemError) in
+      let raw = file.raw
+      // A umask may have taken the owner's bits.
+      try retryOnInterrupt("fchmod", on: path) { fchmod(raw, 0o600) }
       try fill(file, path, with: Array(text.utf8))
-    } catch {
-      unlink(path)
-      throw error
+      // In a user namespace root may give nothing away: then it is the administrator's to do.
+      isGivenAway = owner.map { fchown(raw, $0.user, gid_t.max) == 0 } ?? false
     }
-    try synchronize(directoryOf: path)
+    return isGivenAway ? owner?.name : nil
   }
 
-  /// Appends a key with the next free number; `auth` and everything else stay as they are. The file is replaced in one
-  /// step: an agent that reads it sees the old or the new one.
+  /// Appends a key with the next free number; `auth` and everything else stay as they are, and so do owner, group, mode and
+  /// access control list of the file. It is replaced in one step: an agent that reads it sees the old or the new one. Of two
+  /// who add at once, one waits for the other.
   /// - Returns: the number of the new key.
   static func add(to path: String) throws(KeyFileError) -> UInt8 {
-    var text = try readKeyFile(path)
-    let ids = Set(try KeyFileParser.parse(text, file: path).keys.map(\.id))
-    let highest = ids.max() ?? 0
-    guard let id = highest < .max ? highest + 1 : (1...UInt8.max).first(where: { !ids.contains($0) }) else {
-      throw KeyFileError(path, "all 255 numbers are taken", hint: "remove the keys that no node signs with any more")
-    }
     do {
+      let folder = try KeyFolder(of: path)
+      let file = try folder.openLocked()
+      let former = try KeyText(of: file, as: .current)
+      let id = try freeNumber(beside: former.parsed(from: path), path)
+      var text = former.withBytes { Array($0) }
       if text.last != UInt8(ascii: "\n") { text.append(UInt8(ascii: "\n")) }
-      text += try keyLine(id).utf8
-      text.append(UInt8(ascii: "\n"))
-      try replace(path, with: text)
+      text += Array("\(try keyLine(id))\n".utf8)
+      let ownership = try Ownership(of: file)
+      try folder.replace { (file) throws(SystemError) in
+        try fill(file, path, with: text)
+        try ownership.give(to: file, named: path)
+      }
+      // The lock is held until here.
+      withExtendedLifetime(file) {}
+      return id
+    } catch let error as KeyFileError {
+      throw error
+    } catch let error as FileRefusal {
+      throw KeyFileError(path, error)
     } catch {
       throw KeyFileError(path, "\(error)")
     }
-    return id
+  }
+
+  private static func freeNumber(beside ring: KeyRing, _ path: String) throws(KeyFileError) -> UInt8 {
+    let taken = Set(ring.keys.map(\.id))
+    let highest = taken.max() ?? 0
+    if highest < .max { return highest + 1 }
+    if let free = (1...UInt8.max).first(where: { !taken.contains($0) }) { return free }
+    throw KeyFileError(path, "all 255 numbers are taken", hint: "remove the keys that no node signs with any more")
   }
 
   /// `1 hmac-sha256 <64 hex digits>`, with 32 bytes from `getrandom(2)`.
@@ -54,26 +75,6 @@ enum KeyGenerator {
     return "\(id) hmac-sha256 \(digits)"
   }
 
-  /// Writes a file beside the one that `path` leads to, through links too, and renames it (`rename(2)`).
-  private static func replace(_ path: String, with text: [UInt8]) throws(SystemError) {
-    guard let resolved = realpath(path, nil) else { throw SystemError("realpath", on: path) }
-    defer { free(resolved) }
-    let target = String(cString: resolved)
-    // mkstemp(3): mode 0600, and a name that nobody has.
-    var template = Array("\(target).XXXXXX".utf8CString)
-    let raw = mkstemp(&template)
-    let temporary = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
-    let file = try Descriptor(raw, "create", on: temporary)
-    do throws(SystemError) {
-      try fill(file, temporary, with: text)
-      try retryOnInterrupt("rename", on: temporary) { rename(temporary, target) }
-    } catch {
-      unlink(temporary)
-      throw error
-    }
-    try synchronize(directoryOf: target)
-  }
-
   private static func fill(_ file: borrowing Descriptor, _ path: String, with text: [UInt8]) throws(SystemError) {
     let raw = file.raw
     var rest = text[...]
@@ -83,17 +84,5 @@ enum KeyGenerator {
       }
       rest = rest.dropFirst(count)
     }
-    // A umask may have taken the owner's bits.
-    try retryOnInterrupt("fchmod", on: path) { fchmod(raw, 0o600) }
-    try retryOnInterrupt("fsync", on: path) { fsync(raw) }
-  }
-
-  /// Makes a new name last through a power cut.
-  private static func synchronize(directoryOf path: String) throws(SystemError) {
-    let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-    let directory = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    let descriptor = try Descriptor(open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open", on: directory)
-    let raw = descriptor.raw
-    try retryOnInterrupt("fsync", on: directory) { fsync(raw) }
   }
 }

@@ -1,12 +1,37 @@
-/// A secret that heartbeats are signed with. It never shows what it holds.
+import Linux
+import TakeoverCore
+
+/// A secret that heartbeats are signed with. It never shows what it holds, and no core file does.
 struct Key: Equatable, Sendable, CustomStringConvertible, CustomReflectable {
   /// The number that names the key in the file and in a heartbeat: 1...255.
   let id: UInt8
-  /// 32...64 bytes for HMAC-SHA256 (RFC 2104).
-  let secret: [UInt8]
+  /// How many bytes the secret has: 32...64 for HMAC-SHA256 (RFC 2104).
+  let length: Int
+  private let memory: SecretMemory
+
+  /// - Parameter write: puts the secret where it is to stay.
+  init(id: UInt8, length: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) {
+    self.id = id
+    self.length = length
+    memory = SecretMemory(byteCount: max(length, 1))
+    write(UnsafeMutableRawBufferPointer(rebasing: memory.bytes[..<length]))
+  }
+
+  init(id: UInt8, secret: [UInt8]) {
+    self.init(id: id, length: secret.count) { $0.copyBytes(from: secret) }
+  }
+
+  /// The secret, not to be kept or copied.
+  func withSecret<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    memory.withBytes(upTo: length, body)
+  }
+
+  static func == (left: Key, right: Key) -> Bool {
+    left.id == right.id && left.withSecret { one in right.withSecret { one.elementsEqual($0) } }
+  }
 
   /// `key 1 (32 bytes)`.
-  var description: String { "key \(id) (\(secret.count) bytes)" }
+  var description: String { "key \(id) (\(length) bytes)" }
 
   /// Keeps `dump` and a failing test from printing the secret.
   var customMirror: Mirror { Mirror(self, children: ["id": id]) }
@@ -18,6 +43,13 @@ struct KeyRing: Equatable, Sendable {
   let signing: Key
   /// All keys, in the order of the file; never empty, never two of one number.
   let keys: [Key]
+
+  /// The numbers that both have, with the same secret.
+  func shared(with other: KeyRing) -> KeySet {
+    var shared = KeySet.none
+    for key in keys where other.keys.contains(key) { shared.insert(key.id) }
+    return shared
+  }
 }
 
 /// Why a key file is refused. Nothing in it quotes the file: a line that is wrong may hold a secret all the same.

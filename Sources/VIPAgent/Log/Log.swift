@@ -53,7 +53,8 @@ final class Log: Sendable {
   var counts: LogCounts {
     LogCounts(
       written: writer.written.load(ordering: .relaxed),
-      dropped: desk.queue.dropped + writer.refused.load(ordering: .relaxed), leftOut: desk.leftOut)
+      dropped: desk.queue.dropped + writer.refused.load(ordering: .relaxed), leftOut: desk.leftOut,
+      sinkError: writer.lastRefusal.map { "\($0)" })
   }
 
   /// Writes what is waiting and ends the thread. Lines that come later go nowhere; a second call does nothing.
@@ -86,4 +87,6 @@ struct LogCounts: Equatable, Sendable {
   var dropped: UInt64
   /// Left out because their topic was said too often.
   var leftOut: UInt64
+  /// Why the sink has refused the last line that it refused; nil where it never did, and was too slow at most.
+  var sinkError: String?
 }

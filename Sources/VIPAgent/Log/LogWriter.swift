@@ -13,6 +13,14 @@ import Synchronization
 final class LogWriter: Sendable {
   /// Readable once the thread has done its last write.
   let finished: EventDescriptor
+  private let refusal = Atomic<Int32>(0)
+
+  /// Why the sink has refused a line, the last time that it did.
+  var lastRefusal: Errno? {
+    let number = refusal.load(ordering: .relaxed)
+    return number == 0 ? nil : Errno(rawValue: number)
+  }
+
   /// Signalled, it ends the thread at its next wait for the sink, with lines left.
   let abandon: EventDescriptor
 
@@ -97,6 +105,7 @@ final class LogWriter: Sendable {
       if count >= 0 {
         done += count
       } else if errno != EAGAIN && errno != EINTR {
+        refusal.store(errno, ordering: .relaxed)
         return .refused
       }
     }

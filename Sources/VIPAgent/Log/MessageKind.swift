@@ -49,6 +49,7 @@ enum MessageKind: String, CaseIterable, Sendable {
   case interfered
   case stormed
   case silentOwnerAnswers
+  case heardNodeAnswers
   case strangerAnswers
   case claimHeldBack
   case unasked
@@ -56,6 +57,8 @@ enum MessageKind: String, CaseIterable, Sendable {
   case usurped
   case usurpedAgain
   case yieldingLeftover
+  case foreignAddress
+  case foreignAddressGone
   case stalled
   case endedEarly
 
@@ -83,11 +86,13 @@ enum MessageKind: String, CaseIterable, Sendable {
   case sourceFound
   case sharedSource
   case notOnHost
+  case doubtful
   case deviceCame
   case deviceNotOpened
   case wrongSignature
   case unknownKey
   case otherCluster
+  case namedAlike
   case otherVersion
   case notHeartbeat
   case wrongLength

@@ -42,6 +42,11 @@ extension Status {
     } else if group.owner == nil {
       concerns.append(vacancy(of: group))
     }
+    for address in group.foreignAddresses ?? [] {
+      concerns.append(
+        .warning(
+          "\(name): this host has \(address), which is not the agent's: take it away, and out of its configuration"))
+    }
     if !group.standbyReady, group.owner != nil { concerns.append(.warning(withoutStandby(group))) }
     if let unanswered = group.unanswered { concerns.append(.critical("\(name): \(unanswered)")) }
     if let heldBack = group.heldBack { concerns.append(.warning("\(name): held back: \(heldBack)")) }
@@ -52,6 +57,9 @@ extension Status {
   /// A node that is not heard may serve the group all the same.
   private func vacancy(of group: GroupStatus) -> Concern {
     if group.isBeingSettled { return .warning("\(group.name): nobody owns it yet") }
+    if group.isCutOff(at: agent.node), !peers.contains(where: \.isHeard) {
+      return .critical("\(group.name): this node hears nobody and cannot know who owns it: \(group.cause)")
+    }
     guard group.heldBackByStranger == false else { return .critical("\(group.name): nobody owns it") }
     return .warning("\(group.name): nobody who is heard owns it")
   }
@@ -96,6 +104,7 @@ extension Status {
     if agent.version != programVersion {
       concerns.append(.note("the agent is version \(agent.version), this program is version \(programVersion)"))
     }
+    for doubt in agent.doubts ?? [] { concerns.append(.note(doubt)) }
     if !agent.realtime { concerns.append(.note("the heartbeat thread does not run under SCHED_FIFO")) }
     if !agent.memoryLocked { concerns.append(.note("the agent's memory is not locked")) }
     return concerns
@@ -127,7 +136,10 @@ extension Status {
   private var counterConcerns: [Concern] {
     var concerns: [Concern] = []
     if counters.logLinesDropped > 0 {
-      concerns.append(.note("\(counters.logLinesDropped) lines of the log were dropped: its sink is too slow"))
+      concerns.append(
+        .note(
+          "\(counters.logLinesDropped) lines of the log were dropped: "
+            + (counters.logSinkError.map { "its sink refuses them: \($0)" } ?? "its sink is too slow")))
     }
     for (mailbox, count) in counters.mailboxRefusals.sorted(by: { $0.key < $1.key }) where count > 0 {
       concerns.append(.note("mailbox \(mailbox) was full \(count) times"))
@@ -139,6 +151,16 @@ extension Status {
 extension GroupStatus {
   /// Somebody is about to own it, or has not listened for long enough yet.
   fileprivate var isBeingSettled: Bool { role == "listening" || nodes.contains { $0.role == "claiming" } }
+
+  /// Whether a node has no device that it could hear the others on, or hold the group on.
+  fileprivate func isCutOff(at node: String) -> Bool {
+    let reason = nodes.first { $0.node == node }?.reason
+    return reason == Readiness.deaf.words || reason == Readiness.linkDown.words
+  }
+}
+
+extension PeerStatus {
+  fileprivate var isHeard: Bool { condition == "alive" || condition == "late" }
 }
 
 extension Concern {

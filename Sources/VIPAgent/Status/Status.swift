@@ -38,6 +38,8 @@ struct AgentStatus: Codable, Equatable, Sendable {
   var realtime: Bool
   /// Whether the memory is locked.
   var memoryLocked: Bool
+  /// What the configuration does on this host that may not be meant, each in a sentence; nothing where there is nothing.
+  var doubts: [String]?
 }
 
 /// What the nodes have agreed on, and how it goes.
@@ -117,6 +119,8 @@ struct GroupStatus: Codable, Equatable, Sendable {
   var heldBack: String?
   /// Whether that is a host of which nobody knows that it is a node; nothing where nothing holds a claim back.
   var heldBackByStranger: Bool?
+  /// Addresses of it that this host has and that are not the agent's, with their devices; nothing where there are none.
+  var foreignAddresses: [String]?
   /// How often this node has become the owner since the agent started: because the former one died or went silent, and
   /// by a planned move or a start.
   var takeoversUnplanned: UInt64
@@ -199,8 +203,10 @@ struct TakeoverStatus: Codable, Equatable, Sendable {
 
 /// What was left out, and how often.
 struct AgentCounters: Codable, Equatable, Sendable {
-  /// Log lines that the sink did not take in time.
+  /// Log lines that the sink did not take, or not in time.
   var logLinesDropped: UInt64
+  /// Why it has refused the last that it refused; nothing where it was only too slow.
+  var logSinkError: String?
   /// Sentences kept out of the log because they repeated themselves.
   var logLinesSuppressed: UInt64
   /// Messages between threads that found no room, by mailbox.

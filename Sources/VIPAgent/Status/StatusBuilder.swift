@@ -12,6 +12,7 @@ struct StatusBuilder {
     var state: AgentStatus.State
     var configured: Moment
     var reloadRefused: String?
+    var doubts: [String] = []
     var realtime: Bool
     var memoryLocked: Bool
   }
@@ -20,6 +21,8 @@ struct StatusBuilder {
   let plan: Plan
   let chronicle: Chronicle
   let process: Process
+  /// Addresses of a group that this host has and that are not the agent's.
+  let foreign: (Tag) -> [String]
   let heartbeats: Counters
   let counters: AgentCounters
   /// Why the kernel would not answer from an address of a group that it holds, in words.
@@ -44,7 +47,8 @@ struct StatusBuilder {
       uptimeUs: (now - chronicle.history.started.instant).microseconds,
       session: hex(process.session, digits: 16), config: process.configPath,
       fingerprint: hex(plan.configuration.fingerprint, digits: 8), configured: process.configured.text,
-      reloadRefused: process.reloadRefused, realtime: process.realtime, memoryLocked: process.memoryLocked)
+      reloadRefused: process.reloadRefused, realtime: process.realtime, memoryLocked: process.memoryLocked,
+      doubts: process.doubts.isEmpty ? nil : process.doubts)
   }
 
   // MARK: - Heartbeats
@@ -135,7 +139,8 @@ struct StatusBuilder {
       leaseLeftUs: group.leaseUntil.map { max(0, ($0 - now).microseconds) }, autoFailback: settings.autoFailback,
       placedByOperator: group.isPlaced, standbyReady: standings.contains(where: \.ready), nodes: standings,
       unanswered: group.ownership == .me ? obstacle(plan.groups[place]) : nil,
-      heldBack: heldBack(group, at: now), heldBackByStranger: isHeldBackByStranger(group),
+      heldBack: heldBack(group, of: snapshot), heldBackByStranger: isHeldBackByStranger(group),
+      foreignAddresses: foreignAddresses(of: plan.groups[place].tag),
       takeoversUnplanned: entry.unplanned, takeoversPlanned: entry.planned)
   }
 
@@ -170,12 +175,19 @@ struct StatusBuilder {
     return group.heldBackUntil == nil ? nil : false
   }
 
-  private func heldBack(_ group: CoreSnapshot.Group, at now: Instant) -> String? {
+  private func foreignAddresses(of group: Tag) -> [String]? {
+    let addresses = foreign(group)
+    return addresses.isEmpty ? nil : addresses
+  }
+
+  private func heldBack(_ group: CoreSnapshot.Group, of snapshot: borrowing CoreSnapshot) -> String? {
+    let now = snapshot.takenAt
     if let since = group.heldSince {
       let time = (now - since).text
+      let isHeard = group.answeringNode.map { snapshot.nodes[Int($0.position)].condition.isHeard } ?? false
       return group.answeringNode.map {
-        "\(plan.name(of: $0)) (\(group.answerer.text)) has answered for the addresses for \(time), though its heartbeats "
-          + "do not arrive"
+        "\(plan.name(of: $0)) (\(group.answerer.text)) has answered for the addresses for \(time), though "
+          + (isHeard ? "it is heard and does not own them" : "its heartbeats do not arrive")
       } ?? "\(group.answerer.text), none of the nodes that were heard, has answered for the addresses for \(time)"
     }
     return group.heldBackUntil.map {
@@ -192,4 +204,8 @@ struct StatusBuilder {
 extension Interval {
   /// Whole microseconds, rounded down.
   var microseconds: Int64 { nanoseconds / 1_000 }
+}
+
+extension NodeCondition {
+  fileprivate var isHeard: Bool { self == .alive || self == .late }
 }

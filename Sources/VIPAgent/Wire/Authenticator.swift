@@ -1,10 +1,11 @@
 import CNettle
-import Glibc
+import Linux
 
 /// Signs and checks heartbeats with HMAC-SHA256 (RFC 2104, FIPS 180-4), truncated to its first 128 bits
 /// (RFC 2104 §5).
 ///
-/// Each key's inner and outer hash states are computed once, at `init`; a call allocates nothing. One thread uses it
+/// Each key's inner and outer hash states are computed once, at `init`, and stay in memory that no core file has
+/// (``SecretMemory``): who has them can sign. A call allocates nothing. One thread uses it
 /// at a time: the states are worked on in place, and only `nettle_hmac_sha256_digest` puts them back.
 struct Authenticator: ~Copyable, @unchecked Sendable {
   /// Bytes of a message authentication code.
@@ -20,32 +21,32 @@ struct Authenticator: ~Copyable, @unchecked Sendable {
     case wrong
   }
 
-  private struct Key {
+  private struct State {
     let id: UInt8
-    var state = hmac_sha256_ctx()
+    var hashes = hmac_sha256_ctx()
   }
 
   // The signing key first. Owned by this value alone, which is what makes it Sendable.
-  private let keys: UnsafeMutableBufferPointer<Key>
+  private let keys: UnsafeMutableBufferPointer<State>
+  /// Where `keys` are.
+  private let memory: SecretMemory
 
   /// Prepares the keys.
   /// - Parameters:
   ///   - signing: the key that signs; its number goes into the heartbeat. It also verifies.
   ///   - others: keys that only verify: the previous one, the next one. Of two with one number the first counts.
-  init(signing: (id: UInt8, secret: [UInt8]), others: [(id: UInt8, secret: [UInt8])] = []) {
-    keys = .allocate(capacity: 1 + others.count)
+  init(signing: Key, others: [Key] = []) {
+    memory = SecretMemory(byteCount: (1 + others.count) * MemoryLayout<State>.stride)
+    keys = memory.bytes.bindMemory(to: State.self)
     for (index, key) in ([signing] + others).enumerated() {
-      keys.initializeElement(at: index, to: Key(id: key.id))
-      key.secret.withUnsafeBufferPointer { secret in
-        nettle_hmac_sha256_set_key(&keys[index].state, secret.count, secret.baseAddress)
+      keys.initializeElement(at: index, to: State(id: key.id))
+      key.withSecret { secret in
+        let bytes = secret.assumingMemoryBound(to: UInt8.self)
+        nettle_hmac_sha256_set_key(&keys[index].hashes, bytes.count, bytes.baseAddress)
       }
     }
-  }
-
-  deinit {
-    // Not memset, which a compiler may leave out of memory that is about to be freed.
-    if let secrets = keys.baseAddress { explicit_bzero(secrets, keys.count * MemoryLayout<Key>.stride) }
-    keys.deallocate()
+    // The key's blocks were there.
+    SecretMemory.wipeStack(bytes: 4_096)
   }
 
   /// The number of the key that signs.
@@ -74,7 +75,7 @@ struct Authenticator: ~Copyable, @unchecked Sendable {
   private func digest(_ bytes: UnsafeRawBufferPointer, with index: Int, into mac: UnsafeMutableRawBufferPointer) {
     let mac = mac.assumingMemoryBound(to: UInt8.self)
     let bytes = bytes.assumingMemoryBound(to: UInt8.self)
-    nettle_hmac_sha256_update(&keys[index].state, bytes.count, bytes.baseAddress)
-    nettle_hmac_sha256_digest(&keys[index].state, Self.length, mac.baseAddress)
+    nettle_hmac_sha256_update(&keys[index].hashes, bytes.count, bytes.baseAddress)
+    nettle_hmac_sha256_digest(&keys[index].hashes, Self.length, mac.baseAddress)
   }
 }

@@ -96,6 +96,12 @@ struct SocketFilter {
     program += other.program
   }
 
+  /// Takes the packet if any of these bits is set in the accumulator.
+  mutating func takeIf(bits: UInt32) {
+    add(Self.jumpIfSet, bits, otherwise: 1)
+    take()
+  }
+
   /// Takes the packet.
   mutating func take() { add(Self.give, .max) }
 

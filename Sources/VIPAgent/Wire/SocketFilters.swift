@@ -74,8 +74,8 @@ extension SocketFilter {
     return filter
   }
 
-  /// UDP datagrams to this port, unfragmented (RFC 768), and bridge protocol data units (IEEE 802.1D, to
-  /// 01:80:c2:00:00:00). Sees Ethernet frames.
+  /// UDP datagrams to this port (RFC 768), and bridge protocol data units (IEEE 802.1D, to 01:80:c2:00:00:00). Of datagrams
+  /// in fragments the first says the port; the others are all taken. Sees Ethernet frames.
   static func heartbeatsAndBridges(port: UInt16) -> SocketFilter {
     var bridges = SocketFilter()
     bridges.load(.half(4))
@@ -86,7 +86,10 @@ extension SocketFilter {
     filter.ifEqual(0x0180_c200, bridges)
     filter.load(.half(12))
     filter.require(UInt32(ETH_P_IP))
-    filter.requireWholePacket(of: IPPROTO_UDP, at: 14)
+    filter.requirePacket(of: IPPROTO_UDP, at: 14)
+    filter.load(.half(20))
+    filter.takeIf(bits: 0x1fff)
+    filter.indexBehindHeader(at: 14)
     filter.load(.halfBehind(16))
     filter.require(UInt32(port))
     filter.take()
@@ -105,14 +108,19 @@ extension SocketFilter {
   /// An unfragmented IPv4 packet of a protocol, whose header begins at an offset; leaves the header's length in the
   /// index register.
   private mutating func requireWholePacket(of number: Int, at offset: UInt32) {
-    load(.byte(offset))
-    require(in: 0x45...0x4f)
-    load(.byte(offset + 9))
-    require(UInt32(number))
+    requirePacket(of: number, at: offset)
     load(.half(offset + 6))
     // More fragments, or a fragment's offset.
     refuse(bits: 0x3fff)
     indexBehindHeader(at: offset)
+  }
+
+  /// An IPv4 packet of a protocol, or a fragment of one, whose header begins at an offset.
+  private mutating func requirePacket(of number: Int, at offset: UInt32) {
+    load(.byte(offset))
+    require(in: 0x45...0x4f)
+    load(.byte(offset + 9))
+    require(UInt32(number))
   }
 
   /// Attaches the finest of filters of these addresses that the kernel takes: where there are too many for a program,

@@ -1,6 +1,7 @@
 /// Settings that change who answers for an address, who learns of it, and what this host says about itself.
 enum ARPSettingsCheck: HealthCheck {
   static let name = "arp"
+  static let needsProc = true
 
   static func examine(_ patient: Patient) -> [Finding] {
     var findings = patient.devices.flatMap { device in

@@ -1,6 +1,7 @@
 /// Whether the agent answers on its control socket, and what it says is wrong: `vipagent status`, as findings.
 enum AgentCheck: HealthCheck {
   static let name = "agent"
+  static let needsProc = true
 
   static func examine(_ patient: Patient) -> [Finding] {
     guard let agent = patient.agent else { return [.ok("no agent runs here, and none is asked")] }

@@ -23,8 +23,9 @@ enum DuplicateCheck: HealthCheck {
     let address = vip.prefix.address
     let own = Set(patient.links.compactMap { $0.hardwareAddress.map { EthernetAddress($0) } })
     let others = (patient.wire.answers[IPv4Number(address)] ?? []).subtracting(own).sorted { $0.rawValue < $1.rawValue }
-    let isHere = patient.addresses.contains { $0.prefix.address == address }
-    let holders = (isHere ? ["this host"] : []) + others.map { describe($0, patient) }
+    let isHere = patient.addresses.contains { $0.prefix.address == address && !PresenceCheck.isUnheard($0, patient) }
+    let holders = (isHere ? ["this host"] : []) + hosts(others, patient)
+    if holders.count == 1, others.count > 1 { return [repeated(holders[0], vip)] }
     if holders.count > 1 {
       return [
         .error(
@@ -42,6 +43,28 @@ enum DuplicateCheck: HealthCheck {
     ]
   }
 
+  /// One host that answers with several Ethernet addresses: its kernel answers on every device for what is on one of them.
+  private static func repeated(_ holder: String, _ vip: VIPSettings) -> Finding {
+    .warning(
+      "\(vip.prefix.address) is on one host, which answers from several devices: \(holder)",
+      "Clients learn now the one, now the other, and the second may lead nowhere when the first fails. With arp_ignore only the device that has the address answers.",
+      fix: "sysctl -w net.ipv4.conf.all.arp_ignore=1  # on that host, and in /etc/sysctl.d")
+  }
+
+  /// Who answers, by host: a node may have several Ethernet addresses, and of a stranger one is all that is known.
+  private static func hosts(_ addresses: [EthernetAddress], _ patient: Patient) -> [String] {
+    var hosts: [(name: String?, addresses: [String])] = []
+    for address in addresses {
+      let name = patient.wire.owner(of: address).flatMap { patient.node($0) }
+      if let place = hosts.firstIndex(where: { $0.name == name && name != nil }) {
+        hosts[place].addresses.append(address.text)
+      } else {
+        hosts.append((name, [address.text]))
+      }
+    }
+    return hosts.map { "\($0.name ?? "a stranger") (\($0.addresses.joined(separator: ", ")))" }
+  }
+
   /// One that the heartbeats do not name. It may still be a peer that was not heard.
   private static func strange(_ stranger: EthernetAddress, _ vip: VIPSettings, _ patient: Patient) -> Finding {
     let unheard = patient.peers.filter { patient.wire.heartbeat(of: Tag(of: $0)) == nil }
@@ -56,10 +79,5 @@ enum DuplicateCheck: HealthCheck {
       "\(stranger.text) answers for \(address)",
       "It may be \(unheard.joined(separator: " or ")), which is not heard, or a stranger. \(conflict)",
       fix: "ip address show  # on \(unheard.joined(separator: " and "))")
-  }
-
-  private static func describe(_ address: EthernetAddress, _ patient: Patient) -> String {
-    let name = patient.wire.owner(of: address).flatMap { patient.node($0) }
-    return "\(name ?? "a stranger") (\(address.text))"
   }
 }

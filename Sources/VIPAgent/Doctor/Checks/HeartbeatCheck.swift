@@ -21,7 +21,7 @@ enum HeartbeatCheck: HealthCheck {
     }
     let own = ownSending(patient, duration)
     return own + patient.peers.flatMap { judge($0, patient, duration, isSending: own.isEmpty) } + namesakes(patient)
-      + refusals(patient)
+      + refusals(patient) + namesakeCluster(patient)
   }
 
   /// Whether the agent's own heartbeats leave.
@@ -124,6 +124,16 @@ enum HeartbeatCheck: HealthCheck {
         "Two hosts of one name: a namesake is not counted as a peer, and this node claims nothing that it does not hold.",
         fix: "hostnamectl set-hostname NAME  # on \(source.text)")
     }
+  }
+
+  private static func namesakeCluster(_ patient: Patient) -> [Finding] {
+    guard let seen = patient.wire.namedAlike else { return [] }
+    return [
+      .warning(
+        "another cluster is named \(patient.configuration.cluster), too: \(seen.count) datagrams from \(seen.source.text) were refused",
+        "Their node is none of this configuration, and they are signed with other keys. If it is a node of this cluster, it lacks the key file, and this file lacks the node.",
+        fix: "cluster = \"\(patient.configuration.cluster)2\"  # in one of the two, or another udpport")
+    ]
   }
 
   /// What came to the port and counts for nothing.

@@ -17,7 +17,8 @@ enum NetworkManagerCheck: HealthCheck {
     return .note(
       "systemd-networkd manages \(device)",
       """
-      When it is restarted it removes addresses that are not in its files. The agent puts its own back, but a client may lose a \
+      When it configures the device anew (networkctl reconfigure, a link that comes back) it removes addresses that are not in \
+      its files; a restart removes none (systemd 252). The agent puts its own back, but a client may lose a \
       packet, and a storm of removals makes it hand over. "static" would not do: an address under a lease has a lifetime, and \
       so is a dynamic one to networkd.
       """, fix: "KeepConfiguration=yes  # under [Network] of the file that `networkctl status \(device)` names")

@@ -3,6 +3,7 @@ import Glibc
 /// Whether the heartbeats' UDP port is free for the agent.
 enum PortCheck: HealthCheck {
   static let name = "port"
+  static let needsProc = true
 
   static func examine(_ patient: Patient) -> [Finding] {
     let port = patient.configuration.heartbeat.udpport

@@ -23,6 +23,17 @@ enum PresenceCheck: HealthCheck {
   ) -> Finding {
     let device = patient.links.first { $0.index == address.link }?.name ?? "device \(address.link)"
     let removal = "ip address del \(address.prefix) dev \(device)"
+    if isUnheard(address, patient) {
+      return .ok(
+        "\(address.prefix) is on \(device), which nobody asks by ARP: a real server behind a director has it so")
+    }
+    if isWithoutNeighbours(address, patient), device != vip.dev {
+      return .error(
+        "\(address.prefix) is on \(device), and this host answers ARP for it on \(vip.dev)",
+        "A real server behind a director has it so, but must not answer: the nodes take it for a holder, and clients go past the director.",
+        fix: "sysctl -w net.ipv4.conf.all.arp_ignore=1  # and in /etc/sysctl.d",
+        "sysctl -w net.ipv4.conf.all.arp_announce=2  # and in /etc/sysctl.d", "\(removal)  # if it is no real server")
+    }
     if device != vip.dev || address.prefix != vip.prefix {
       return .error(
         "\(address.prefix) is on \(device); the configuration has \(vip.prefix) on \(vip.dev)",
@@ -56,6 +67,19 @@ enum PresenceCheck: HealthCheck {
         as soon as another node owns the group.
         """, fix: "ip address show  # on \(peer); choose another address for the group, or give \(peer) one of its own")
     }
+  }
+
+  /// Whether nobody on the network hears of a shared address that this host has: it is on a device without neighbours, and the
+  /// kernel answers on no other for it (`arp_ignore`).
+  static func isUnheard(_ address: InterfaceAddress, _ patient: Patient) -> Bool {
+    guard isWithoutNeighbours(address, patient), address.protocolTag != Holdings.protocolTag,
+      let vip = patient.vips.first(where: { $0.prefix.address == address.prefix.address })
+    else { return false }
+    return Sysctl.larger("arp_ignore", on: vip.dev).map { $0 > 0 } ?? false
+  }
+
+  private static func isWithoutNeighbours(_ address: InterfaceAddress, _ patient: Patient) -> Bool {
+    patient.links.first { $0.index == address.link }.map { !$0.speaksARP } ?? false
   }
 
   private static func unmarked(

@@ -3,6 +3,7 @@ import Netlink
 /// `promote_secondaries`: whether an address outlives the first one of its subnet.
 enum PromotionCheck: HealthCheck {
   static let name = "promotion"
+  static let needsProc = true
 
   static func examine(_ patient: Patient) -> [Finding] {
     var findings: [Finding] = []

@@ -1,6 +1,7 @@
 /// `rp_filter`: whether the kernel drops what comes in by a device that it would not answer through.
 enum ReversePathCheck: HealthCheck {
   static let name = "rp_filter"
+  static let needsProc = true
 
   static func examine(_ patient: Patient) -> [Finding] {
     let strict = patient.devices.filter { Sysctl.larger("rp_filter", on: $0) == 1 }

@@ -152,6 +152,38 @@ extension MessageKind.Entry {
       start it; otherwise the address moves here when its lease ends.
       """)
 
+  static let heardNodeAnswers = Self(
+    topic: .group, id: "cc80865d126648b4a6932fec08956341", priority: .error, pace: .sparse,
+    subject: "A node that is heard has the address without owning it",
+    meaning: """
+      The heartbeats of a node say that it does not own the group, but its host answers ARP for an address of it: somebody \
+      has put the address there, or it is on a loopback device and arp_ignore is 0. This node does not take it as long as \
+      that lasts.
+      """,
+    advice: """
+      Look on that node (`ip address show`) and take the address away there; behind a director, set \
+      net.ipv4.conf.all.arp_ignore to 1 there. Its own log says which device has it.
+      """)
+
+  static let foreignAddress = Self(
+    topic: .group, id: "a6b44fd382454446a708283233439a6e", priority: .error, pace: .sparse,
+    subject: "This host has a shared address that is not the agent's",
+    meaning: """
+      Somebody else has put an address of a group on this host, by hand or from the network's own configuration: it lacks the \
+      agent's mark. The agent never removes it, and cannot hold the group; the kernel answers for the address, so no other \
+      node takes it either.
+      """,
+    advice: """
+      Take the address out of the network's configuration, and off the device: `ip address delete ADDRESS dev DEVICE`. If \
+      it is this host's own address, give the group another one.
+      """)
+
+  static let foreignAddressGone = Self(
+    topic: .group, id: "8839fee3073f4443aae049b00b4866db", priority: .notice, pace: .sparse,
+    subject: "A shared address that was not the agent's is gone",
+    meaning: "The address that somebody else had put on this host is not here any more.",
+    advice: nil)
+
   static let strangerAnswers = Self(
     topic: .group, id: "de1cb46dd2be4638a775e77a86f9d07f", priority: .alert, pace: .sparse,
     subject: "Address conflict: a stranger has the address",

@@ -47,6 +47,7 @@ extension MessageKind {
     case .interfered: .interfered
     case .stormed: .stormed
     case .silentOwnerAnswers: .silentOwnerAnswers
+    case .heardNodeAnswers: .heardNodeAnswers
     case .strangerAnswers: .strangerAnswers
     case .claimHeldBack: .claimHeldBack
     case .unasked: .unasked
@@ -54,6 +55,8 @@ extension MessageKind {
     case .usurped: .usurped
     case .usurpedAgain: .usurpedAgain
     case .yieldingLeftover: .yieldingLeftover
+    case .foreignAddress: .foreignAddress
+    case .foreignAddressGone: .foreignAddressGone
     case .stalled: .stalled
     case .endedEarly: .endedEarly
     case .joined: .joined
@@ -77,11 +80,13 @@ extension MessageKind {
     case .sourceFound: .sourceFound
     case .sharedSource: .sharedSource
     case .notOnHost: .notOnHost
+    case .doubtful: .doubtful
     case .deviceCame: .deviceCame
     case .deviceNotOpened: .deviceNotOpened
     case .wrongSignature: .wrongSignature
     case .unknownKey: .unknownKey
     case .otherCluster: .otherCluster
+    case .namedAlike: .namedAlike
     case .otherVersion: .otherVersion
     case .notHeartbeat: .notHeartbeat
     case .wrongLength: .wrongLength

@@ -58,6 +58,15 @@ extension MessageKind.Entry {
       If it does not come by itself, look for a misspelt name, or for a driver that was not loaded (`ip link`).
       """)
 
+  static let doubtful = Self(
+    topic: .network, id: "8381aea92b804a6dbadcf30622a85e6e", priority: .warning, pace: .always,
+    subject: "The configuration does something on this host that may not be meant",
+    meaning: """
+      An address goes on a device that has no neighbours, so that nobody learns of it by ARP; or the prefix of an address is \
+      longer than that of the host's own one, so that the kernel chooses the shared address as the source of connections.
+      """,
+    advice: "`vipagent check` says the same, with what to write instead. If it is meant, nothing need be done.")
+
   static let deviceCame = Self(
     topic: .network, id: "d75ff7e845744984b2030936ac3b9845", priority: .notice, pace: .steady,
     subject: "A heartbeat device has come",
@@ -98,6 +107,18 @@ extension MessageKind.Entry {
     subject: "Heartbeats of another cluster were dropped",
     meaning: "Another cluster uses the same network and the same port. That is harmless.",
     advice: "Give each cluster on a network its own udpport to spare both the work.")
+
+  static let namedAlike = Self(
+    topic: .network, id: "0f0fa76cf151418bbed619da97989100", priority: .warning, pace: .sparse,
+    subject: "Another cluster has the same name",
+    meaning: """
+      Heartbeats for a cluster of this name came from a node that the configuration does not have, signed with other keys. \
+      They are dropped. The name of the node is read before it is proven, so somebody may have made it up.
+      """,
+    advice: """
+      Give one of the two clusters another name, or a udpport of its own. If it is a node of this cluster, give it the key \
+      file and add it as [[node]].
+      """)
 
   static let otherVersion = Self(
     topic: .network, id: "f6140714767349908fcd92dd465f8b35", priority: .error, pace: .sparse,

@@ -1,0 +1,81 @@
+import Glibc
+import TakeoverCore
+import Testing
+
+@testable import VIPAgent
+
+/// Sentences that must be true of what they are said about.
+@Suite struct WrongWordsTests {
+  private let loadb1 = NodeIndex(0), director = GroupIndex(0), hardware = EthernetAddress(rawValue: 0x0200_0000_0007)
+
+  /// A node that answers for an address is silent, or it is heard and does not own it.
+  @Test func anAnswerIsToldByWhetherItsNodeIsHeard() throws {
+    var narrator = Narrator(plan: try MessageExamples().plan)
+    let answered = Report.answered(director, by: hardware, of: loadb1)
+    #expect(narrator.message(for: answered, at: .origin)?.kind == .silentOwnerAnswers)
+    _ = narrator.message(for: .joined(loadb1, session: 1), at: .origin)
+    let heard = narrator.message(for: answered, at: .origin)
+    #expect(heard?.kind == .heardNodeAnswers && heard?.text.contains("do not arrive") == false)
+    #expect(heard?.text.hasPrefix("loadb1 is heard and does not own group director, but its host answers for") == true)
+    _ = narrator.message(for: .dead(loadb1, silence: .seconds(1), missed: 3), at: .origin)
+    #expect(narrator.message(for: answered, at: .origin)?.kind == .silentOwnerAnswers)
+    _ = narrator.message(for: .returned(loadb1, silence: .seconds(2)), at: .origin)
+    #expect(narrator.message(for: answered, at: .origin)?.kind == .heardNodeAnswers)
+    _ = narrator.message(for: .left(loadb1), at: .origin)
+    #expect(narrator.message(for: answered, at: .origin)?.kind == .silentOwnerAnswers)
+  }
+
+  /// What signs with other keys is another cluster only if its node is none of ours; the name is a hint, and the address is said.
+  @Test func otherKeysAreAnotherClustersIfTheNodeIsUnknown() throws {
+    let narrator = Narrator(plan: try MessageExamples().plan)
+    for reason in [DropReason.authentication, .unknownKey] {
+      let other = narrator.example(reason, inTheNameOf: "web7")
+      #expect(other?.kind == .namedAlike && other?.text.contains("from 195.46.64.17 on port 694") == true)
+      #expect(other?.text.contains("another cluster is named loadb, too") == true)
+      let ours = narrator.example(reason, inTheNameOf: "loadb1")
+      #expect(ours?.kind == (reason == .unknownKey ? .unknownKey : .wrongSignature))
+      #expect(narrator.example(reason, inTheNameOf: nil)?.kind != .namedAlike)
+    }
+    #expect(narrator.example(.version, inTheNameOf: "web7")?.kind == .otherVersion)
+  }
+
+  @Test func anAddressThatNobodyCanHearOfIsNotAnnounced() throws {
+    let transition = Report.transitioned(director, from: .claiming, to: .owner, .announced, term: 2)
+    var narrator = Narrator(plan: try MessageExamples().plan)
+    #expect(narrator.message(for: transition, at: .origin)?.text.contains(": added and announced") == true)
+    narrator.quietDevices = ["eth0"]
+    #expect(narrator.message(for: transition, at: .origin)?.text.contains("announced") == false)
+  }
+
+  /// `/dev/full` has no space left (full(4)); that is not slowness.
+  @Test func aSinkThatRefusesIsNotCalledSlow() throws {
+    let sink = open("/dev/full", O_WRONLY)
+    try #require(sink >= 0)
+    defer { close(sink) }
+    let log = try Log(to: sink, node: "loadb1", journalStream: nil)
+    log.write(.restartRequested())
+    log.close(flushWithin: 5_000)
+    #expect(log.counts.dropped == 1 && log.counts.sinkError == "ENOSPC (No space left on device)")
+    var status = Status.healthy
+    status.counters.logLinesDropped = 1
+    let slow = "1 lines of the log were dropped: its sink is too slow"
+    #expect(status.concerns().contains { $0.text == slow })
+    status.counters.logSinkError = log.counts.sinkError
+    let full = "1 lines of the log were dropped: its sink refuses them: ENOSPC (No space left on device)"
+    #expect(status.concerns().contains { $0.text == full } && !status.concerns().contains { $0.text == slow })
+  }
+
+  /// Who hears nobody does not know that nobody owns it.
+  @Test func aNodeThatIsCutOffDoesNotSayThatNobodyOwnsIt() {
+    var status = Status.healthy
+    status.groups[0].owner = nil
+    status.groups[0].role = "standby"
+    status.groups[0].nodes[0].reason = Readiness.deaf.words
+    #expect(status.concerns().contains { $0.text.contains("nobody owns it") })
+    status.peers[0].condition = "dead"
+    let said = status.concerns().filter { $0.text.hasPrefix("director: ") }.map(\.text)
+    #expect(said.contains { $0.contains("this node hears nobody and cannot know who owns it") })
+    #expect(!said.contains { $0.contains("nobody owns it") })
+    #expect(status.exitCode == 2)
+  }
+}
