@@ -18,9 +18,7 @@ extension World {
         if !isHeard {
           ledger.heartbeatsSince[place] = .never
         } else if ledger.heartbeatsSince[place] == .never {
-          // Who have not heard each other in these lives need one heartbeat more.
-          let isKnown = knows(one, other) && knows(other, one) && isUndoubted(one, other) && isUndoubted(other, one)
-          ledger.heartbeatsSince[place] = isKnown ? now : now + ledger.bounds.introduction
+          ledger.heartbeatsSince[place] = now + acquaintance(one, other)
         }
       }
     }
@@ -49,8 +47,15 @@ extension World {
     return session != 0 && session == hosts[other].session
   }
 
-  /// Whether the next word counts, whatever somebody with the key has said in that name.
-  private func isUndoubted(_ host: Int, _ other: Int) -> Bool { ledger.doubts[host * hosts.count + other] == 0 }
+  /// How long it takes until each word counts: one heartbeat where they have not heard each other in these lives. Where somebody with
+  /// the key has said a sequence that was never reached, one hears the other, the other answers, and that is answered.
+  private func acquaintance(_ one: Int, _ other: Int) -> Interval {
+    let isDoubted = [ledger.doubts[one * hosts.count + other], ledger.doubts[other * hosts.count + one]].contains {
+      $0 > 0
+    }
+    if isDoubted { return ledger.bounds.introduction * 3 }
+    return knows(one, other) && knows(other, one) ? .zero : ledger.bounds.introduction
+  }
 
   private func surveyCalm(of host: Int) {
     let lastHold = max(
@@ -176,7 +181,7 @@ extension World {
     let place = host * hosts.count + sender
     // A former session that is played again occupies the place of the new one until it is dead.
     if envelope.isReplayed, !knows(host, sender) { ledger.acquaintedAt[sender] = now + ledger.bounds.acquaintance }
-    if !envelope.isReplayed, ledger.doubts[place] > 0 { ledger.doubts[place] -= 1 }
+    if !envelope.isReplayed, ledger.doubts[place] > 0, passesHeartbeats(host, sender) { ledger.doubts[place] -= 1 }
     let former = ledger.heard[place]
     // A recording of what was not heard before is as good as a late heartbeat, within the same session.
     if envelope.isReplayed, former.session != envelope.session {
