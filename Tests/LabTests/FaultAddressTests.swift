@@ -229,4 +229,18 @@ import Testing
       #expect(try rig.loadb1.run("release", "--config", rig.loadb1.configPath).exit == .code(0))
     }
   }
+
+  /// What is left behind is known by its mark: a configuration that is wrong, or gone, is no reason to leave it.
+  @Test(arguments: [true, false]) func releaseNeedsNoConfiguration(isGone: Bool) throws {
+    try withAgents { rig in
+      try rig.startBoth()
+      try rig.loadb1.end(with: SIGKILL)
+      if isGone { unlink(rig.loadb1.configPath) } else { try rig.loadb1.write(configText: "cluster = nothing") }
+      let wrong = try rig.loadb1.run("release", "--config", rig.loadb1.configPath)
+      #expect(wrong.exit == .code(EX_CONFIG))
+      #expect(try rig.loadb1.run("release", "--after-stop", "--config", rig.loadb1.configPath).exit == .code(0))
+      let left = try rig.loadb1.host.addresses().map(\.prefix).filter { $0.length == 24 }
+      #expect(left == [IPPrefix("195.46.64.15/24")].compactMap(\.self))
+    }
+  }
 }

@@ -53,6 +53,24 @@ import Testing
     }
   }
 
+  /// What a successor would not start with leaves the address to nobody: it is handed over as in a stop.
+  @Test func aRestartThatWouldFailHandsOver() throws {
+    try withAgents { rig in
+      try rig.startBoth()
+      let pinger = try rig.ping()
+      let mark = pinger.mark()
+      try rig.loadb1.write(configText: "clustr = 'loadb'")
+      let asked = BootClock.now()
+      try rig.loadb1.end(with: SIGUSR1)
+      let taken = try rig.waitForTaking(by: "loadb2", since: asked)
+      try calm(pinger)
+      #expect(milliseconds(from: asked, to: taken) <= 1_000)
+      #expect(pinger.report(since: mark).lost == 0)
+      #expect(rig.loadb1.lines.contains { $0.contains("a successor would not start") }, "\(rig.transcript)")
+      #expect(rig.loadb1.lines.contains { $0.contains("unknown key `clustr`") })
+    }
+  }
+
   /// A second: the kernel still has the address when the agent goes on. Ten: another host has it.
   @Test(arguments: [1, 10]) func anAgentThatStoodStillLetsGo(_ seconds: Int) throws {
     try withAgents { rig in

@@ -55,6 +55,7 @@ struct MessageExamples {
   private var agent: [Message] {
     [
       .started(configuration, as: "loadb2"), .stopRequested(by: "SIGTERM"), .restartRequested(),
+      Message.successorWouldFail("/etc/vipagent/config.toml:1:1: error: unknown key `clustr` at the top level").last,
       .stopped(leavingAddresses: false), .stoppedUnfinished(after: .milliseconds(1_500)),
       .counted("86400 heartbeats sent, 86398 authentic ones heard; dropped: 12 authentication"),
       .reloaded(configuration),

@@ -302,7 +302,7 @@ _vipagent_demo() {
 
 _vipagent_status() {
     repeating_flags=()
-    non_repeating_flags=(--json --version -h --help)
+    non_repeating_flags=(--json --check --version -h --help)
     repeating_options=()
     non_repeating_options=(--socket --config -c)
     __vipagent_offer_flags_options 0

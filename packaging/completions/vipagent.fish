@@ -35,7 +35,7 @@ function __vipagent_parse_tokens -S
         case 'demo'
             __vipagent_parse_subcommand 0 'keepalive=' 'deadtime=' 'version' 'h/help'
         case 'status'
-            __vipagent_parse_subcommand 0 'socket=' 'c/config=' 'json' 'version' 'h/help'
+            __vipagent_parse_subcommand 0 'socket=' 'c/config=' 'json' 'check' 'version' 'h/help'
         case 'watch'
             __vipagent_parse_subcommand 0 'socket=' 'c/config=' 'version' 'h/help'
         case 'events'
@@ -160,6 +160,7 @@ complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_flags_or_opti
 complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_flags_or_options "vipagent status" socket' -l 'socket' -d 'The agent\'s control socket.' -rF
 complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_flags_or_options "vipagent status" c config' -l 'config' -s 'c' -d 'The configuration file that names the control socket.' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'toml\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
 complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_flags_or_options "vipagent status" json' -l 'json' -d 'Print all of it as one JSON object; docs/control.md describes the keys.'
+complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_flags_or_options "vipagent status" check' -l 'check' -d 'Print one line with performance data, as Nagios, Icinga and Zabbix read it; exit code 3 if no agent answers.'
 complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_flags_or_options "vipagent status" version' -l 'version' -d 'Show the version.'
 complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_flags_or_options "vipagent status" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_flags_or_options "vipagent watch" socket' -l 'socket' -d 'The agent\'s control socket.' -rF

@@ -114,7 +114,7 @@ extension AddressThread {
     // Where there was another device before.
     for former in place..<max(place, vantages) { tellVantage(nil, at: former, own) }
     vantages = place
-    for notice in sources.update(for: plan, own) { tell(notice) }
+    for notice in sources.update(for: plan, own, addressed: hosts.links) { tell(notice) }
   }
 
   /// - Parameter link: nil where there is no device any more.

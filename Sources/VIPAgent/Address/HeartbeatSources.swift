@@ -14,13 +14,14 @@ struct HeartbeatSources {
   /// The host has served before: whatever its devices lack now, they have had.
   mutating func presumeAll(_ devices: Devices) { numbered.formUnion(devices.indices) }
 
+  /// - Parameter addressed: the devices that have an address which is not ours: a shared one, too, that somebody has given the host, for
+  ///   that is the subnet's first already.
   /// - Returns: what is to be told: the source on each link of the plan.
-  mutating func update(for plan: Plan, _ own: OwnAddresses) -> [AddressNotice] {
+  mutating func update(for plan: Plan, _ own: OwnAddresses, addressed: Set<Int32>) -> [AddressNotice] {
     plan.links.enumerated().compactMap { place, link in
       guard let link else { return nil }
-      let address = own.first(on: link.index)
-      if address != .any { numbered.insert(link.index) }
-      return .source(link: place, address: address)
+      if addressed.contains(link.index) { numbered.insert(link.index) }
+      return .source(link: place, address: own.first(on: link.index))
     }
   }
 }

@@ -7,10 +7,12 @@ struct Leftovers {
   /// The others, which serve nobody.
   private(set) var rest: [InterfaceAddress]
 
-  /// Those of the groups' addresses that carry our mark.
-  static func marked(of groups: [GroupAddresses], among addresses: [InterfaceAddress]) -> [InterfaceAddress] {
-    let configured = Set(groups.flatMap { $0.vips.map(\.prefix) })
-    return addresses.filter { $0.protocolTag == Holdings.protocolTag && configured.contains($0.prefix) }
+  /// Those of the groups' addresses that carry our mark, or all that do where no groups are given.
+  static func marked(of groups: [GroupAddresses]?, among addresses: [InterfaceAddress]) -> [InterfaceAddress] {
+    let configured = groups.map { Set($0.flatMap { $0.vips.map(\.prefix) }) }
+    return addresses.filter {
+      $0.protocolTag == Holdings.protocolTag && configured?.contains($0.prefix) ?? true
+    }
   }
 
   init(of groups: [GroupAddresses], among addresses: [InterfaceAddress], on devices: Devices) {

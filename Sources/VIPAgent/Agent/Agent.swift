@@ -164,14 +164,24 @@ final class Agent {
     switch signal {
     case SIGHUP: reloads.want()
     case SIGUSR1:
-      // Another agent is about to start on this host: it shall find the addresses where they are.
-      log.write(.restartRequested())
-      end(.restart, "leaving the addresses to a successor")
+      makeWayForSuccessor()
     // Maintenance without an end of the agent.
     case SIGUSR2: _ = heartbeats.commands.post(.toggleStandby)
     default:
       log.write(.stopRequested(by: signal == SIGINT ? "SIGINT" : "SIGTERM"))
       end(.stop, "handing over and letting go")
+    }
+  }
+
+  /// Another agent is about to start on this host: it shall find the addresses where they are. But what it would refuse to start with
+  /// leaves the addresses to nobody: then they go to another node at once, instead of when their lease ends.
+  private func makeWayForSuccessor() {
+    if let refusal = plans.refusalOfSuccessor() {
+      for message in Message.successorWouldFail(refusal) { log.write(message) }
+      end(.stop, "handing over and letting go: a successor would not start")
+    } else {
+      log.write(.restartRequested())
+      end(.restart, "leaving the addresses to a successor")
     }
   }
 

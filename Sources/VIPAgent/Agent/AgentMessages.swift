@@ -66,6 +66,13 @@ extension Message {
       .restartRequested, "SIGUSR1: leaving the addresses to a successor, under their leases", [.signal: "SIGUSR1"])
   }
 
+  static func successorWouldFail(_ complaint: String) -> [Message] {
+    let lines = complaint.split(separator: "\n").map { "SIGUSR1: \($0)" }
+    return (lines + ["SIGUSR1: a successor would not start: handing over and letting go, as when stopped"]).map {
+      Message(.successorWouldFail, $0, [.signal: "SIGUSR1", .error: complaint])
+    }
+  }
+
   static func stopped(leavingAddresses: Bool) -> Message {
     Message(.stopped, leavingAddresses ? "stopped; the addresses are left to the successor" : "stopped")
   }

@@ -72,6 +72,16 @@ final class Plans {
     return refusal
   }
 
+  /// Why an agent that starts now would refuse to; nil where it would not, as far as its files tell.
+  func refusalOfSuccessor() -> String? {
+    do {
+      _ = try HostConfiguration(path: configPath, nodeName: host.nodeName)
+      return nil
+    } catch {
+      return "\(error)"
+    }
+  }
+
   /// A device that heartbeats go over has come, or has come anew: its socket must be bound again.
   func reopenLinks() {
     guard let former = plans.last else { return }

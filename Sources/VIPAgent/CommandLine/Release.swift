@@ -7,8 +7,9 @@ struct Release: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Remove the addresses that an agent which died has left behind.",
     discussion: """
-      Removes the addresses of the configuration that carry the agent's mark (IFA_PROTO 0x56), and nothing else. While an \
-      agent runs it would put them back: stop it instead.
+      Removes the addresses that carry the agent's mark (IFA_PROTO 0x56), and nothing else: those of the configuration, or all of \
+      them where none is given. With --after-stop all of them, too, if the configuration cannot be read: that may be why the agent \
+      has ended. While an agent runs it would put them back: stop it instead.
 
       Exit codes: 0 none is left, 1 the kernel refused, 64 wrong use, 78 the configuration is wrong.
       """)
@@ -16,7 +17,7 @@ struct Release: ParsableCommand {
   @Option(
     name: .shortAndLong, help: ArgumentHelp("The configuration file.", valueName: "file"),
     completion: .file(extensions: ["toml"]))
-  var config: String
+  var config: String?
 
   @Flag(
     name: .long,
@@ -27,23 +28,36 @@ struct Release: ParsableCommand {
   func run() throws {
     if afterStop, AfterStop({ name in getenv(name).map { String(cString: $0) } }).leavesTheAddresses { return }
     do {
-      let groups = try LoadedConfiguration.load(config).configuration.groups.map(GroupAddresses.init)
-      var holdings = try Holdings()
-      let leftovers = Leftovers.marked(of: groups, among: try holdings.snapshot().addresses)
-      let refusals = try holdings.remove(leftovers)
-      for leftover in leftovers where !refusals.contains(where: { $0.address == leftover.identity }) {
-        print("removed \(leftover.prefix)")
-      }
-      for refusal in refusals { printError("\(refusal)") }
-      if !refusals.isEmpty { throw ExitCode(EXIT_FAILURE) }
+      try remove(from: try groups())
     } catch let error as ConfigError {
-      // The agent has just said the same, and the addresses end with their lease.
-      if afterStop { return }
       printError("\(error)")
       throw ExitCode(EX_CONFIG)
     } catch let error as NetlinkError {
       printError("\(error)")
       throw ExitCode(EXIT_FAILURE)
     }
+  }
+
+  /// The groups of the configuration; nil for whatever carries the mark.
+  private func groups() throws -> [GroupAddresses]? {
+    guard let config else { return nil }
+    do {
+      return try LoadedConfiguration.load(config).configuration.groups.map(GroupAddresses.init)
+    } catch {
+      // The agent has just said the same.
+      if afterStop { return nil }
+      throw error
+    }
+  }
+
+  private func remove(from groups: [GroupAddresses]?) throws {
+    var holdings = try Holdings()
+    let leftovers = Leftovers.marked(of: groups, among: try holdings.snapshot().addresses)
+    let refusals = try holdings.remove(leftovers)
+    for leftover in leftovers where !refusals.contains(where: { $0.address == leftover.identity }) {
+      print("removed \(leftover.prefix)")
+    }
+    for refusal in refusals { printError("\(refusal)") }
+    if !refusals.isEmpty { throw ExitCode(EXIT_FAILURE) }
   }
 }

@@ -21,18 +21,43 @@ struct ShowStatus: ParsableCommand {
   @Flag(name: .long, help: "Print all of it as one JSON object; docs/control.md describes the keys.")
   var json = false
 
+  @Flag(
+    name: .long,
+    help: "Print one line with performance data, as Nagios, Icinga and Zabbix read it; exit code 3 if no agent answers."
+  )
+  var check = false
+
+  func validate() throws {
+    if json, check { throw ValidationError("--json and --check exclude each other") }
+  }
+
   func run() throws {
+    if check { return try runCheck() }
     try reporting {
       let status = try agent.connect().status()
       let terminal = Terminal()
       let text =
-        json ? status.json : StatusReport(status: status, width: terminal.width).text(terminal.style)
+        json
+        ? StatusDocument(status: status).json
+        : StatusReport(status: status, width: terminal.width).text(terminal.style)
       do {
         try printOut(text)
       } catch {
         // The exit code is the answer, whether or not anybody reads the table to its end.
       }
       if status.exitCode != 0 { throw ExitCode(status.exitCode) }
+    }
+  }
+
+  /// Whoever reads the line reads nothing else, so that also says why there is no status.
+  private func runCheck() throws {
+    do {
+      let status = try agent.connect().status()
+      try? printOut(MonitoringLine(of: status).text + "\n")
+      if status.exitCode != 0 { throw ExitCode(status.exitCode) }
+    } catch let failure as CommandFailure {
+      try? printOut(MonitoringLine(without: failure.reason).text + "\n")
+      throw ExitCode(MonitoringLine.unknownCode)
     }
   }
 }

@@ -39,8 +39,6 @@ struct WireRecord {
   var open: Set<String> = []
   /// The heartbeats of each other node that arrived at a device, before any packet filter.
   var arrived: [Path: Stream] = [:]
-  /// Where the heartbeats of each other node came from.
-  var sources: [Tag: Set<IPv4Number>] = [:]
   /// The shared address that a node's heartbeats came from.
   var masked: [Path: IPv4Number] = [:]
   /// What then came through to the heartbeats' own socket.

@@ -150,7 +150,6 @@ final class WireWatch {
         noteOwn(heartbeat, from: source, on: device, isOutgoing: isOutgoing)
       } else if !isOutgoing {
         guard patient.node(heartbeat.node) != nil else { throw .unknownNode }
-        record.sources[heartbeat.node, default: []].insert(source)
         let path = WireRecord.Path(node: heartbeat.node, device: device)
         record.arrived[path, default: .init(heartbeat)].append(heartbeat)
         if shared.contains(source) { record.masked[path] = source }

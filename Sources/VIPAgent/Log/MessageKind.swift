@@ -8,6 +8,7 @@ enum MessageKind: String, CaseIterable, Sendable {
   case started
   case stopRequested
   case restartRequested
+  case successorWouldFail
   case stopped
   case stoppedUnfinished
   case counted

@@ -36,11 +36,29 @@ enum DuplicateCheck: HealthCheck {
     }
     let strangers = others.filter { patient.wire.owner(of: $0) == nil }
     if let stranger = strangers.first { return [strange(stranger, vip, patient)] }
+    if !isHere, let holder = others.first.flatMap({ patient.wire.owner(of: $0) }), !isHeld(vip, by: holder, patient) {
+      let name = patient.node(holder) ?? holders[0]
+      return [
+        .error(
+          "\(address) is on \(name), which does not own its group",
+          "It is the host's own address, or somebody has put it there. No agent takes the group while it answers.",
+          fix: "ip address show  # on \(name): choose another address for the group, or take it away there")
+      ]
+    }
     return [
       holders.isEmpty
         ? .note("nobody answers for \(address)", "No node owns it at the moment.")
         : .ok("\(address) is on one host: \(holders[0])")
     ]
+  }
+
+  /// Whether a node says that it may hold the address.
+  private static func isHeld(_ vip: VIPSettings, by node: Tag, _ patient: Patient) -> Bool {
+    guard let heartbeat = patient.wire.heartbeat(of: node),
+      let group = patient.configuration.groups.first(where: { $0.vips.contains { $0.prefix == vip.prefix } })
+    else { return true }
+    let tag = Tag(of: group.name)
+    return (0..<heartbeat.groups.count).contains { heartbeat.groups[$0].group == tag && heartbeat.groups[$0].holds }
   }
 
   /// One host that answers with several Ethernet addresses: its kernel answers on every device for what is on one of them.

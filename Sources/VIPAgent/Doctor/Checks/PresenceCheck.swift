@@ -12,7 +12,6 @@ enum PresenceCheck: HealthCheck {
       for vip in group.vips {
         let present = patient.addresses.filter { $0.prefix.address == vip.prefix.address }
         findings += present.map { judge($0, as: vip, of: group, patient) }
-        findings += owners(of: vip, patient)
       }
     }
     return findings.isEmpty ? [.ok("this host has none of the shared addresses")] : findings
@@ -54,19 +53,6 @@ enum PresenceCheck: HealthCheck {
         fix: "kill -HUP \(patient.agent?.process ?? 0)")
     }
     return .ok("\(address.prefix) on \(device) is held by this host's agent\(lifetime(address))")
-  }
-
-  /// The nodes whose heartbeats come from the address: their own, or one of a host that has no other.
-  private static func owners(of vip: VIPSettings, _ patient: Patient) -> [Finding] {
-    let address = IPv4Number(vip.prefix.address)
-    return patient.peers.filter { patient.wire.sources[Tag(of: $0)]?.contains(address) == true }.map { peer in
-      .error(
-        "heartbeats of \(peer) come from \(vip.prefix.address), a shared address",
-        """
-        It is \(peer)'s own address, which no agent takes, or \(peer) has no address of its own on the device. Two hosts have it \
-        as soon as another node owns the group.
-        """, fix: "ip address show  # on \(peer); choose another address for the group, or give \(peer) one of its own")
-    }
   }
 
   /// Whether nobody on the network hears of a shared address that this host has: it is on a device without neighbours, and the

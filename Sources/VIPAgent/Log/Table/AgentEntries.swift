@@ -18,6 +18,15 @@ extension MessageKind.Entry {
       """,
     advice: nil)
 
+  static let successorWouldFail = Self(
+    topic: .agent, id: "5aa29ed79411437eb1ebe7c61bee0449", priority: .error, pace: .always,
+    subject: "A restart is asked for that would fail",
+    meaning: """
+      The agent was told to leave its addresses to a successor (SIGUSR1), but with the configuration or the key file as they are now none would start. So it hands \
+      its groups over, as when it is stopped, instead of leaving them to nobody until their lease ends.
+      """,
+    advice: "Mend what the line names (`vipagent check`), and start the agent.")
+
   static let restartRequested = Self(
     topic: .agent, id: "090b33421c2a495ba8e8469f80fb3d54", priority: .notice, pace: .always,
     subject: "The agent was told to make room for a successor",

@@ -8,6 +8,7 @@ extension MessageKind {
     case .started: .started
     case .stopRequested: .stopRequested
     case .restartRequested: .restartRequested
+    case .successorWouldFail: .successorWouldFail
     case .stopped: .stopped
     case .stoppedUnfinished: .stoppedUnfinished
     case .counted: .counted
