@@ -71,6 +71,7 @@ extension AddressThread {
       keepSecondaries()
       for link in readdressed { announceAnew(on: link) }
       leadWithOwn()
+      try mendAll(among: snapshot.addresses)
       if !isSurveyed { tell(.surveyed) }
       isSurveyed = true
     } catch {

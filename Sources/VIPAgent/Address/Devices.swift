@@ -45,6 +45,9 @@ struct Devices: Sendable {
   /// Masters that take every frame of their ports, so that a port's own addresses are never spoken to.
   private static let swallowing: Set<String> = ["bridge", "bond", "team"]
 
+  /// Whether the device's routes are in the table of a VRF.
+  func isInVRF(_ index: Int32) -> Bool { byIndex[index]?.master.flatMap { byIndex[$0]?.kind } == "vrf" }
+
   /// Whether the device exists, is up, has carrier, and hears what is sent to its addresses.
   func carries(_ name: String) -> Bool {
     guard let link = named(name), link.isUp, link.hasCarrier else { return false }
