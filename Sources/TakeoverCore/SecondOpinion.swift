@@ -115,15 +115,26 @@ extension TakeoverCore {
     }
   }
 
-  /// The claim is held back by an answer: say so once for each who answers, even if several do by turns.
+  /// The claim is held back by an answer: say so once for each who answers, even if several do by turns, or one does with
+  /// several Ethernet addresses.
   private mutating func noteHolding(_ position: Int, at now: Instant, into actions: inout ActionList) {
     if groups[position].opinion.heldSince == .never { groups[position].opinion.heldSince = now }
     let answerer = groups[position].opinion.answerer
+    let node = node(with: answerer)
     // Whoever restarts on purpose has said so: his kernel goes on to answer.
-    if let node = node(with: answerer), isRestarting(node, position, at: now) { return }
-    guard !groups[position].opinion.reported.contains(answerer), groups[position].opinion.reported.append(answerer)
+    if let node, isRestarting(node, position, at: now) { return }
+    let isKnown = node.map { isReported($0, position) } ?? false
+    guard !groups[position].opinion.reported.contains(answerer), groups[position].opinion.reported.append(answerer),
+      !isKnown
     else { return }
-    actions.add(.report(.answered(GroupIndex(position), by: answerer, of: node(with: answerer))))
+    actions.add(.report(.answered(GroupIndex(position), by: answerer, of: node)))
+  }
+
+  /// Whether it was said of one of a node's Ethernet addresses that it answers.
+  private func isReported(_ node: NodeIndex, _ position: Int) -> Bool {
+    let reported = groups[position].opinion.reported
+    for place in 0..<reported.count where self.node(with: reported[place]) == node { return true }
+    return false
   }
 
   /// Whether a node has said that it restarts, and the lease of what it left to its successor may still run.
