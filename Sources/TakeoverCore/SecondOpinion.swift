@@ -232,14 +232,19 @@ extension TakeoverCore {
   /// Where the wire cannot be asked, whether the owner's lease has ended by now, as long as its agent is gone; says so once while it
   /// has not.
   private mutating func isLeaseOver(_ position: Int, at now: Instant, into actions: inout ActionList) -> Bool {
-    guard groups[position].opinion.unaskedSince != .never else { return false }
-    let end = groups[position].opinion.unaskedSince + longestHold(position)
+    guard let end = unaskedEnd(position) else { return false }
     if now >= end { return true }
     if !groups[position].opinion.isUnaskedReported {
       groups[position].opinion.isUnaskedReported = true
       actions.add(.report(.unasked(GroupIndex(position), until: end)))
     }
     return false
+  }
+
+  /// When the lease of a former owner has ended of which nobody can be asked; nil where the wire can be asked.
+  func unaskedEnd(_ position: Int) -> Instant? {
+    let since = groups[position].opinion.unaskedSince
+    return since == .never ? nil : since + longestHold(position)
   }
 
   /// A host that is none of the nodes uses our address: defend it, at most once in DEFEND_INTERVAL, 10 s
