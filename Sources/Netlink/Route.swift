@@ -34,6 +34,35 @@ public struct Route: Hashable, Sendable {
   /// Leads to somebody else.
   public var isUnicast: Bool { type == UInt8(RTN_UNICAST) }
 
+  /// The routes that the kernel makes for an address along with it, but for those of broadcasts (`fib_add_ifaddr()`,
+  /// `net/ipv4/fib_frontend.c`), in the tables of a device that is in no VRF.
+  /// - Parameters:
+  ///   - address: an IPv4 address.
+  ///   - source: the first address of its subnet on the device, if it is another one.
+  public static func made(for address: InterfaceAddress, with source: InterfaceAddress? = nil) -> [Route] {
+    let leader = source ?? address
+    var routes: [Route] = []
+    if let host = IPPrefix(address: address.prefix.address, length: address.prefix.address.family.bitWidth) {
+      routes.append(Route(to: host, table: UInt32(RT_TABLE_LOCAL.rawValue), RTN_LOCAL, RT_SCOPE_HOST, from: leader))
+    }
+    if !leader.noPrefixRoute, address.prefix.length < address.prefix.address.family.bitWidth {
+      var route = Route(
+        to: address.prefix.network, table: UInt32(RT_TABLE_MAIN.rawValue), RTN_UNICAST, RT_SCOPE_LINK, from: leader)
+      route.metric = leader.metric ?? 0
+      routes.append(route)
+    }
+    return routes
+  }
+
+  private init(
+    to destination: IPPrefix, table: UInt32, _ type: some BinaryInteger, _ scope: rt_scope_t,
+    from leader: InterfaceAddress
+  ) {
+    (self.destination, self.table, self.type) = (destination, table, UInt8(type))
+    (self.scope, link, source) = (UInt8(scope.rawValue), leader.link, leader.prefix.address)
+    (origin, metric) = (UInt8(RTPROT_KERNEL), 0)
+  }
+
   /// Reads the payload of an RTM_NEWROUTE or RTM_DELROUTE message of IPv4. Total: no input traps.
   /// - Throws: what is wrong with the payload.
   public init(parsing payload: RawSpan) throws(MalformedMessage) {

@@ -170,6 +170,16 @@ extension TakeoverCore {
     return hold
   }
 
+  /// Who keeps this node from claiming a group that nobody owns, by what they say; nil where nobody does.
+  func claimHold(_ group: Int, at now: Instant) -> ClaimHold? {
+    guard groups[group].role == .standby, liveHolder(of: group) == nil else { return nil }
+    switch obstacle(group, at: now) {
+    case nil: return heldBack(group, at: now)
+    case .namesake: return ClaimHold(node: cluster.me, why: .namesake, until: namesakeEnd(at: now))
+    default: return nil
+    }
+  }
+
   /// Until when the kernel of a node that restarts on purpose is expected to have what the node held. Where the wire is asked, that
   /// tells better: the kernel answers as long as it has it.
   private func restartEnd(of node: Int, for group: Int) -> Instant? {
@@ -225,8 +235,11 @@ extension TakeoverCore {
 }
 
 /// What holds a claim back that would be made otherwise.
-struct ClaimHold {
-  let node: NodeIndex
-  let why: HoldBack
-  let until: Instant
+public struct ClaimHold: Equatable, BitwiseCopyable, Sendable {
+  /// Whose words they are, or seem to be; this node itself where another one uses its name.
+  public let node: NodeIndex
+  /// What of that node's it is.
+  public let why: HoldBack
+  /// When it ends, unless more of it comes.
+  public let until: Instant
 }

@@ -115,15 +115,26 @@ extension TakeoverCore {
     }
   }
 
-  /// The claim is held back by an answer: say so once for each who answers, even if several do by turns.
+  /// The claim is held back by an answer: say so once for each who answers, even if several do by turns, or one does with
+  /// several Ethernet addresses.
   private mutating func noteHolding(_ position: Int, at now: Instant, into actions: inout ActionList) {
     if groups[position].opinion.heldSince == .never { groups[position].opinion.heldSince = now }
     let answerer = groups[position].opinion.answerer
+    let node = node(with: answerer)
     // Whoever restarts on purpose has said so: his kernel goes on to answer.
-    if let node = node(with: answerer), isRestarting(node, position, at: now) { return }
-    guard !groups[position].opinion.reported.contains(answerer), groups[position].opinion.reported.append(answerer)
+    if let node, isRestarting(node, position, at: now) { return }
+    let isKnown = node.map { isReported($0, position) } ?? false
+    guard !groups[position].opinion.reported.contains(answerer), groups[position].opinion.reported.append(answerer),
+      !isKnown
     else { return }
-    actions.add(.report(.answered(GroupIndex(position), by: answerer, of: node(with: answerer))))
+    actions.add(.report(.answered(GroupIndex(position), by: answerer, of: node)))
+  }
+
+  /// Whether it was said of one of a node's Ethernet addresses that it answers.
+  private func isReported(_ node: NodeIndex, _ position: Int) -> Bool {
+    let reported = groups[position].opinion.reported
+    for place in 0..<reported.count where self.node(with: reported[place]) == node { return true }
+    return false
   }
 
   /// Whether a node has said that it restarts, and the lease of what it left to its successor may still run.
@@ -221,14 +232,19 @@ extension TakeoverCore {
   /// Where the wire cannot be asked, whether the owner's lease has ended by now, as long as its agent is gone; says so once while it
   /// has not.
   private mutating func isLeaseOver(_ position: Int, at now: Instant, into actions: inout ActionList) -> Bool {
-    guard groups[position].opinion.unaskedSince != .never else { return false }
-    let end = groups[position].opinion.unaskedSince + longestHold(position)
+    guard let end = unaskedEnd(position) else { return false }
     if now >= end { return true }
     if !groups[position].opinion.isUnaskedReported {
       groups[position].opinion.isUnaskedReported = true
       actions.add(.report(.unasked(GroupIndex(position), until: end)))
     }
     return false
+  }
+
+  /// When the lease of a former owner has ended of which nobody can be asked; nil where the wire can be asked.
+  func unaskedEnd(_ position: Int) -> Instant? {
+    let since = groups[position].opinion.unaskedSince
+    return since == .never ? nil : since + longestHold(position)
   }
 
   /// A host that is none of the nodes uses our address: defend it, at most once in DEFEND_INTERVAL, 10 s

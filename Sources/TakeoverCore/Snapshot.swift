@@ -93,8 +93,10 @@ public struct CoreSnapshot: Sendable {
     public var answerer = EthernetAddress.zero
     /// The node whose Ethernet address that is; nil where it is nobody's we know.
     public var answeringNode: NodeIndex?
-    /// An unproven or restarting holder holds this node's claim back: until when.
-    public var heldBackUntil: Instant?
+    /// Who holds this node's claim back by what it says; nil where nobody does.
+    public var hold: ClaimHold?
+    /// Nobody can be asked for the group on the wire: until when the claim waits.
+    public var unaskedUntil: Instant?
     /// The operator's request that is under way.
     public var request: Request?
   }
@@ -238,7 +240,8 @@ extension TakeoverCore {
     result.isLeftover = group.isPresent
     result.leaseUntil = group.leaseUntil == .never ? nil : group.leaseUntil
     result.isStormy = group.isStormy || group.restoreAt != .never
-    result.heldBackUntil = group.role == .standby ? heldBack(position, at: now)?.until : nil
+    result.hold = claimHold(position, at: now)
+    result.unaskedUntil = group.opinion.isAsking ? unaskedEnd(position) : nil
     result.request = group.order?.request
     result.isAsking = group.opinion.isAsking
     result.heldSince = group.opinion.heldSince == .never ? nil : group.opinion.heldSince

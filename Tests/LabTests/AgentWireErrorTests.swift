@@ -84,6 +84,8 @@ import Testing
       // Longer than it listens: the owner's unanswered heartbeats keep it from claiming.
       try third.waitForLine("on standby")
       try third.waitForLine("do not answer to ours: it does not hear us")
+      let status = try third.status()
+      #expect(status.contains("held back: heartbeats in the name of"), "\(status)")
       try calm(try rig.ping(), pings: 1000)
       #expect(rig.watch.holdings.map(\.host) == ["loadb1"])
       for balancer in rig.balancers { expectNoFlood(balancer) }

@@ -67,6 +67,8 @@ import Testing
       for balancer in rig.balancers { try balancer.waitForLine("eth0 has lost its own address") }
       try rig.waitForOwner("loadb1")
       rig.expectHolder("loadb1", for: .seconds(3))
+      let status = try rig.loadb1.status()
+      #expect(status.contains("director: connections of this host come from"), "\(status)")
       #expect(!rig.loadb2.everything.contains { $0.text.contains("loadb1 is dead") })
       try rig.loadb1.signal(SIGUSR2)
       try rig.waitForOwner("loadb2")
@@ -99,7 +101,7 @@ import Testing
 
 extension Balancer {
   /// What `vipagent status` says, in one line.
-  fileprivate func status() throws -> String {
+  func status() throws -> String {
     let process = try run("status", "--socket", AgentConfig.socket(besides: keysPath))
     try #require(process.waitForExit(timeout: .seconds(10)) != nil)
     return process.lines.map(\.text).joined(separator: " ")

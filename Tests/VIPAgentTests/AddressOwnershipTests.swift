@@ -148,6 +148,40 @@ struct AddressOwnershipTests {
     }
   }
 
+  /// Notifications are lost when the kernel has more to tell than there is room for.
+  @Test(arguments: [true, false]) func aRouteThatNobodyHearsOfIsBack(_ isLocal: Bool) throws {
+    let network = try PrivateNetwork()
+    try network.connect("eth0", "eth1")
+    let noise = try own("127.0.0.2/8", on: "lo", in: network)
+    let vip = try #require(IPPrefix("192.0.2.10/24"))
+    let keys = KeyRing(signing: Key(id: 1, secret: Array(repeating: 7, count: 32)), keys: [])
+    try network.enter {
+      let plan = try Plan(
+        try parse(smallest(heartbeat: "realtime = false")), keys: keys, nodeName: "a", session: 4711, after: nil)
+      let pipe = try Pipe()
+      let log = try Log(to: pipe.writer, node: "a", journalStream: nil)
+      defer { log.close(flushWithin: 10_000) }
+      // It runs on this thread, so that it can be late.
+      let addresses = try AddressThread(plan: plan, pulse: Pulse(), log: log)
+      addresses.takeSnapshot()
+      #expect(addresses.orders.post(.hold(Self.group, term: 1)))
+      addresses.obey()
+      addresses.addSome(isOnTime: false)
+      addresses.readMonitor()
+      var witness = try RouteMonitor(exceptAdditionsOf: Holdings.protocolTag)
+      var socket = try RouteSocket()
+      #expect(try socket.change((0..<9_000).flatMap { _ in [.add(noise), .remove(noise)] }) == [])
+      let route = try #require(
+        try socket.routes().first { $0.isKernels && $0.destination?.address == (isLocal ? vip : vip.network).address })
+      try socket.remove(route)
+      var isTold = false
+      #expect(try witness.read { if case .routeRemoved(route) = $0 { isTold = true } }, "nothing was lost")
+      #expect(!isTold)
+      addresses.readMonitor()
+      #expect(try socket.routes().contains(route))
+    }
+  }
+
   /// A bond's port or a bridge's has changed: what is announced is where the addresses are now, at once.
   @Test func anotherEthernetAddressIsAnnouncedAtOnce() throws {
     let network = try PrivateNetwork()

@@ -96,6 +96,24 @@ struct AddressThreadTests {
     #expect(try addresses(in: network) == [], "the thread's end")
   }
 
+  /// The parent of a macvlan that has all the addresses: its kernel answers for them there, too.
+  @Test func aDeviceWithoutAddressesMayAnswer() throws {
+    let network = try PrivateNetwork()
+    try network.connect("eth0", "eth1")
+    try network.add("192.0.2.15/24", to: "eth0")
+    let other = try network.index(of: "eth1")
+    try withThread(in: network) { rig in
+      let place = rig.hear { notice -> Int? in
+        switch notice {
+        case .vantage(let place, other, let hardware, let address) where hardware != .zero && address == .any: place
+        case .surveyed: -1
+        default: nil
+        }
+      }
+      #expect(place == rig.plan.devices.count)
+    }
+  }
+
   // MARK: - Where heartbeats come from
 
   private static func number(_ last: UInt8) -> IPv4Number { IPv4Number(rawValue: 0xc000_0200 + UInt32(last)) }

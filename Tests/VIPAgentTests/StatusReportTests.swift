@@ -73,6 +73,29 @@ struct StatusReportTests {
     #expect(status.exitCode == 0 && status.concerns().count == 1)
   }
 
+  /// What the log has said once stands here for as long as it lasts.
+  @Test func whatIsWrongNowIsAConcern() {
+    func concerns(_ change: (inout Status) -> Void) -> [Concern] {
+      var status = Status.healthy
+      change(&status)
+      return status.concerns(programVersion: status.agent.version)
+    }
+    #expect(concerns { _ in } == [])
+    let source = concerns { $0.groups[0].sourceOfHost = "195.46.64.21" }
+    #expect(source.map(\.severity) == [.note])
+    #expect(source.first?.text.contains("connections of this host come from 195.46.64.21, which is shared") == true)
+    let unanswered = concerns { $0.groups[0].unanswered = "packets to 195.46.64.21 do not reach this host" }
+    #expect(
+      unanswered == [Concern(severity: .critical, text: "director: packets to 195.46.64.21 do not reach this host")])
+    let timing = concerns { $0.peers[0].deadtimeUs = 1_000_000 }
+    #expect(timing.map(\.severity) == [.warning])
+    #expect(
+      timing.first?.text
+        == "loadb2 has other times: keepalive 100 ms and deadtime 1 s there, 100 ms and 300 ms here")
+    // Of a node that was never heard nothing is known.
+    #expect(concerns { ($0.peers[0].keepaliveUs, $0.peers[0].deadtimeUs) = (nil, nil) } == [])
+  }
+
   @Test func jsonIsReadBack() throws {
     for status in Self.samples.values where status.heartbeat.advice?.margin != .infinity {
       let line = #"{"ok":true,"v":1,"status":\#(status.jsonLine.dropLast())}"#

@@ -22,7 +22,10 @@ import Testing
     _ = narrator.message(for: .returned(loadb1, silence: .seconds(2)), at: .origin)
     #expect(narrator.message(for: answered, at: .origin)?.kind == .heardNodeAnswers)
     _ = narrator.message(for: .left(loadb1), at: .origin)
-    #expect(narrator.message(for: answered, at: .origin)?.kind == .silentOwnerAnswers)
+    let left = narrator.message(for: answered, at: .origin)
+    #expect(left?.kind == .heardNodeAnswers && left?.text.hasPrefix("loadb1 has said goodbye, but its host") == true)
+    _ = narrator.message(for: .joined(loadb1, session: 2), at: .origin)
+    #expect(narrator.message(for: answered, at: .origin)?.text.hasPrefix("loadb1 is heard") == true)
   }
 
   /// What signs with other keys is another cluster only if its node is none of ours; the name is a hint, and the address is said.

@@ -74,6 +74,21 @@ extension AddressThread {
     for tag in stricken { noteLoss(of: tag) }
   }
 
+  /// The same where nobody has told which routes are gone.
+  /// - Parameter present: the addresses that the kernel has.
+  func mendAll(among present: [InterfaceAddress]) throws(NetlinkError) {
+    let now = Instant.now
+    let served = plan.groups.filter { isServed($0.tag, at: now) && $0.devices.allSatisfy(devices.carries) }
+    let ours = served.flatMap { addresses(of: $0) ?? [] }.filter {
+      holdings.isOurs($0.identity) && !devices.isInVRF($0.link)
+    }
+    guard !ours.isEmpty else { return }
+    let leaders = Dictionary(
+      present.filter { !$0.isSecondary }.map { ($0.subnet, $0) }, uniquingKeysWith: { first, _ in first })
+    let routes = ours.flatMap { Route.made(for: $0, with: leaders[$0.subnet]) }
+    mend(try self.routes.missing(of: routes))
+  }
+
   private func name(of link: Int32) -> String { devices[link]?.name ?? "device \(link)" }
 }
 

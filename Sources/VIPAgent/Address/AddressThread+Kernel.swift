@@ -71,6 +71,7 @@ extension AddressThread {
       keepSecondaries()
       for link in readdressed { announceAnew(on: link) }
       leadWithOwn()
+      try mendAll(among: snapshot.addresses)
       if !isSurveyed { tell(.surveyed) }
       isSurveyed = true
     } catch {
@@ -106,7 +107,7 @@ extension AddressThread {
     let own = OwnAddresses(hosts.all, besides: plan.probes)
     for (place, device) in plan.devices.enumerated() { tellVantage(devices.named(device), at: place, own) }
     var place = plan.devices.count
-    for link in hosts.links.sorted().lazy.compactMap({ self.devices[$0] }) {
+    for link in devices.answering(hosts.links) {
       guard place < HardwareList.capacity, !plan.devices.contains(link.name), link.isAskable else { continue }
       tellVantage(link, at: place, own)
       place += 1

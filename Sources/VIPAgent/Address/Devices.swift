@@ -42,12 +42,25 @@ struct Devices: Sendable {
   /// The numbers of all devices, the oldest first.
   var indices: [Int32] { byIndex.keys.sorted() }
 
+  /// The devices on which the kernel may answer ARP for whatever address it has (`arp_ignore` 0). One needs none of its own for that;
+  /// those that have one come first, for there may be more than there is room for.
+  /// - Parameter addressed: the numbers of those that have one.
+  func answering(_ addressed: Set<Int32>) -> [Link] {
+    let others = byIndex.values.filter { !addressed.contains($0.index) && carries($0) }
+    return addressed.sorted().compactMap { byIndex[$0] } + others.sorted { $0.index < $1.index }
+  }
+
   /// Masters that take every frame of their ports, so that a port's own addresses are never spoken to.
   private static let swallowing: Set<String> = ["bridge", "bond", "team"]
 
+  /// Whether the device's routes are in the table of a VRF.
+  func isInVRF(_ index: Int32) -> Bool { byIndex[index]?.master.flatMap { byIndex[$0]?.kind } == "vrf" }
+
   /// Whether the device exists, is up, has carrier, and hears what is sent to its addresses.
-  func carries(_ name: String) -> Bool {
-    guard let link = named(name), link.isUp, link.hasCarrier else { return false }
+  func carries(_ name: String) -> Bool { named(name).map(carries) ?? false }
+
+  private func carries(_ link: Link) -> Bool {
+    guard link.isUp, link.hasCarrier else { return false }
     guard let master = link.master, let kind = byIndex[master]?.kind else { return true }
     return !Self.swallowing.contains(kind)
   }

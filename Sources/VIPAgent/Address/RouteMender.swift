@@ -26,6 +26,18 @@ struct RouteMender: ~Copyable {
     }
   }
 
+  /// Those of some routes that are not among the ones that the kernel has made for addresses.
+  mutating func missing(of routes: [Route]) throws(NetlinkError) -> [Route] {
+    struct Way: Hashable {
+      let destination: IPPrefix?
+      let link: Int32?
+      let isLocal: Bool
+      init(_ route: Route) { (destination, link, isLocal) = (route.destination, route.link, route.isLocal) }
+    }
+    let present = Set(try socket.routes().lazy.filter(\.isKernels).map(Way.init))
+    return routes.filter { !present.contains(Way($0)) }
+  }
+
   /// - Returns: false if the kernel has made it again by itself.
   private mutating func add(_ route: Route) throws(NetlinkError) -> Bool {
     do throws(NetlinkError) {

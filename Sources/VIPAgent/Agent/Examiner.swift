@@ -1,4 +1,3 @@
-import Glibc
 import TakeoverCore
 
 /// Makes the agent's status: of a snapshot of the heartbeat thread, of what was told, and of what all threads have counted.
@@ -21,21 +20,8 @@ struct Examiner {
         reloadRefused: plans.refusal, doubts: plans.doubts, realtime: chronicle.isRealtime,
         memoryLocked: chronicle.isMemoryLocked),
       foreign: { [foreign] in foreign.words(for: $0) }, heartbeats: heartbeats.counters, counters: counters,
-      obstacle: Self.obstacle)
+      ways: { PacketWays(of: $0) })
     return builder.status(of: snapshot)
-  }
-
-  /// Asks the kernel for the way of one address on each device of the group: that takes some microseconds and waits for nobody
-  /// (RTM_GETROUTE is answered without RTNL).
-  private static func obstacle(of group: GroupAddresses) -> String? {
-    guard var routes = try? RouteMender() else { return nil }
-    for device in group.devices.sorted() {
-      let link = Int32(bitPattern: if_nametoindex(device))
-      guard link != 0, let vip = group.vips.first(where: { $0.dev == device }) else { continue }
-      let address = AddressIdentity(prefix: vip.prefix, link: link)
-      if let obstacle = try? routes.obstacle(to: address, named: device) { return obstacle }
-    }
-    return nil
   }
 
   /// Those of the control socket are the desk's to add.

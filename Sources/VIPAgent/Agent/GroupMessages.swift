@@ -37,14 +37,16 @@ extension Message {
       """, group.fields + [.peer: owner, .hardware: hardware.text])
   }
 
-  static func heardNodeAnswers(
-    for group: GroupAddresses, _ node: String, from hardware: EthernetAddress
+  /// - Parameter hasLeft: it has said goodbye; else it is heard.
+  static func idleNodeAnswers(
+    for group: GroupAddresses, _ node: String, hasLeft: Bool, from hardware: EthernetAddress
   ) -> Message {
-    Message(
+    let state = hasLeft ? "has said goodbye" : "is heard and does not own group \(group.name)"
+    return Message(
       .heardNodeAnswers,
       """
-      \(node) is heard and does not own group \(group.name), but its host answers for \(group.summary) (\(hardware.text)): \
-      somebody has put the address there. Not taking it while it answers: see `ip address show` on \(node)
+      \(node) \(state), but its host answers for \(group.summary) (\(hardware.text)): somebody has put the address there\
+      \(hasLeft ? ", or it could not be removed" : ""). Not taking it while it answers: see `ip address show` on \(node)
       """, group.fields + [.peer: node, .hardware: hardware.text])
   }
 
@@ -82,19 +84,8 @@ extension Message {
   static func claimHeldBack(
     _ group: GroupAddresses, by node: String, _ why: HoldBack, port: UInt16
   ) -> Message {
-    let reason =
-      switch why {
-      case .unproven:
-        """
-        heartbeats in the name of \(node) say that it holds the group, but do not answer to ours: it does not hear us (is \
-        UDP port \(port) open on it?), or somebody replays a recording
-        """
-      case .restarting: "\(node) restarts its agent, and its kernel has the addresses"
-      case .namesake:
-        "another agent calls itself \(node), too, or somebody replays a recording of what this node said before it started"
-      }
     return Message(
-      .claimHeldBack, "not taking \(group.summary) yet: \(reason)",
+      .claimHeldBack, "not taking \(group.summary) yet: \(why.words(of: node, port: port))",
       group.fields + [.peer: why == .namesake ? nil : node])
   }
 
@@ -153,5 +144,22 @@ extension Message {
 
   static func endedEarly() -> Message {
     Message(.endedEarly, "stopping although the kernel has not confirmed that all addresses are gone")
+  }
+}
+
+extension HoldBack {
+  /// What it is, in words.
+  /// - Parameter port: the heartbeats' UDP port.
+  func words(of node: String, port: UInt16) -> String {
+    switch self {
+    case .unproven:
+      """
+      heartbeats in the name of \(node) say that it holds the group, but do not answer to ours: it does not hear us (is \
+      UDP port \(port) open on it?), or somebody replays a recording
+      """
+    case .restarting: "\(node) restarts its agent, and its kernel has the addresses"
+    case .namesake:
+      "another agent calls itself \(node), too, or somebody replays a recording of what this node said before it started"
+    }
   }
 }

@@ -62,8 +62,8 @@ enum AddressNotice: BitwiseCopyable, Sendable {
   case leased(Tag, until: Instant)
   case found(Tag)
   /// The device of this place in the plan has this number, this Ethernet address and this address of its own, 0.0.0.0
-  /// where it has none. Places beyond the plan's are other devices of the host that have an address, up to as many as fit a
-  /// ``HardwareList``; number 0 is a device that has gone.
+  /// where it has none. Places beyond the plan's are other devices of the host whose kernel may answer there, up to as many as
+  /// fit a ``HardwareList``; number 0 is a device that has gone.
   case vantage(place: Int, index: Int32, hardware: EthernetAddress, address: IPv4Number)
   /// What heartbeats leave from on the link of this place in the plan: an address of the device's own, 0.0.0.0 where it
   /// has none.

@@ -10,8 +10,9 @@ struct Narrator {
   private var ownedSince: [Tag: Instant] = [:]
   /// The names of the nodes that were heard: the Ethernet addresses of all others are unknown.
   private var heard: Set<String> = []
-  /// The names of the nodes that are heard now.
+  /// The names of the nodes that are heard now, and of those that have said goodbye.
   private var alive: Set<String> = []
+  private var gone: Set<String> = []
   /// Devices that an address is not announced on, because nobody is there to hear it.
   var quietDevices: Set<String> = []
 
@@ -26,6 +27,7 @@ struct Narrator {
     case .joined(let node, let session):
       heard.insert(name(node))
       alive.insert(name(node))
+      gone.remove(name(node))
       return .joined(name(node), session: session)
     case .late(let node, let silence, let missed): return .late(name(node), silence: silence, missed: missed)
     case .onTime(let node, let silence): return .onTime(name(node), after: silence)
@@ -34,9 +36,11 @@ struct Narrator {
       return .dead(name(node), silence: silence, missed: missed)
     case .returned(let node, let silence):
       alive.insert(name(node))
+      gone.remove(name(node))
       return .returned(name(node), after: silence)
     case .left(let node):
       alive.remove(name(node))
+      gone.insert(name(node))
       return .left(name(node))
     case .restarting(let node): return .restarting(name(node))
     case .unheard(let node): return .unheard(by: name(node), port: plan.port)
@@ -56,8 +60,9 @@ struct Narrator {
       return .conflict(over: self.group(group), with: name(node), theirTerm: theirTerm, won: won)
     case .interference(let group): return .interfered(with: self.group(group))
     case .storm(let group, let losses): return .stormed(self.group(group), losses: losses)
-    case .answered(let group, let hardware, let node?) where alive.contains(name(node)):
-      return .heardNodeAnswers(for: self.group(group), name(node), from: hardware)
+    case .answered(let group, let hardware, let node?) where alive.union(gone).contains(name(node)):
+      let hasLeft = gone.contains(name(node))
+      return .idleNodeAnswers(for: self.group(group), name(node), hasLeft: hasLeft, from: hardware)
     case .answered(let group, let hardware, let node?):
       return .silentOwnerAnswers(for: self.group(group), name(node), from: hardware, port: plan.port)
     case .answered(let group, let hardware, nil):

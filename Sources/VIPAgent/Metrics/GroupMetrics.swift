@@ -49,6 +49,14 @@ extension Metric {
     Metric("group_claim_held_back", .gauge, by: ["group"], "Whether something holds a claim of this node back.") {
       $0.status.groups.map { Sample(.flag($0.heldBack != nil), $0.name) }
     },
+    Metric(
+      "group_unanswered", .gauge, by: ["group"],
+      "Whether this node holds an address of the group that its kernel would not answer from."
+    ) { $0.status.groups.map { Sample(.flag($0.unanswered != nil), $0.name) } },
+    Metric(
+      "group_source_of_host", .gauge, by: ["group"],
+      "Whether connections of this host leave from an address of the group, and end when it moves."
+    ) { $0.status.groups.map { Sample(.flag($0.sourceOfHost != nil), $0.name) } },
   ]
 
   static let takeovers: [Metric] = [

@@ -49,6 +49,11 @@ extension Status {
     }
     if !group.standbyReady, group.owner != nil { concerns.append(.warning(withoutStandby(group))) }
     if let unanswered = group.unanswered { concerns.append(.critical("\(name): \(unanswered)")) }
+    if let source = group.sourceOfHost {
+      // By design where the host has no other address in that network.
+      concerns.append(
+        .note("\(name): connections of this host come from \(source), which is shared: they end when it moves"))
+    }
     if let heldBack = group.heldBack { concerns.append(.warning("\(name): held back: \(heldBack)")) }
     if group.placedByOperator { concerns.append(.note("\(name): an operator has put it where it is")) }
     return concerns
@@ -92,7 +97,18 @@ extension Status {
           "the configuration of \(peer.node) differs: \(theirs) there, \(agent.fingerprint) here; make the files equal "
             + "and reload both"))
     }
+    if let timing = timingConcern(of: peer) { concerns.append(timing) }
     return concerns
+  }
+
+  private func timingConcern(of peer: PeerStatus) -> Concern? {
+    guard let keepalive = peer.keepaliveUs, let deadtime = peer.deadtimeUs,
+      (keepalive, deadtime) != (heartbeat.keepaliveUs, heartbeat.deadtimeUs)
+    else { return nil }
+    func text(_ microseconds: Int64) -> String { Interval(told: microseconds).text }
+    return .warning(
+      "\(peer.node) has other times: keepalive \(text(keepalive)) and deadtime \(text(deadtime)) there, "
+        + "\(text(heartbeat.keepaliveUs)) and \(text(heartbeat.deadtimeUs)) here")
   }
 
   private func agentConcerns(_ programVersion: String) -> [Concern] {

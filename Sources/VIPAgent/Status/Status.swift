@@ -115,6 +115,8 @@ struct GroupStatus: Codable, Equatable, Sendable {
   var nodes: [StandingStatus]
   /// Why this node's kernel would not answer from the addresses that it holds, in words; nothing where it would, or holds none.
   var unanswered: String?
+  /// The address of it that connections of this host leave from, so that they end when it moves; nothing where none is.
+  var sourceOfHost: String?
   /// What holds a claim back, in words; nothing where nothing does.
   var heldBack: String?
   /// Whether that is a host of which nobody knows that it is a node; nothing where nothing holds a claim back.

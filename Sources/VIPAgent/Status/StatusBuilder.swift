@@ -25,8 +25,8 @@ struct StatusBuilder {
   let foreign: (Tag) -> [String]
   let heartbeats: Counters
   let counters: AgentCounters
-  /// Why the kernel would not answer from an address of a group that it holds, in words.
-  let obstacle: (GroupAddresses) -> String?
+  /// What the kernel makes of the addresses of a group that it holds.
+  let ways: (GroupAddresses) -> PacketWays
 
   /// The status as of a snapshot.
   func status(of snapshot: borrowing CoreSnapshot) -> Status {
@@ -130,6 +130,7 @@ struct StatusBuilder {
     let entry = chronicle.history.entry(of: plan.groups[place].tag)
     let now = snapshot.takenAt
     let standings = standings(place, of: snapshot)
+    let ways = group.ownership == .me ? ways(plan.groups[place]) : PacketWays()
     return GroupStatus(
       name: settings.name, role: "\(group.role)", owner: owner(group.ownership),
       conflict: group.ownership == .several, term: group.highestTerm, since: entry.since.text,
@@ -138,7 +139,7 @@ struct StatusBuilder {
       leaseUs: settings.lease.map { Interval($0).microseconds },
       leaseLeftUs: group.leaseUntil.map { max(0, ($0 - now).microseconds) }, autoFailback: settings.autoFailback,
       placedByOperator: group.isPlaced, standbyReady: standings.contains(where: \.ready), nodes: standings,
-      unanswered: group.ownership == .me ? obstacle(plan.groups[place]) : nil,
+      unanswered: ways.obstacle, sourceOfHost: ways.source,
       heldBack: heldBack(group, of: snapshot), heldBackByStranger: isHeldBackByStranger(group),
       foreignAddresses: foreignAddresses(of: plan.groups[place].tag),
       takeoversUnplanned: entry.unplanned, takeoversPlanned: entry.planned)
@@ -172,7 +173,7 @@ struct StatusBuilder {
 
   private func isHeldBackByStranger(_ group: CoreSnapshot.Group) -> Bool? {
     if group.heldSince != nil { return group.answeringNode == nil }
-    return group.heldBackUntil == nil ? nil : false
+    return group.hold == nil && group.unaskedUntil == nil ? nil : false
   }
 
   private func foreignAddresses(of group: Tag) -> [String]? {
@@ -184,14 +185,17 @@ struct StatusBuilder {
     let now = snapshot.takenAt
     if let since = group.heldSince {
       let time = (now - since).text
-      let isHeard = group.answeringNode.map { snapshot.nodes[Int($0.position)].condition.isHeard } ?? false
       return group.answeringNode.map {
         "\(plan.name(of: $0)) (\(group.answerer.text)) has answered for the addresses for \(time), though "
-          + (isHeard ? "it is heard and does not own them" : "its heartbeats do not arrive")
+          + snapshot.nodes[Int($0.position)].condition.idleness
       } ?? "\(group.answerer.text), none of the nodes that were heard, has answered for the addresses for \(time)"
     }
-    return group.heldBackUntil.map {
-      "a node that restarts, or is not heard properly, says that it holds the group: waiting for \(($0 - now).text)"
+    if let hold = group.hold {
+      return hold.why.words(of: plan.name(of: hold.node), port: plan.port) + ": for \((hold.until - now).text) at least"
+    }
+    return group.unaskedUntil.map {
+      "nobody can be asked for the addresses: no device of theirs takes an ARP probe; waiting for \(($0 - now).text), in "
+        + "which the lease of a former owner ends"
     }
   }
 
@@ -207,5 +211,12 @@ extension Interval {
 }
 
 extension NodeCondition {
-  fileprivate var isHeard: Bool { self == .alive || self == .late }
+  /// Why a node that has an address should not have it, in words.
+  fileprivate var idleness: String {
+    switch self {
+    case .alive, .late: "it is heard and does not own them"
+    case .left: "it has said goodbye"
+    case .dead, .unknown: "its heartbeats do not arrive"
+    }
+  }
 }

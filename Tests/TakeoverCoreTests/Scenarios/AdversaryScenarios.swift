@@ -265,7 +265,7 @@ extension AdversaryScenarios {
 
 extension Trial {
   /// What a host has said last.
-  fileprivate func lastWord(of host: Int) throws -> Heartbeat {
+  func lastWord(of host: Int) throws -> Heartbeat {
     try #require(world.journal?.datagrams.last { $0.host == host }).heartbeat
   }
 
@@ -281,7 +281,7 @@ extension Trial {
   }
 
   /// Says something in a host's name, as whoever knows the key and has heard everything can.
-  fileprivate func forge(from host: Int, to other: Int, _ change: (inout Heartbeat) -> Void) throws {
+  func forge(from host: Int, to other: Int, _ change: (inout Heartbeat) -> Void) throws {
     var word = try lastWord(of: host)
     word.sequence += 1
     let heard = try lastWord(of: other).sequence

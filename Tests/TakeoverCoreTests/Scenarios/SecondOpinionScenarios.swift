@@ -29,6 +29,25 @@ import struct TakeoverCore.Tag
     #expect(trial.record.echoes.isEmpty)
   }
 
+  /// A host with two devices on one network answers with both Ethernet addresses: it is one node that is said to answer.
+  @Test func aHostThatAnswersWithSeveralAddresses() throws {
+    let trial = Agreement.cautious().settledTrial()
+    let second = EthernetAddress(rawValue: 0x0200_0000_0201), stranger = EthernetAddress(rawValue: 0x0200_0000_0099)
+    trial.kill(0)
+    try trial.forge(from: 0, to: 1) { word in _ = word.hardware.append(second) }
+    trial.run(for: .seconds(1))
+    let answers = { trial.reports(by: 1) { if case .answered = $0 { true } else { false } } }
+    #expect(answers() == 1)
+    for hardware in [second, trial.hosts[0].hardware, second] {
+      trial.deliver(.answered(GroupIndex(0), by: hardware), to: 1)
+      trial.run(for: .milliseconds(20))
+    }
+    #expect(answers() == 1, "\(trial.transcript())")
+    trial.deliver(.answered(GroupIndex(0), by: stranger), to: 1)
+    trial.run(for: .milliseconds(20))
+    #expect(answers() == 2)
+  }
+
   /// The host lives and its kernel serves until the lease ends: the other waits for that, and no longer.
   @Test(arguments: 0..<30)
   func aKilledAgent(seed: UInt64) throws {

@@ -1,3 +1,4 @@
+@testable import Simulator
 import Testing
 
 @testable import TakeoverCore
@@ -71,6 +72,40 @@ import Testing
     #expect(snapshot.groups[0].heldSince != nil && snapshot.groups[0].answerer == trial.hosts[0].hardware)
     #expect(snapshot.groups[0].answeringNode == NodeIndex(0))
     #expect(snapshot.nodes[0].condition == .dead)
+  }
+
+  /// Who holds a claim back, and with what: the same that the log says.
+  @Test(arguments: zip([0, 1], [HoldBack.unproven, .namesake]))
+  func whoHoldsAClaimBack(node: Int, why: HoldBack) throws {
+    let trial = Agreement().settledTrial()
+    var word = try trial.lastWord(of: node)
+    #expect(trial.snapshot(of: 1).groups[0].hold == nil)
+    for host in 0...1 { trial.crash(host) }
+    trial.run(for: .seconds(1))
+    trial.start(1)
+    for number in 0..<40 {
+      word.sequence += 1
+      let said = word
+      trial.at(trial.now + .milliseconds(500) + .milliseconds(50) * Int64(number)) { trial.world.inject(said, to: 1) }
+    }
+    trial.run(for: .seconds(2))
+    let snapshot = trial.snapshot(of: 1)
+    let hold = try #require(snapshot.groups[0].hold)
+    #expect(hold.node == NodeIndex(node) && hold.why == why && hold.until > snapshot.takenAt)
+    trial.run(for: .seconds(3))
+    trial.expectOwner(1)
+    #expect(trial.snapshot(of: 1).groups[0].hold == nil)
+  }
+
+  @Test func aClaimThatWaitsBecauseNobodyCanBeAsked() {
+    let trial = Agreement.cautious().settledTrial()
+    trial.world.impose(Fault(.unaskable, at: .zero, host: 1))
+    #expect(trial.snapshot(of: 1).groups[0].unaskedUntil == nil)
+    trial.crash(0)
+    trial.run(for: .seconds(2))
+    let snapshot = trial.snapshot(of: 1)
+    let rest = (snapshot.groups[0].unaskedUntil ?? .origin) - snapshot.takenAt
+    #expect(rest > .seconds(1) && rest < .seconds(3))
   }
 
   @Test func aConflict() {

@@ -156,9 +156,9 @@ extension MessageKind.Entry {
     topic: .group, id: "cc80865d126648b4a6932fec08956341", priority: .error, pace: .sparse,
     subject: "A node that is heard has the address without owning it",
     meaning: """
-      The heartbeats of a node say that it does not own the group, but its host answers ARP for an address of it: somebody \
-      has put the address there, or it is on a loopback device and arp_ignore is 0. This node does not take it as long as \
-      that lasts.
+      The heartbeats of a node say that it does not own the group, or it has said goodbye, but its host answers ARP for an \
+      address of it: somebody has put the address there, or it is on a loopback device and arp_ignore is 0. This node does \
+      not take it as long as that lasts.
       """,
     advice: """
       Look on that node (`ip address show`) and take the address away there; behind a director, set \
