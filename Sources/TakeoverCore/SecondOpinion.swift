@@ -48,7 +48,7 @@ extension TakeoverCore {
   mutating func permission(
     _ position: Int, toFill cause: Cause, at now: Instant, into actions: inout ActionList
   ) -> Cause? {
-    guard cluster.groups[position].onConflict == .wait else { return cause }
+    guard cluster.groups[position].onConflict == .wait || mayBeCalledOtherwise(position) else { return cause }
     let owner: NodeIndex?
     switch cause {
     case .ownerDead(let node, _, _): owner = node
@@ -71,6 +71,11 @@ extension TakeoverCore {
     if isLeaseOver(position, at: now, into: &actions) { return cause }
     ask(position, about: owner, every: probeInterval(isUrgent: true), at: now, into: &actions)
     return nil
+  }
+
+  /// A node that lives and does not mention the group may have its addresses under another name: only the wire can tell.
+  private func mayBeCalledOtherwise(_ position: Int) -> Bool {
+    peers.indices.contains { peers[$0].isAlive && !mentions(position, $0) }
   }
 
   /// Every other node has said with its signature that it holds nothing. But one that is not heard may, one that is late
