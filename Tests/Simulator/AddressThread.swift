@@ -193,8 +193,10 @@ extension World {
     for group in hosts[host].thread.care.indices
     where (hosts[host].thread.renamed ^ order.groups) >> UInt32(group) & 1 == 1 {
       hosts[host].thread.care[group].campaign &+= 1
+      hosts[host].thread.renamed ^= 1 << UInt32(group)
+      // What was told under the former name may not have been heard in time.
+      if hosts[host].thread.care[group].isFound { tell(host, .found, group, 0) }
     }
-    hosts[host].thread.renamed = order.groups
     for group in hosts[host].thread.care.indices where hosts[host].index(ofGroup: group) == nil {
       guard hosts[host].thread.care[group].wanted != 0 || hosts[host].thread.care[group].isFound else { continue }
       hosts[host].thread.unwant(group)
@@ -252,12 +254,14 @@ extension World {
       } else {
         hosts[host].robbed &= ~(1 << UInt32(group))
         hosts[host].refused &= ~(1 << UInt32(group))
+        hosts[host].untold &= ~(1 << UInt32(group))
         hold(group, on: host, lease: hosts[host].lease(ofGroup: group))
       }
     case .letGo:
       noteLetGo(of: group, by: host)
       hosts[host].robbed &= ~(1 << UInt32(group))
       hosts[host].refused &= ~(1 << UInt32(group))
+      hosts[host].untold &= ~(1 << UInt32(group))
       setHolding(group, on: host, false)
     case .renew:
       noteRenewal(by: host, begun: operation.began)

@@ -122,7 +122,6 @@ extension World {
     default: break
     }
     let number = Int(what.group)
-    if what.kind == .found { hosts[host].untold &= ~(1 << UInt32(number)) }
     // Nobody knows the name any more under which it was ordered.
     guard let group = hosts[host].index(ofGroup: number), what.other == hosts[host].renamed >> UInt32(number) & 1
     else { return nil }
@@ -137,7 +136,9 @@ extension World {
     case .removed: return .addressesRemoved(group)
     case .lost: return .addressesLost(group)
     case .announced: return .announced(group, term: what.value, at: hosts[host].clock.local(now))
-    case .found: return .addressesFound(group)
+    case .found:
+      hosts[host].untold &= ~(1 << UInt32(number))
+      return .addressesFound(group)
     case .linkUp, .linkDown:
       takeLink(host, link: what.kind == .linkUp, hearing: hosts[host].knowsHearing)
       return what.kind == .linkUp ? .linkUp(group) : .linkDown(group)

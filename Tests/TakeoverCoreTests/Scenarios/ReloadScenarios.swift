@@ -137,9 +137,15 @@ import struct TakeoverCore.Tag
     agreement.groups[0].name = "vip7"
     trial.world.hosts[1].file = agreement.cluster(of: "loadb2")
     // The owner's kernel answers for the same addresses, whatever they are called.
-    trial.place([.init(group: Tag(of: "vip7"), hardware: trial.hosts[0].hardware)])
+    let kernel = Trial.Bystander(group: Tag(of: "vip7"), hardware: trial.hosts[0].hardware)
+    trial.place([kernel])
     trial.start(1)
     trial.run(for: .seconds(30))
+    // Shorter than a deadtime, in which many probes would be lost.
+    trial.place([])
+    trial.run(for: .milliseconds(90))
+    trial.place([kernel])
+    trial.run(for: .seconds(1))
     #expect(trial.holders(of: Tag(of: "vip7")).isEmpty)
   }
 
