@@ -86,10 +86,12 @@ let package = Package(
     // C for measurements; the first is put before an agent's C library.
     .target(name: "CAllocations", path: "Tests/Allocations", cSettings: [.define("_GNU_SOURCE")]),
     .target(name: "CKernelBatch", path: "Tests/KernelBatch"),
+    .target(
+      name: "FilterInterpreter", dependencies: ["CLinux"], path: "Tests/FilterInterpreter", swiftSettings: strict),
     .testTarget(
       name: "VIPAgentTests",
       dependencies: [
-        "VIPAgent", "TakeoverCore", "Netlink", "Linux", "CLinux",
+        "VIPAgent", "TakeoverCore", "Netlink", "Linux", "CLinux", "FilterInterpreter",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -117,7 +119,8 @@ if isFuzzed || isMeasured {
 if isFuzzed {
   package.targets.append(
     .executableTarget(
-      name: "Fuzz", dependencies: ["VIPAgent", "TakeoverCore", "Netlink", "CMnl"], path: "Tests/Fuzz",
+      name: "Fuzz", dependencies: ["VIPAgent", "TakeoverCore", "Netlink", "CLinux", "CMnl", "FilterInterpreter"],
+      path: "Tests/Fuzz",
       exclude: ["Corpus", "Dictionaries", "run"], swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
 }
 if isMeasured {

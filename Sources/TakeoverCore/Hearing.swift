@@ -126,15 +126,16 @@ extension TakeoverCore {
     peers[position].flags = heartbeat.flags
     if heartbeat.flags.contains(.goodbye) {
       // For the terms: the next claim must be newer than any of this node's.
-      takeReports(heartbeat, from: position)
+      takeReports(heartbeat, from: position, after: peers[position].condition)
       return partWith(position, at: arrived, into: &actions)
     }
+    let former = peers[position].condition
     revive(position, isNewSession: isNewSession, at: arrived, into: &actions)
     peers[position].hardware = heartbeat.hardware
     noteRestart(of: position, wasKnown: wasRestarting, at: now, into: &actions)
     compareConfiguration(heartbeat.fingerprint, with: position, into: &actions)
     noteHearing(echo, by: position, at: now, into: &actions)
-    takeReports(heartbeat, from: position)
+    takeReports(heartbeat, from: position, after: former)
   }
 
   /// How many deadtimes of its own this node bears with the silence of another one, whatever that says: its operator may have given
@@ -198,7 +199,9 @@ extension TakeoverCore {
     }
   }
 
-  private mutating func takeReports(_ heartbeat: borrowing Heartbeat, from node: Int) {
+  private mutating func takeReports(
+    _ heartbeat: borrowing Heartbeat, from node: Int, after condition: NodeCondition
+  ) {
     guard !isRepeated(heartbeat, from: node) else {
       return noteMentions(UInt32.max >> UInt32(UInt32.bitWidth - groups.count), by: node)
     }
@@ -210,8 +213,11 @@ extension TakeoverCore {
       takeReport(report, from: node, about: group)
     }
     noteMentions(mentioned, by: node)
-    // Who does not mention what he held has not said that he let go of it: his configuration may have another name for it.
-    for group in groups.indices where mentioned & 1 << UInt32(group) == 0 && !report(by: node, on: group).role.holds {
+    // Who does not mention what he held has not said that he let go of it: his configuration may have another name for it. What
+    // he said before he was dead or had left was over then.
+    let isBack = condition != .alive && condition != .late
+    for group in groups.indices
+    where mentioned & 1 << UInt32(group) == 0 && (isBack || !report(by: node, on: group).role.holds) {
       takeReport(GroupReport(group: cluster.groups[group].tag), from: node, about: group)
     }
   }

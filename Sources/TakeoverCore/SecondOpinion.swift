@@ -48,7 +48,7 @@ extension TakeoverCore {
   mutating func permission(
     _ position: Int, toFill cause: Cause, at now: Instant, into actions: inout ActionList
   ) -> Cause? {
-    guard cluster.groups[position].onConflict == .wait else { return cause }
+    guard cluster.groups[position].onConflict == .wait || mayBeCalledOtherwise(position) else { return cause }
     let owner: NodeIndex?
     switch cause {
     case .ownerDead(let node, _, _): owner = node
@@ -69,8 +69,23 @@ extension TakeoverCore {
       return .ownerProxied(owner)
     }
     if isLeaseOver(position, at: now, into: &actions) { return cause }
-    ask(position, about: owner, every: probeInterval(isUrgent: true), at: now, into: &actions)
+    let interval = probeInterval(isUrgent: true)
+    // A holder that lives may have another name for the group for days, in which the wire is cut for a moment.
+    let pace = isHeldOtherwise(position) ? max(cluster.deadtime, interval) : interval
+    ask(position, about: owner, every: pace, at: now, into: &actions)
     return nil
+  }
+
+  /// A node that lives and does not mention the group may have its addresses under another name: only the wire can tell.
+  private func mayBeCalledOtherwise(_ position: Int) -> Bool {
+    peers.indices.contains { peers[$0].isAlive && !mentions(position, $0) }
+  }
+
+  /// Whether such a node has answered for the group's addresses.
+  private func isHeldOtherwise(_ position: Int) -> Bool {
+    let opinion = groups[position].opinion
+    guard opinion.isAsking, opinion.answeredAt >= 0, let node = node(with: opinion.answerer) else { return false }
+    return peers[Int(node.position)].isAlive && !mentions(position, Int(node.position))
   }
 
   /// Every other node has said with its signature that it holds nothing. But one that is not heard may, one that is late

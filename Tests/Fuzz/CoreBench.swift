@@ -81,7 +81,8 @@ final class CoreBench {
       do throws(DropReason) {
         handle(.heartbeat(try plan.authenticator.open(bytes, of: plan.clusterTag), arrived: now))
       } catch {
-        hold(error == .outOfRange || error == .cluster, "a datagram with the key is read or out of range: \(error)")
+        let isOld = plan.generation > 1 && (error == .unknownKey || error == .authentication)
+        hold(isOld || error == .outOfRange || error == .cluster, "with the key it is read or out of range: \(error)")
       }
     }
   }
@@ -108,13 +109,23 @@ final class CoreBench {
   func adopt(_ next: Plan) {
     trace("-> reload: \(next.configuration.nodes.count) nodes, \(next.groups.count) groups")
     actions.clear()
-    next.core.succeed(plan.core, at: now, into: &actions)
+    next.core.succeed(
+      plan.core, inheriting: next.heirs, trusting: next.trustedKeys, at: now, into: &actions)
+    inherit(next)
     plan = next
     narrator.plan = next
-    let tags = Set(next.groups.map(\.tag))
-    outside = outside.filter { tags.contains($0.key) }
     execute()
     handle(.timer)
+  }
+
+  /// A group of another name is from outside what the former one was.
+  private func inherit(_ next: Plan) {
+    var inherited = outside
+    for heir in next.heirs {
+      inherited[next.groups[Int(heir.group.position)].tag] = outside[tag(heir.former)]
+    }
+    let tags = Set(next.groups.map(\.tag))
+    outside = inherited.filter { tags.contains($0.key) }
   }
 
   private func index(of tag: Tag) -> GroupIndex? {

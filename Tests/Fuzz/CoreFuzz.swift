@@ -14,7 +14,7 @@ func fuzzCore(_ bytes: UnsafeRawBufferPointer) {
 
 private func step(_ bench: CoreBench, _ peers: inout PeerVoices, _ source: inout ByteSource) {
   let keepalive = bench.plan.core.cluster.keepalive
-  switch source.choice(of: 20) {
+  switch source.choice(of: 22) {
   case 0...3: bench.awaitTimer()
   case 4:
     bench.pass(keepalive * Int64(source.byte()) / 32)
@@ -29,6 +29,8 @@ private func step(_ bench: CoreBench, _ peers: inout PeerVoices, _ source: inout
   case 16: bench.handle(wireEvent(&source))
   case 17: if let datagram = bench.datagrams.randomElement(by: source.byte()) { bench.receive(datagram) }
   case 18: bench.handle(wish(&source))
+  case 19: peers.exaggerate(at: bench, &source)
+  case 20: peers.crowd(at: bench, &source)
   default:
     if source.flag() {
       bench.pass(keepalive * Int64(source.byte()))
@@ -65,7 +67,11 @@ private func kernelEvent(_ bench: CoreBench, _ source: inout ByteSource) -> Even
 
 private func wireEvent(_ source: inout ByteSource) -> Event {
   let hardware = EthernetAddress(rawValue: UInt64(source.choice(of: 8)))
-  return source.flag() ? .answered(anyGroup(&source), by: hardware) : .echoed(anyGroup(&source), by: hardware)
+  switch source.choice(of: 3) {
+  case 0: return .answered(anyGroup(&source), by: hardware)
+  case 1: return .echoed(anyGroup(&source), by: hardware)
+  default: return .unasked(anyGroup(&source))
+  }
 }
 
 /// What the operator wants: rarely that the agent ends, which ends the run.
@@ -83,13 +89,15 @@ private func wish(_ source: inout ByteSource) -> Event {
 
 private func reload(_ bench: CoreBench, _ peers: inout PeerVoices, _ source: inout ByteSource) {
   let next = FuzzCluster.configuration(from: &source)
+  let keys = source.choice(of: 4)
   // A node that the configuration no longer names does not go over to it.
   let name = bench.plan.name(of: bench.plan.me)
-  guard let me = next.nodes.firstIndex(of: name), let plan = FuzzCluster.plan(next, me: me, after: bench.plan) else {
-    return
-  }
+  guard let me = next.nodes.firstIndex(of: name),
+    let plan = FuzzCluster.plan(next, me: me, keys: keys, after: bench.plan)
+  else { return }
   bench.adopt(plan)
-  peers = PeerVoices(plan, after: peers)
+  // The others may go on with what they have.
+  if source.flag() { peers = PeerVoices(plan, after: peers) }
 }
 
 extension [[UInt8]] {

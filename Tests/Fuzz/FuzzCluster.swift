@@ -5,9 +5,16 @@ import TakeoverCore
 
 /// Configurations and keys for the targets that need a cluster. No device of theirs exists, so that no socket is opened.
 enum FuzzCluster {
-  static let keys: KeyRing = {
-    let signing = Key(id: 1, secret: Array(repeating: 0x5a, count: 32))
-    return KeyRing(signing: signing, keys: [signing, Key(id: 2, secret: Array(repeating: 0xa5, count: 64))])
+  /// As an operator goes from one key to the next, and on to another secret under a number that was used before.
+  static let keyRings: [KeyRing] = {
+    let first = Key(id: 1, secret: Array(repeating: 0x5a, count: 32))
+    let second = Key(id: 2, secret: Array(repeating: 0xa5, count: 64))
+    let last = Key(id: 255, secret: Array(repeating: 0x77, count: 32))
+    let reused = Key(id: 1, secret: Array(repeating: 0x11, count: 32))
+    return [
+      KeyRing(signing: first, keys: [first, second]), KeyRing(signing: second, keys: [second, last]),
+      KeyRing(signing: last, keys: [last, first]), KeyRing(signing: reused, keys: [reused, second]),
+    ]
   }()
 
   /// What the example configuration says, about one group.
@@ -19,7 +26,7 @@ enum FuzzCluster {
   /// 2...5 nodes with 1...3 groups; the bytes decide on the rules.
   static func configuration(from source: inout ByteSource) -> Configuration {
     let nodes = (1...2 + source.choice(of: 4)).map { "loadb\($0)" }
-    let groups = (0...source.choice(of: 3)).map { group(named: "group\($0)", at: $0, nodes, from: &source) }
+    let groups = (0...source.choice(of: 3)).map { group(at: $0, nodes, from: &source) }
     let keepalive = Duration.milliseconds([100, 1, 10, 60_000][source.choice(of: 4)])
     return Configuration(
       cluster: "loadb",
@@ -29,10 +36,10 @@ enum FuzzCluster {
       keys: "/nowhere", control: ControlSettings(), nodes: nodes, groups: groups)
   }
 
-  private static func group(
-    named name: String, at place: Int, _ nodes: [String], from source: inout ByteSource
-  ) -> GroupSettings {
+  /// The rules say under which of two names, too.
+  private static func group(at place: Int, _ nodes: [String], from source: inout ByteSource) -> GroupSettings {
     let rules = source.byte()
+    let name = rules & 32 == 0 ? "group\(place)" : "renamed\(place)"
     let address = IPAddress(bytes: [195, 46, 64, UInt8(21 + place)])
     let vips = address.flatMap { IPPrefix(address: $0, length: 24) }.map {
       VIPSettings(prefix: $0, dev: "nodevice0", label: nil, broadcast: nil, noprefixroute: false)
@@ -44,9 +51,10 @@ enum FuzzCluster {
   }
 
   /// A plan as the agent makes it; nil only if a socket could not be opened, and none is.
-  static func plan(_ configuration: Configuration, me: Int, after former: Plan? = nil) -> Plan? {
+  static func plan(_ configuration: Configuration, me: Int, keys: Int = 0, after former: Plan? = nil) -> Plan? {
     try? Plan(
-      configuration, keys: keys, nodeName: configuration.nodes[me % configuration.nodes.count],
+      configuration, keys: keyRings[keys % keyRings.count],
+      nodeName: configuration.nodes[me % configuration.nodes.count],
       session: 0x5e55_1000_0000_0001, after: former)
   }
 }

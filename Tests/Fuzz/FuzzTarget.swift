@@ -30,6 +30,8 @@ enum FuzzTarget: String, CaseIterable {
   case wire
   /// The kernel's answers in several datagrams.
   case exchange
+  /// Packets that the kernel gives to the socket filters.
+  case filters
 
   func run(_ bytes: UnsafeRawBufferPointer) {
     switch self {
@@ -45,6 +47,7 @@ enum FuzzTarget: String, CaseIterable {
     case .arguments: fuzzArguments(bytes)
     case .wire: fuzzWire(bytes)
     case .exchange: fuzzExchange(bytes)
+    case .filters: fuzzFilters(bytes)
     }
   }
 

@@ -12,6 +12,12 @@ func fuzzHeartbeat(_ bytes: UnsafeRawBufferPointer) {
   } catch {
     let reasons: [DropReason] = [.length, .notOurs, .version, .cluster, .unknownKey, .authentication]
     hold(reasons.contains(error), "a stranger hears nothing but that it is one: \(error)")
+    let counters = Counters()
+    counters.count(error)
+    hold(counters.dropped(error) == 1, "what is dropped is counted under its reason")
+    var log = DropLog()
+    hold(log.count(error, at: .origin) == 1, "the first of a kind is spoken of")
+    hold(log.count(error, at: .origin) == nil, "the second is not, at the same time")
   }
   guard let heartbeat = try? HeartbeatCodec.parse(bytes) else { return }
   checkRoundTrip(heartbeat, of: bytes, plan)
@@ -49,12 +55,30 @@ private func hear(_ heartbeat: Heartbeat, _ plan: Plan) {
     plan.core.handle(event, at: now, into: &actions)
   }
   _ = plan.core.composeHeartbeat(at: now)
+  let arrivals = Arrivals()
   for _ in 0..<3 {
     actions.clear()
     plan.core.handle(.heartbeat(heartbeat, arrived: now), at: now, into: &actions)
+    arrivals.note(heartbeat, at: plan.core.credible(now, at: now), warntime: plan.warntime)
     now = max(now, plan.core.nextDeadline)
     plan.core.handle(.timer, at: now, into: &actions)
     hold(plan.core.nextDeadline > now, "time goes on")
     hold(actions.all.count < 64, "one heartbeat causes little")
   }
+  checkNumbers(heartbeat, arrivals, at: now, plan)
+}
+
+/// The numbers of a link bear whatever a heartbeat counts: one more of its session, and one of another.
+private func checkNumbers(_ heartbeat: Heartbeat, _ arrivals: Arrivals, at now: Instant, _ plan: Plan) {
+  hold(arrivals.summary(of: heartbeat.node, at: now)?.heard == 1, "copies are counted once")
+  var next = heartbeat
+  next.sequence &+= heartbeat.sequence
+  arrivals.note(next, at: now + heartbeat.keepalive, warntime: plan.warntime)
+  next.session &+= 1
+  arrivals.note(next, at: now + heartbeat.deadtime, warntime: plan.warntime)
+  guard let summary = arrivals.summary(of: heartbeat.node, at: now + heartbeat.deadtime) else {
+    return hold(false, "who was heard has numbers")
+  }
+  hold(summary.heard == (heartbeat.sequence >> 63 == 1 ? 2 : 3), "each new one is counted")
+  hold(summary.median <= summary.p99 && summary.p99 <= summary.p999 && summary.p999 <= summary.longest, "in order")
 }

@@ -9,6 +9,7 @@ func fuzzNetlink(_ bytes: UnsafeRawBufferPointer) {
     switch event {
     case .addressAdded(let address), .addressRemoved(let address): checkRoundTrip(address)
     case .linkChanged(let link), .linkRemoved(let link): hold(!link.name.utf8.contains(0), "a name ends at its NUL")
+    case .routeRemoved(let route): checkRoundTrip(route)
     }
   }
   try? datagram.forEachMessage { (header, payload) throws(MalformedMessage) in
@@ -21,6 +22,7 @@ func fuzzNetlink(_ bytes: UnsafeRawBufferPointer) {
     if let address = try? InterfaceAddress(parsing: payload) { checkRoundTrip(address) }
   }
   // Without a header in front of it, more of the input is attributes.
+  _ = try? Route(parsing: datagram)
   _ = try? Link(parsing: datagram)
   if let address = try? InterfaceAddress(parsing: datagram) { checkRoundTrip(address) }
   _ = try? ExtendedAck(attributes: datagram)
@@ -41,4 +43,15 @@ private func checkRoundTrip(_ address: InterfaceAddress) {
   var again: [RouteEvent] = []
   try? RouteEvent.read(request.bytes.bytes) { again.append($0) }
   hold(again == [.addressAdded(address)], "an address is the same when it is written and read again")
+}
+
+/// A route that was read can be put back, and is the same route then.
+private func checkRoundTrip(_ route: Route) {
+  var request = RequestBuffer()
+  try? request.append(Int(RTM_DELROUTE), flags: 0, sequence: 1) { (request) throws(NetlinkError.Reason) in
+    route.write(to: request)
+  }
+  var again: [RouteEvent] = []
+  try? RouteEvent.read(request.bytes.bytes) { again.append($0) }
+  hold(again == [.routeRemoved(route)], "a route is the same when it is written and read again")
 }

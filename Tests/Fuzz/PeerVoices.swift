@@ -43,13 +43,13 @@ struct PeerVoices {
   /// One of them changes something first.
   mutating func change(at bench: CoreBench, _ source: inout ByteSource) {
     let place = source.choice(of: heartbeats.count)
-    let position = source.choice(of: groups.count)
+    let position = source.choice(of: heartbeats[place].groups.count)
     var report = heartbeats[place].groups[position]
     switch source.choice(of: 10) {
     case 0: report.role = GroupReport.Role(rawValue: source.byte() % 6) ?? .listening
     case 1:
       report.role = .owner
-      report.term = bench.term(of: groups[position]) + UInt64(source.byte() & 3)
+      report.term = bench.term(of: report.group) + UInt64(source.byte() & 3)
     case 2:
       report.role = .releasing
       report.target = bench.plan.nodeTags[source.choice(of: bench.plan.nodeTags.count)]
@@ -66,6 +66,55 @@ struct PeerVoices {
     heartbeats[place].groups[position] = report
     prove(place, at: bench, alive: source.byte() & 7 != 7)
     bench.receive(bench.sealed(heartbeats[place]))
+  }
+
+  /// One of them says with a proof what is as large as it can be said, once or from now on.
+  mutating func exaggerate(at bench: CoreBench, _ source: inout ByteSource) {
+    let place = source.choice(of: heartbeats.count)
+    prove(place, at: bench, alive: true)
+    var heartbeat = heartbeats[place]
+    let less = UInt64(source.byte() & 3)
+    switch source.choice(of: 8) {
+    case 0: heartbeat.sequence = .max - less
+    case 1:
+      for position in 0..<heartbeat.groups.count {
+        heartbeat.groups[position].term = HeartbeatCodec.maximumTerm - less
+        if source.flag() { heartbeat.groups[position].role = .owner }
+      }
+    case 2:
+      heartbeat.deadtime = HeartbeatCodec.longestDeadtime
+      heartbeat.keepalive = source.flag() ? .seconds(60) : .milliseconds(1)
+    case 3: heartbeat.session = .max - less
+    case 4: heartbeat.echoes[0].sequence = less == 0 ? .max : bench.sequence &+ less
+    case 5:
+      var echo = heartbeat.echoes[0]
+      while heartbeat.echoes.room > 0 {
+        echo.session = source.flag() ? echo.session : source.number(UInt64.self)
+        echo.sequence = source.flag() ? .max : echo.sequence &- 1
+        heartbeat.echoes.append(echo)
+      }
+    case 6: heartbeat.fingerprint = .max
+    default:
+      for position in 0..<heartbeat.groups.count {
+        heartbeat.groups[position].rank = .max
+        heartbeat.groups[position].flags = GroupReport.Flags(rawValue: .max)
+      }
+    }
+    bench.receive(bench.sealed(heartbeat))
+    if source.flag() { heartbeats[place] = heartbeat }
+  }
+
+  /// Sessions by the dozen in the name of one of them, or of this node, none of which proves anything.
+  func crowd(at bench: CoreBench, _ source: inout ByteSource) {
+    var heartbeat = heartbeats[source.choice(of: heartbeats.count)]
+    if source.byte() & 3 == 0 { heartbeat.node = bench.plan.nodeTags[Int(bench.plan.me.position)] }
+    heartbeat.echoes = FixedList(filler: Heartbeat.Echo(node: .none, alive: false, session: 0, sequence: 0))
+    let first = source.number(UInt64.self)
+    for number in 0..<UInt64(source.byte() & 31) {
+      heartbeat.session = max(1, first &+ number)
+      heartbeat.sequence = max(1, first)
+      bench.receive(bench.sealed(heartbeat))
+    }
   }
 
   private mutating func prove(_ place: Int, at bench: CoreBench, alive: Bool) {

@@ -49,6 +49,8 @@ struct AddressThread {
   var lastNotice = Instant.origin
   var toldUp = false
   var toldHearing = false
+  /// A bit a group: under its other name. What is told is told under the name that the thread knows.
+  var renamed: UInt32 = 0
 
   init(groups: Int) { care = Array(repeating: Care(), count: groups) }
 
@@ -155,7 +157,7 @@ extension World {
       operate(order, on: host, for: timing.announcing.pick(chance(of: host, about: .operation)))
     case .defend: if hosts[host].thread.care[order.group].campaign > 0 { proclaim(order.group, by: host) }
     case .renew: operate(order, on: host, for: network(adding: host) / 4)
-    case .adopt: adopt(on: host)
+    case .adopt: adopt(order, on: host)
     case .exit:
       for group in hosts[host].thread.care.indices { hosts[host].thread.unwant(group) }
       operate(order, on: host, for: network(removing: host))
@@ -186,7 +188,15 @@ extension World {
       at: (now + time).nanoseconds)
   }
 
-  private func adopt(on host: Int) {
+  /// A group of another name goes on from the former one, and is announced when that is ordered anew.
+  private func adopt(_ order: AddressThread.Order, on host: Int) {
+    for group in hosts[host].thread.care.indices
+    where (hosts[host].thread.renamed ^ order.groups) >> UInt32(group) & 1 == 1 {
+      hosts[host].thread.care[group].campaign &+= 1
+      hosts[host].thread.renamed ^= 1 << UInt32(group)
+      // What was told under the former name may not have been heard in time.
+      if hosts[host].thread.care[group].isFound { tell(host, .found, group, 0) }
+    }
     for group in hosts[host].thread.care.indices where hosts[host].index(ofGroup: group) == nil {
       guard hosts[host].thread.care[group].wanted != 0 || hosts[host].thread.care[group].isFound else { continue }
       hosts[host].thread.unwant(group)
@@ -239,14 +249,19 @@ extension World {
     case .hold:
       if hosts[host].kernel.refuses >> UInt32(group) & 1 == 1 || !hosts[host].isUp {
         hosts[host].thread.operation?.isRefused = true
+        hosts[host].refused |= 1 << UInt32(group)
         setHolding(group, on: host, false)
       } else {
         hosts[host].robbed &= ~(1 << UInt32(group))
+        hosts[host].refused &= ~(1 << UInt32(group))
+        hosts[host].untold &= ~(1 << UInt32(group))
         hold(group, on: host, lease: hosts[host].lease(ofGroup: group))
       }
     case .letGo:
       noteLetGo(of: group, by: host)
       hosts[host].robbed &= ~(1 << UInt32(group))
+      hosts[host].refused &= ~(1 << UInt32(group))
+      hosts[host].untold &= ~(1 << UInt32(group))
       setHolding(group, on: host, false)
     case .renew:
       noteRenewal(by: host, begun: operation.began)
@@ -443,7 +458,9 @@ extension World {
     let time = max(now + delay, hosts[host].thread.lastNotice)
     hosts[host].thread.lastNotice = time
     agenda.add(
-      Occurrence(kind: kind, host: UInt8(host), group: UInt8(group), life: hosts[host].life, value: value),
+      Occurrence(
+        kind: kind, host: UInt8(host), other: UInt8(hosts[host].thread.renamed >> UInt32(group) & 1),
+        group: UInt8(group), life: hosts[host].life, value: value),
       at: time.nanoseconds, isLate: true)
   }
 }

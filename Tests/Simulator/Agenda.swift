@@ -23,7 +23,7 @@ struct Occurrence: BitwiseCopyable {
     case leaseEnd
     /// The kernel's word that an address is gone, or that a device has changed, for the address thread to read.
     case addressGone, linkChanged
-    /// From the address thread to the heartbeat thread.
+    /// From the address thread to the heartbeat thread; `other` is 1 where it speaks of the group's other name.
     case leased, added, failed, removed, lost, announced, found, hardware, linkUp, linkDown, hearing, deaf, surveyed
     /// From the operator.
     case stop, restart, standby, available, reload, takeover, failBack

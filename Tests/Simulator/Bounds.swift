@@ -76,6 +76,9 @@ struct Bounds {
   /// Two who have not heard each other in these sessions prove themselves.
   var introduction: Interval { sum(keepalive, delay, Self.threads) }
 
+  /// What is held is added again, that of all groups.
+  var reload: Interval { adding * Int64(groups * 2) }
+
   /// Both have the addresses while one hands over to the other.
   var handOver: Interval { sum(delay * 2, adding * 2, removing * 2, Self.threads * 3) }
 

@@ -122,18 +122,23 @@ extension World {
     default: break
     }
     let number = Int(what.group)
-    if what.kind == .found { hosts[host].untold &= ~(1 << UInt32(number)) }
-    guard let group = hosts[host].index(ofGroup: number) else { return nil }
+    // Nobody knows the name any more under which it was ordered.
+    guard let group = hosts[host].index(ofGroup: number), what.other == hosts[host].renamed >> UInt32(number) & 1
+    else { return nil }
     switch what.kind {
     case .leased: return .leased(group, until: Instant(nanoseconds: Int64(bitPattern: what.value)))
     case .added:
       hosts[host].confirmed[number] = what.value
       return .addressesAdded(group, term: what.value, at: hosts[host].clock.local(now))
-    case .failed: return .addressesFailed(group, term: what.value)
+    case .failed:
+      hosts[host].refused &= ~(1 << UInt32(number))
+      return .addressesFailed(group, term: what.value)
     case .removed: return .addressesRemoved(group)
     case .lost: return .addressesLost(group)
     case .announced: return .announced(group, term: what.value, at: hosts[host].clock.local(now))
-    case .found: return .addressesFound(group)
+    case .found:
+      hosts[host].untold &= ~(1 << UInt32(number))
+      return .addressesFound(group)
     case .linkUp, .linkDown:
       takeLink(host, link: what.kind == .linkUp, hearing: hosts[host].knowsHearing)
       return what.kind == .linkUp ? .linkUp(group) : .linkDown(group)
@@ -171,14 +176,18 @@ extension World {
     noteRun(host, at: hosts[host].clock.local(now))
     hosts[host].ranAt = hosts[host].clock.local(now)
     var core = TakeoverCore(cluster: hosts[host].file, session: former.currentSession)
-    actions.clear()
-    core.succeed(former, at: hosts[host].clock.local(now), into: &actions)
     let (known, ranks) = (hosts[host].numbers, groups.indices.map { rank(of: host, for: $0) })
+    let (names, renamed) = (hosts[host].cluster.groups.map(\.tag), hosts[host].renamed)
     hosts[host].cluster = hosts[host].file
     number(host)
+    actions.clear()
+    core.succeed(
+      former, inheriting: heirs(on: host, of: known, named: names), at: hosts[host].clock.local(now), into: &actions)
+    ledger.reloadedAt[host] = now
     noteRanks(of: host, formerly: ranks)
+    if hosts[host].renamed != renamed { noteRenamed(host) }
     hosts[host].core = core
-    order(.init(verb: .adopt), of: host)
+    order(.init(verb: .adopt, groups: hosts[host].renamed), of: host)
     carryOut(host)
     // A new group has the device of the others.
     if hosts[host].knowsLink, !known.isEmpty {
@@ -187,6 +196,16 @@ extension World {
       }
     }
     deliver(.timer, to: host)
+  }
+
+  /// The groups whose names are new, each with the one that had its addresses.
+  private func heirs(on host: Int, of known: [UInt8], named names: [Tag]) -> [Inheritance] {
+    hosts[host].numbers.enumerated().compactMap { place, number in
+      guard !names.contains(hosts[host].cluster.groups[place].tag), let former = known.firstIndex(of: number) else {
+        return nil
+      }
+      return Inheritance(GroupIndex(place), of: GroupIndex(former))
+    }
   }
 
   // MARK: - The core

@@ -69,6 +69,8 @@ package struct Host {
   /// A bit a group: found at the start but not told to the core yet; removed by somebody else and not put back yet.
   var untold: UInt32 = 0
   var robbed: UInt32 = 0
+  /// A bit a group: the kernel has refused it and has none of it any more, and the core was not told yet.
+  var refused: UInt32 = 0
   /// No probe leaves it.
   var isUnaskable = false
   /// To which host each group is being handed over.
@@ -78,6 +80,8 @@ package struct Host {
   var standsBy: UInt32 = 0
   /// The number of each of the core's groups in the world, and the reverse.
   var numbers: [UInt8] = []
+  /// A bit a group: the core has it under its other name.
+  var renamed: UInt32 = 0
 
   init(name: String, hardware: EthernetAddress, cluster: Cluster, clock: HostClock, groups: Int) {
     self.name = name

@@ -18,10 +18,12 @@ package struct Journal {
   /// All of it that a story tells, in order.
   package private(set) var moments: [Happening] = []
   private let vocabulary: Vocabulary
+  private let groups: Int
   private var isReporting = false
 
-  init(nodes: [String], groups: [String]) {
-    vocabulary = Vocabulary(nodes: nodes, groups: groups)
+  init(nodes: [String], groups: [String], otherNames: [String]) {
+    vocabulary = Vocabulary(nodes: nodes, groups: groups + otherNames)
+    self.groups = groups.count
   }
 
   package var transcript: String { lines.joined(separator: "\n") + "\n" }
@@ -51,7 +53,7 @@ package struct Journal {
     var moment = Happening(at: now, host: host, what: .reported(report))
     if case .transitioned(let index, _, _, _, _) = report {
       let tag = cluster.groups[Int(index.position)].tag
-      moment.group = vocabulary.groups.firstIndex { Tag(of: $0) == tag }
+      moment.group = vocabulary.groups.firstIndex { Tag(of: $0) == tag }.map { $0 % groups }
     }
     moments.append(moment)
     isReporting = true

@@ -42,12 +42,14 @@ extension World {
     hosts[host].knowsHearing = false
     hosts[host].untold = hosts[host].kernel.holds
     hosts[host].robbed = 0
+    hosts[host].refused = 0
     for group in groups.indices {
       hosts[host].roles[group] = .listening
       hosts[host].confirmed[group] = 0
       hosts[host].target[group] = nil
     }
     hosts[host].thread.reset()
+    hosts[host].thread.renamed = hosts[host].renamed
     hosts[host].thread.isRunning = true
     let session = Chance.mix(seed &+ UInt64(host) << 32 &+ UInt64(hosts[host].life)) | 1
     hosts[host].session = session

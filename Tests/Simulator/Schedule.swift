@@ -60,6 +60,8 @@ package struct Schedule: Equatable, Sendable {
 
   package static func name(ofNode node: Int) -> String { "loadb\(node + 1)" }
   package static func name(ofGroup group: Int) -> String { group == 0 ? "director" : "vip\(group)" }
+  /// What ``Change/otherName`` or ``Change/otherNames`` calls it.
+  package static func otherName(ofGroup group: Int) -> String { name(ofGroup: group) + "-b" }
 
   // MARK: - The configuration
 
@@ -70,6 +72,15 @@ package struct Schedule: Equatable, Sendable {
     case otherLease = 4
     case slower = 8
     case faster = 16
+    /// The first group has another name, and all groups stand in another order.
+    case otherName = 32
+    /// The other groups have other names.
+    case otherNames = 64
+  }
+
+  /// An edition without what it calls the groups.
+  static func withoutNames(_ edition: Int64) -> Int64 {
+    edition & ~(Change.otherName.rawValue | Change.otherNames.rawValue)
   }
 
   /// What a node's file says in an edition of the configuration; edition 0 is the first.
@@ -80,8 +91,10 @@ package struct Schedule: Equatable, Sendable {
       tag: Tag(of: "loadb"), fingerprint: UInt32(truncatingIfNeeded: edition + 1),
       nodes: (0..<nodes).map { Tag(of: Self.name(ofNode: $0)) }, me: NodeIndex(node), keepalive: paced(keepalive),
       warntime: paced(warntime), deadtime: paced(deadtime), initdead: paced(initdead),
-      groups: groups.indices.map { rules(of: $0, has: has) })
+      groups: places(isReversed: has(.otherName)).map { rules(of: $0, has: has) })
   }
+
+  private func places(isReversed: Bool) -> [Int] { isReversed ? groups.indices.reversed() : Array(groups.indices) }
 
   private func rules(of number: Int, has: (Change) -> Bool) -> GroupRules {
     let group = groups[number]
@@ -89,7 +102,9 @@ package struct Schedule: Equatable, Sendable {
       has(.otherPreference) ? Array(group.preferred.dropFirst() + group.preferred.prefix(1)) : group.preferred
     let lease = has(.otherLease) ? group.lease.map { $0 == .seconds(3) ? .seconds(5) : .seconds(3) } : group.lease
     return GroupRules(
-      tag: Tag(of: Self.name(ofGroup: number)),
+      tag: Tag(
+        of: has(number == 0 ? .otherName : .otherNames)
+          ? Self.otherName(ofGroup: number) : Self.name(ofGroup: number)),
       ranks: (0..<nodes).map { UInt8(preferred.firstIndex(of: $0) ?? 255) },
       autoFailback: has(.otherFailback) ? !group.autoFailback : group.autoFailback, failbackDelay: group.failbackDelay,
       lease: lease, onConflict: group.asksFirst ? .wait : .claim)

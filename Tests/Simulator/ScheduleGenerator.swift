@@ -111,15 +111,42 @@ package struct ScheduleGenerator {
   /// A configuration is rolled out node by node; everything else comes alone.
   private mutating func add(_ fault: Fault) {
     guard fault.kind == .reload else { return schedule.faults.append(fault) }
+    rollOut(fault)
+    guard dice.isOneIn(3) else { return }
+    // Somebody thinks again: another edition, or back to what it was.
+    var second = fault
+    second.at = later(than: fault.at, by: dice.pick([.milliseconds(2), .milliseconds(400), schedule.deadtime * 2]))
+    second.amount = dice.isOneIn(2) ? 0 : randomAmount(.reload)
+    rollOut(second)
+  }
+
+  private mutating func rollOut(_ fault: Fault) {
+    let pace = dice.pick(weighted: [
+      (6, schedule.deadtime * 2), (2, .milliseconds(5)), (1, Bounds(schedule).quiet * 2),
+    ])
     var time = fault.at
     for node in Array(0..<schedule.nodes).shuffled(using: &dice) {
       var part = fault
       part.host = node
       part.at = time
       schedule.faults.append(part)
-      time = Interval(nanoseconds: time.nanoseconds + dice.interval(upTo: schedule.deadtime * 2).nanoseconds)
+      if dice.isOneIn(8) { refuseBriefly(around: part) }
+      time = later(than: time, by: pace)
       if dice.isOneIn(6) { break }
     }
+  }
+
+  /// The kernel refuses what a reload has a node add again.
+  private mutating func refuseBriefly(around reload: Fault) {
+    let most = dice.pick([Interval.milliseconds(1), .milliseconds(10), .milliseconds(200)])
+    var refusal = Fault(.refuse, at: later(than: reload.at, by: .milliseconds(1)), host: reload.host)
+    refusal.group = Int(dice.below(Int64(schedule.groups.count)))
+    refusal.duration = Interval(nanoseconds: 1_000 + dice.interval(upTo: most).nanoseconds)
+    schedule.faults.append(refusal)
+  }
+
+  private mutating func later(than time: Interval, by most: Interval) -> Interval {
+    Interval(nanoseconds: time.nanoseconds + dice.interval(upTo: most).nanoseconds)
   }
 
   private static let weights: [(Int, Fault.Kind)] = [
@@ -128,7 +155,7 @@ package struct ScheduleGenerator {
     (2, .duplicates), (4, .replay), (4, .recordings), (4, .forge), (3, .unaskable), (4, .rtnl), (2, .refuse),
     (4, .interfere), (5, .unplug), (2, .deafen),
     (5, .standby), (4, .takeover), (3, .failBack),
-    (4, .reload), (1, .stranger), (1, .proxy),
+    (6, .reload), (1, .stranger), (1, .proxy),
   ]
 
   private mutating func randomFault(at time: Interval) -> Fault {
@@ -188,7 +215,7 @@ package struct ScheduleGenerator {
         (3, schedule.deadtime + .milliseconds(4)), (1, schedule.keepalive), (1, schedule.deadtime * 3 / 4),
       ]).nanoseconds
     case .forge: dice.pick(World.Forgery.allCases.map(\.rawValue))
-    case .reload: dice.pick([0, 1, 2, 3, 4, 8, 16, 12])
+    case .reload: dice.pick([0, 1, 2, 3, 4, 8, 16, 12, 32, 32, 64, 96, 33])
     default: 0
     }
   }

@@ -85,7 +85,7 @@ package struct Shrinker {
       while attempt({ $0.faults[place].amount = $0.faults[place].amount / 2 }) {}
     }
     // Everything sooner.
-    if let first = schedule.faults.first?.at, first > .seconds(1) {
+    if let first = schedule.faults.map(\.at).min(), first > .seconds(1) {
       for share in [Int64(2), 4] {
         let less = first / share
         _ = attempt { changed in

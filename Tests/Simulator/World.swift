@@ -21,6 +21,8 @@ package final class World {
   let seed: UInt64
   let groups: [Tag]
   let groupNames: [String]
+  /// What a configuration may call the groups else; none or as many as there are groups.
+  let otherNames: [Tag]
   let delay: Schedule.Range
   let isLoopback: Bool
   package var timing = Timing()
@@ -62,9 +64,11 @@ package final class World {
     package var claims = 0
   }
 
-  /// - Parameter groups: the names of all groups that any configuration will have.
+  /// - Parameters:
+  ///   - groups: the names of all groups that any configuration will have.
+  ///   - otherNames: what a configuration may call them else.
   package init(
-    clusters: [Cluster], names: [String], groups: [String], seed: UInt64,
+    clusters: [Cluster], names: [String], groups: [String], otherNames: [String] = [], seed: UInt64,
     delay: Schedule.Range = .init(.microseconds(100), .microseconds(500)), isLoopback: Bool = true,
     adding: Schedule.Range = .init(.microseconds(50), .milliseconds(1)),
     removing: Schedule.Range = .init(.microseconds(50), .milliseconds(1)), drifts: [Int64] = [],
@@ -73,6 +77,7 @@ package final class World {
     self.seed = seed
     self.groups = groups.map { Tag(of: $0) }
     groupNames = groups
+    self.otherNames = otherNames.map { Tag(of: $0) }
     self.delay = delay
     self.isLoopback = isLoopback
     addTakes = adding
@@ -88,7 +93,7 @@ package final class World {
         Host(name: names[place], hardware: hardware, cluster: cluster, clock: clock, groups: groups.count))
       number(place)
     }
-    if keepsJournal { journal = Journal(nodes: names, groups: groups) }
+    if keepsJournal { journal = Journal(nodes: names, groups: groups, otherNames: otherNames) }
     survey()
   }
 
@@ -97,7 +102,8 @@ package final class World {
     self.init(
       clusters: (0..<schedule.nodes).map { schedule.cluster(of: $0) },
       names: (0..<schedule.nodes).map(Schedule.name(ofNode:)),
-      groups: schedule.groups.indices.map(Schedule.name(ofGroup:)), seed: schedule.seed, delay: schedule.delay,
+      groups: schedule.groups.indices.map(Schedule.name(ofGroup:)),
+      otherNames: schedule.groups.indices.map(Schedule.otherName(ofGroup:)), seed: schedule.seed, delay: schedule.delay,
       isLoopback: schedule.isLoopback, adding: schedule.adding, removing: schedule.removing, drifts: schedule.drifts,
       keepsJournal: keepsJournal)
     self.schedule = schedule
@@ -112,9 +118,18 @@ package final class World {
   }
 
   func number(_ host: Int) {
+    hosts[host].renamed = 0
     hosts[host].numbers = hosts[host].cluster.groups.compactMap { rules in
-      groups.firstIndex(of: rules.tag).map { UInt8($0) }
+      if let number = groups.firstIndex(of: rules.tag) { return UInt8(number) }
+      guard let number = otherNames.firstIndex(of: rules.tag) else { return nil }
+      hosts[host].renamed |= 1 << UInt32(number)
+      return UInt8(number)
     }
+  }
+
+  /// Whether two hosts call a group the same.
+  func isNamedAlike(_ group: Int, on one: Int, _ other: Int) -> Bool {
+    (hosts[one].renamed ^ hosts[other].renamed) >> UInt32(group) & 1 == 0
   }
 
   // MARK: - Time

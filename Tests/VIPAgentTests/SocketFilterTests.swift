@@ -1,4 +1,5 @@
 import CLinux
+import FilterInterpreter
 import Glibc
 import TakeoverCore
 import Testing
@@ -116,54 +117,13 @@ struct SocketFilterTests {
 }
 
 extension SocketFilter {
-  /// What the kernel would make of a packet: an interpreter of those instructions of classic BPF that are used.
+  /// What the kernel would make of a packet.
   fileprivate func takes(_ packet: [UInt8], device: Int32 = 0, kind: Int32 = Int32(PACKET_BROADCAST)) -> Bool {
-    var (accumulator, index): (UInt32, UInt32) = (0, 0)
-    func load(_ offset: UInt32, _ size: Int) -> UInt32? {
-      if offset == 0xffff_f004 { return UInt32(bitPattern: kind) }
-      if offset == 0xffff_f008 { return UInt32(bitPattern: device) }
-      guard Int(offset) + size <= packet.count else { return nil }
-      return packet[Int(offset)..<Int(offset) + size].reduce(0) { $0 << 8 | UInt32($1) }
+    do {
+      return try FilterInterpreter(program).takes(packet, device: device, kind: kind)
+    } catch {
+      Issue.record("a program that the kernel would not take: \(error)")
+      return false
     }
-    var place = 0
-    while place < program.count {
-      let step = program[place]
-      place += 1
-      let value: UInt32?
-      switch step.code {
-      case 0x20: value = load(step.k, 4)
-      case 0x28: value = load(step.k, 2)
-      case 0x30: value = load(step.k, 1)
-      case 0x40: value = load(index &+ step.k, 4)
-      case 0x48: value = load(index &+ step.k, 2)
-      case 0x50: value = load(index &+ step.k, 1)
-      case 0x80: value = UInt32(packet.count)
-      case 0xb1:
-        guard let byte = load(step.k, 1) else { return false }
-        index = (byte & 15) * 4
-        continue
-      case 0x06: return step.k != 0
-      case 0x05:
-        place += Int(step.k)
-        continue
-      default:
-        let isTrue: Bool
-        switch step.code {
-        case 0x15: isTrue = accumulator == step.k
-        case 0x25: isTrue = accumulator > step.k
-        case 0x35: isTrue = accumulator >= step.k
-        case 0x45: isTrue = accumulator & step.k != 0
-        default:
-          Issue.record("an instruction that this interpreter does not know: \(step.code)")
-          return false
-        }
-        place += Int(isTrue ? step.jt : step.jf)
-        continue
-      }
-      guard let value else { return false }
-      accumulator = value
-    }
-    Issue.record("a program without an end")
-    return false
   }
 }

@@ -32,7 +32,11 @@ extension AddressThread {
     wanted[tag] = wanted[former]
     refused[tag] = refused[former]
     leases.copy(former, to: tag)
-    if found.contains(former) { found.insert(tag) }
+    if found.contains(former) {
+      found.insert(tag)
+      // What was told under the former name may not have been heard in time.
+      tell(.found(tag))
+    }
     if stuck.contains(former) { stuck.insert(tag) }
   }
 

@@ -19,7 +19,7 @@ extension World {
       checkLivingOwner(host, group, isAdopting: false)
       // By force nobody is asked.
       if case .forced = cause { return }
-      if asksFirst(group, on: host) { checkSecondOpinion(host, group, because: cause) }
+      checkSecondOpinion(host, group, because: cause)
     }
   }
 
@@ -52,7 +52,9 @@ extension World {
 
   /// Who was heard to hold within his deadtime still does. Whose heartbeats prove nothing may be a recording.
   private func checkLivingOwner(_ host: Int, _ group: Int, isAdopting: Bool) {
-    for other in hosts.indices where other != host && (knows(other, host) || isNewTo(host, other)) {
+    // Under another name nobody can be heard to hold it: the wire tells.
+    for other in hosts.indices
+    where other != host && isNamedAlike(group, on: host, other) && (knows(other, host) || isNewTo(host, other)) {
       let heard = ledger.heard[host * hosts.count + other]
       let silence = hosts[host].clock.local(now) - heard.at
       // Whoever says that he restarts is borne with for longer, but only in a session that was proven.
@@ -72,7 +74,8 @@ extension World {
   /// Whether nothing of the other was ever proven to this host: then it believes that the other lives, whether or not it is heard there.
   private func isNewTo(_ host: Int, _ other: Int) -> Bool { ledger.accepted[host * hosts.count + other] == 0 }
 
-  /// A kernel that had the addresses and could be reached all the time would have answered.
+  /// A kernel that had the addresses and could be reached all the time would have answered. With `on_conflict = "claim"` only a node
+  /// is asked about that lives and calls the group otherwise.
   private func checkSecondOpinion(_ host: Int, _ group: Int, because cause: Cause) {
     let late = max(.zero, hosts[host].clock.local(now) - hosts[host].armedFor)
     let window = ledger.bounds.secondOpinion(late: late)
@@ -81,7 +84,8 @@ extension World {
     case .ownerLeft, .ownerLetGo: isVouchedFor = true
     default: break
     }
-    for fault in inForce where fault.kind == .stranger && fault.group == group && !isVouchedFor {
+    let asksAll = asksFirst(group, on: host)
+    for fault in inForce where fault.kind == .stranger && fault.group == group && !isVouchedFor && asksAll {
       // Who has no carrier hears nobody, and may not know of it.
       let since = max(Instant.origin + fault.at, hosts[host].carrierSince)
       guard since != .never, now - since > window else { continue }
@@ -89,13 +93,20 @@ extension World {
     }
     // It could not ask, and has waited for a lease to end.
     if wasUnaskable(host, for: group, until: window) { return }
-    for other in hosts.indices where other != host {
+    for other in hosts.indices where other != host && (asksAll || isHeardOtherwise(other, by: host, group)) {
       let since = max(
         ledger.holdsSince[other * groups.count + group], ledger.wireSince[host * hosts.count + other])
       let word = isVouchedFor ? max(window, hosts[host].cluster.warntime) : window
       guard since != .never, now - since > word else { continue }
       violate(.secondOpinion, host, "claims \(name(ofGroup: group)), for which \(hosts[other].name)'s kernel answers")
     }
+  }
+
+  /// Whether a node lives to the host and calls the group otherwise.
+  private func isHeardOtherwise(_ other: Int, by host: Int, _ group: Int) -> Bool {
+    let heard = ledger.heard[host * hosts.count + other]
+    return !isNamedAlike(group, on: host, other) && knows(host, other)
+      && hosts[host].clock.local(now) - heard.at < heard.deadtime
   }
 
   func noteAskable(_ host: Int, _ isAskable: Bool) {

@@ -2,6 +2,11 @@ import TakeoverCore
 
 /// Between whom what passes, and whom nothing holds up. Everything else is judged by it.
 extension World {
+  /// What a node calls otherwise from now on the others hear with its next heartbeat.
+  func noteRenamed(_ host: Int) {
+    ledger.acquaintedAt[host] = max(ledger.acquaintedAt[host], now + ledger.bounds.introduction)
+  }
+
   /// After anything that may change it.
   func surveyContacts() {
     for host in hosts.indices { surveyCalm(of: host) }

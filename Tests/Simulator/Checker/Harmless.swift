@@ -3,6 +3,7 @@ import TakeoverCore
 /// Which faults must move nothing when they come alone to a settled cluster.
 extension World {
   func isHarmless(_ fault: Fault) -> Bool {
+    if isRenaming(fault) { return true }
     guard isUndisturbed else { return false }
     let asks = groups.indices.allSatisfy { asksFirst($0, on: fault.host) }
     let owns = groups.indices.contains { ledger.settled[$0] == fault.host }
@@ -25,9 +26,21 @@ extension World {
 
   /// Whether the cluster is settled, whole and of one configuration, and no fault is at work.
   var isUndisturbed: Bool {
-    ledger.isSettled && now >= ledger.harmlessUntil && inForce.isEmpty
-      && hosts.allSatisfy { $0.core != nil && !$0.isLeaving && !$0.isOnStandby }
-      && groups.indices.allSatisfy { ledger.settled[$0] != nil } && Set(hosts.map(\.cluster.fingerprint)).count == 1
+    now >= ledger.harmlessUntil && isWhole && Set(hosts.map(\.cluster.fingerprint)).count == 1
+  }
+
+  private var isWhole: Bool {
+    ledger.isSettled && inForce.isEmpty && hosts.allSatisfy { $0.core != nil && !$0.isLeaving && !$0.isOnStandby }
+      && groups.indices.allSatisfy { ledger.settled[$0] != nil }
+  }
+
+  /// Whether it is a reload by which a node only calls groups otherwise, as all others do or will: it may come as long after the
+  /// others' as it likes, and as soon.
+  func isRenaming(_ fault: Fault) -> Bool {
+    guard fault.kind == .reload, now >= ledger.harmlessUntil || ledger.isRenaming, isWhole else { return false }
+    return hosts.allSatisfy {
+      Schedule.withoutNames(Int64($0.cluster.fingerprint) - 1) == Schedule.withoutNames(fault.amount)
+    }
   }
 
   private var times: Cluster { hosts[0].cluster }
@@ -49,6 +62,8 @@ extension World {
     guard let schedule else { return false }
     let next = schedule.cluster(of: fault.host, edition: fault.amount)
     let now = hosts[fault.host].cluster
-    return zip(next.groups, now.groups).allSatisfy { $0.ranks == $1.ranks && $0.autoFailback == $1.autoFailback }
+    return zip(next.groups, now.groups).allSatisfy {
+      $0.tag == $1.tag && $0.ranks == $1.ranks && $0.autoFailback == $1.autoFailback
+    }
   }
 }

@@ -44,9 +44,12 @@ extension World {
 
   /// By when one of two holders must have let go; nil as long as nothing can be asked of them.
   private func overlapEnd(_ one: Int, _ other: Int, _ group: Int) -> Instant? {
+    // Neither takes the other's word for one about its own group.
+    guard isNamedAlike(group, on: one, other) else { return nil }
     let pair = one * hosts.count + other
+    let reloaded = max(ledger.reloadedAt[one], ledger.reloadedAt[other])
     let since = max(
-      ledger.holdsSince[one * groups.count + group], ledger.holdsSince[other * groups.count + group],
+      ledger.holdsSince[one * groups.count + group], ledger.holdsSince[other * groups.count + group], reloaded,
       ledger.wireSince[pair], ledger.heartbeatsSince[pair], ledger.calmSince[one], ledger.calmSince[other],
       ledger.acquaintedAt[one], ledger.acquaintedAt[other])
     // No agent, no contact, or somebody is held up: the lease ends the one, contact the other.
@@ -57,7 +60,10 @@ extension World {
     let taker = hosts[one].target[group] == other ? other : hosts[other].target[group] == one ? one : nil
     let wasHeard = taker.map { ledger.heartbeatsSince[pair] <= claimed(group, by: $0) } ?? false
     let isHandOver = since == began && wasHeard
-    return since + (isHandOver ? ledger.bounds.handOver : ledger.bounds.conflict)
+    let end = since + (isHandOver ? ledger.bounds.handOver : ledger.bounds.conflict)
+    // What is held is added again first, and was not announced yet.
+    let isAddedAgain = reloaded >= max(claimed(group, by: one), claimed(group, by: other))
+    return isAddedAgain ? end + ledger.bounds.reload : end
   }
 
   /// When the claim began by which a holder has it.

@@ -20,6 +20,8 @@ struct Ledger {
   var calmSince: [Instant]
   /// When each host's agent is known to the others at the latest, after a start.
   var acquaintedAt: [Instant]
+  /// When each host has gone over to another configuration, and adds again what it holds.
+  var reloadedAt: [Instant]
   /// Whose kernels hold since when; host × groups + group.
   var holdsSince: [Instant]
 
@@ -78,6 +80,8 @@ struct Ledger {
   var disturbedAt = Instant.origin
   /// Until then a fault that moves nothing is still at work.
   var harmlessUntil = Instant.origin
+  /// Whether nothing but new names for groups is at work.
+  var isRenaming = false
   /// Whether everything was found quiet since.
   var isSettled = false
   var quietAt = Instant.never
@@ -124,6 +128,7 @@ struct Ledger {
     heartbeatsSince = wireSince
     calmSince = Array(repeating: .never, count: hosts)
     acquaintedAt = Array(repeating: .origin, count: hosts)
+    reloadedAt = acquaintedAt
     holdsSince = Array(repeating: .never, count: hosts * groups)
     accepted = Array(repeating: 0, count: hosts * hosts)
     heard = Array(repeating: Hearing(), count: hosts * hosts)

@@ -5,6 +5,7 @@ import TakeoverCore
 extension World {
   func noteFault(_ fault: Fault) {
     if isHarmless(fault) {
+      ledger.isRenaming = isRenaming(fault)
       ledger.harmlessUntil = now + fault.duration + ledger.bounds.quiet
     } else {
       let isAlone = isUndisturbed
@@ -59,6 +60,12 @@ extension World {
     let holders = hosts.indices.filter { hosts[$0].kernel.holds >> UInt32(group) & 1 == 1 && hosts[$0].hasCarrier }
     let able = hosts.indices.filter { isAble($0) }
     ledger.settled[group] = owners.first
+    let isOneName = hosts.indices.allSatisfy { hosts[$0].core == nil || isNamedAlike(group, on: $0, owners.first ?? 0) }
+    guard isOneName else {
+      // What has come of other faults only a common name settles.
+      if owners.count != 1 || holders != owners { ledger.settled[group] = nil }
+      return
+    }
     let isAbandoned = holders.contains { hosts[$0].core == nil }
     if isAbandoned {
       // A killed agent's addresses without a lease stay, and the others wait.

@@ -4,7 +4,7 @@ import TakeoverCore
 extension World {
   func noteSent(_ heartbeat: UnsafePointer<Heartbeat>, by host: Int, at local: Instant) {
     let kernel = hosts[host].kernel.holds
-    let excused = hosts[host].robbed | hosts[host].untold
+    let excused = hosts[host].robbed | hosts[host].refused | hosts[host].untold
     if ledger.muted[host] & kernel != 0 {
       violate(.afterStall, host, "speaks while its kernel still has what it had before the stall")
     }

@@ -111,6 +111,44 @@ import struct TakeoverCore.Tag
     #expect(trial.changes(to: .claiming, by: 1).isEmpty)
   }
 
+  /// A node owned the group, died, and comes back with another name for it: what it said before is over.
+  @Test(arguments: [GroupRules.ConflictPolicy.claim, .wait])
+  func backWithAnotherName(_ policy: GroupRules.ConflictPolicy) {
+    var agreement = Agreement.cautious(onConflict: policy)
+    let trial = agreement.settledTrial()
+    trial.crash(0)
+    trial.run(for: .seconds(5))
+    trial.expectOwner(1)
+    agreement.groups[0].name = "vip7"
+    trial.world.hosts[0].file = agreement.cluster(of: "loadb1")
+    trial.start(0)
+    trial.run(for: .milliseconds(900))
+    #expect(trial.reports(by: 1) { if case .joined = $0 { true } else { false } } == 2)
+    #expect(trial.reports(by: 1) { if case .conflict = $0 { true } else { false } } == 0)
+  }
+
+  /// Whatever the policy, a claim of what a live node does not mention waits for the wire.
+  @Test(arguments: [GroupRules.ConflictPolicy.claim, .wait])
+  func startedWithAnotherName(_ policy: GroupRules.ConflictPolicy) {
+    var agreement = Agreement.cautious(onConflict: policy)
+    let trial = agreement.settledTrial()
+    trial.crash(1)
+    trial.run(for: .seconds(5))
+    agreement.groups[0].name = "vip7"
+    trial.world.hosts[1].file = agreement.cluster(of: "loadb2")
+    // The owner's kernel answers for the same addresses, whatever they are called.
+    let kernel = Trial.Bystander(group: Tag(of: "vip7"), hardware: trial.hosts[0].hardware)
+    trial.place([kernel])
+    trial.start(1)
+    trial.run(for: .seconds(30))
+    // Shorter than a deadtime, in which many probes would be lost.
+    trial.place([])
+    trial.run(for: .milliseconds(90))
+    trial.place([kernel])
+    trial.run(for: .seconds(1))
+    #expect(trial.holders(of: Tag(of: "vip7")).isEmpty)
+  }
+
   @Test func groupsAndNodesInAnotherOrder() {
     var agreement = Agreement(nodes: ["loadb1", "loadb2", "loadb3"])
     agreement.groups = (0..<3).map { number in
