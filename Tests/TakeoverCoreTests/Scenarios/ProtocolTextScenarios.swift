@@ -67,6 +67,9 @@ import struct TakeoverCore.Tag
     let said = listener.core.composeHeartbeat(at: .origin)
     try #require(said.echoes.count == 1)
     #expect(!said.echoes[0].alive && said.echoes[0].session == 11 && said.echoes[0].sequence == 1)
+    // It has perhaps proven this node's session there: as long as nobody else with the name is alive it is echoed on.
+    let later = listener.core.composeHeartbeat(at: .origin + .seconds(60))
+    #expect(later.echoes.count == 1 && later.echoes[0].session == 11)
   }
 
   /// What says *present* holds, and so holds a claim back.
