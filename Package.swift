@@ -73,7 +73,7 @@ let package = Package(
     .executableTarget(
       name: "vipagent-bench",
       dependencies: [
-        "Lab", "CLaunch", "Netlink", "Linux", "CLinux",
+        "Lab", "CLaunch", "Netlink", "Linux", "CLinux", "TakeoverCore",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Bench", swiftSettings: strict),

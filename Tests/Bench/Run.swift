@@ -13,7 +13,7 @@ struct Run: ParsableCommand {
   @Option(help: "Of the intervals tried otherwise, take these instead.", transform: Run.list) var paces: [Pace] = []
   @Option(help: "Of the numbers of addresses, take these instead.", transform: Run.list) var addresses: [Int] = []
   @Option(help: "How often; what takes minutes is done less often.") var repeats = 5
-  @Option(help: "Seconds that loss, cost and jitter are looked at.") var window = 60
+  @Option(help: "Seconds that loss, cost, jitter and floods are looked at.") var window = 60
   @Option(help: "A file to keep the results in; what it has of the same tests goes.") var results: String?
   @Flag(help: "Say what would be done and how long it would take.") var plan = false
 

@@ -78,6 +78,9 @@ extension World {
     command(.reload, host)
   }
 
+  /// The file is changed, and nobody is told.
+  package func configure(_ host: Int, with cluster: Cluster) { hosts[host].file = cluster }
+
   private func command(_ kind: Occurrence.Kind, _ host: Int, group: Int = 0) {
     note(host, "operator: \(kind)")
     hearMail(Occurrence(kind: kind, host: UInt8(host), group: UInt8(group), life: hosts[host].life))

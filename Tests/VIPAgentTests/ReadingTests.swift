@@ -14,10 +14,10 @@ struct ReadingTests {
     var spent = Interval.zero
     var longest = Interval.zero
     while now < end {
-      let budget = reading.budget(at: now)
+      let budget = reading.budget(of: .heartbeats, at: now)
       longest = max(longest, budget)
       if budget > .zero {
-        reading.note(from: now, to: now + budget, packets: 512, isComplete: false)
+        reading.note(.heartbeats, from: now, to: now + budget, packets: 512, isComplete: false)
         spent = Interval(nanoseconds: spent.nanoseconds + budget.nanoseconds)
       }
       _ = reading.settle(canWait: false, at: now)
@@ -36,7 +36,7 @@ struct ReadingTests {
     #expect(!isNew)
     for packet in 0..<16 {
       let now = start + .microseconds(Int64(packet) * 100)
-      reading.note(from: now, to: now + .microseconds(10), packets: 1, isComplete: true)
+      reading.note(.heartbeats, from: now, to: now + .microseconds(10), packets: 1, isComplete: true)
     }
     let isSeen = reading.settle(canWait: false, at: start + .milliseconds(2))
     #expect(isSeen, "16 wake-ups in 5 ms")
@@ -51,7 +51,7 @@ struct ReadingTests {
     let start = Instant.origin + .seconds(100)
     for packet in 0..<1_000 {
       let now = start + .milliseconds(Int64(packet))
-      reading.note(from: now, to: now + .microseconds(20), packets: 1, isComplete: true)
+      reading.note(.heartbeats, from: now, to: now + .microseconds(20), packets: 1, isComplete: true)
       let isNew = reading.settle(canWait: false, at: now)
       #expect(!isNew)
     }
@@ -60,21 +60,36 @@ struct ReadingTests {
   @Test func whatTimeIsAboutToJudgeMayBeReadOnCreditForAWhile() {
     var reading = Reading(keepalive: .milliseconds(100))
     let start = Instant.origin + .seconds(100)
-    reading.note(from: start, to: start + .milliseconds(5), packets: 4_000, isComplete: true)
-    #expect(reading.budget(at: start + .milliseconds(5)) == .microseconds(500), "what was saved is used up")
-    #expect(!reading.isBroke(at: start + .milliseconds(5)))
-    for _ in 0..<2 { reading.note(from: start, to: start + .milliseconds(5), packets: 4_000, isComplete: true) }
-    #expect(reading.isBroke(at: start + .milliseconds(14)))
-    #expect(!reading.isBroke(at: start + .milliseconds(200)))
+    reading.note(.heartbeats, from: start, to: start + .milliseconds(5), packets: 4_000, isComplete: true)
+    #expect(
+      reading.budget(of: .heartbeats, at: start + .milliseconds(5)) == .microseconds(500), "what was saved is used up")
+    #expect(!reading.isBroke(.heartbeats, at: start + .milliseconds(5)))
+    for _ in 0..<2 {
+      reading.note(.heartbeats, from: start, to: start + .milliseconds(5), packets: 4_000, isComplete: true)
+    }
+    #expect(reading.isBroke(.heartbeats, at: start + .milliseconds(14)))
+    #expect(!reading.isBroke(.heartbeats, at: start + .milliseconds(200)))
+  }
+
+  /// Or a flood of forged heartbeats, in which true ones are lost, would make an owner's kernel seem silent that answers.
+  @Test func aFloodOfHeartbeatsLeavesTheAnswersTheirTime() {
+    var reading = Reading(keepalive: .milliseconds(10))
+    let start = Instant.origin + .seconds(100)
+    for _ in 0..<3 {
+      reading.note(.heartbeats, from: start, to: start + .milliseconds(3), packets: 4_000, isComplete: false)
+    }
+    let now = start + .milliseconds(9)
+    #expect(reading.isBroke(.heartbeats, at: now) && reading.budget(of: .heartbeats, at: now) == .zero)
+    #expect(!reading.isBroke(.answers, at: now) && reading.budget(of: .answers, at: now) == reading.period)
   }
 
   /// A thread that was not run for a while in the middle of reading must hear what has come meanwhile.
   @Test func whatTookLongBecauseTheThreadWasHeldUpIsNotPaidForTenTimes() {
     var reading = Reading(keepalive: .milliseconds(10))
     let start = Instant.origin + .seconds(100)
-    reading.note(from: start, to: start + .milliseconds(100), packets: 3, isComplete: true)
-    #expect(!reading.isBroke(at: start + .milliseconds(100)))
-    #expect(reading.budget(at: start + .milliseconds(100)) == reading.period)
+    reading.note(.heartbeats, from: start, to: start + .milliseconds(100), packets: 3, isComplete: true)
+    #expect(!reading.isBroke(.heartbeats, at: start + .milliseconds(100)))
+    #expect(reading.budget(of: .heartbeats, at: start + .milliseconds(100)) == reading.period)
   }
 
   // MARK: - Junk

@@ -23,11 +23,12 @@ extension HeartbeatThread {
   ///   - end: nothing that has arrived later need be heard, and everything that has arrived earlier shall be.
   ///   - hear: hears the packet of this place in the batch.
   private func read(
-    _ descriptor: borrowing Descriptor, at now: Instant, until end: Instant? = nil, _ hear: (Int) -> Void
+    _ source: Reading.Source, on descriptor: borrowing Descriptor, until end: Instant? = nil, _ hear: (Int) -> Void
   ) {
     let start = Instant.now
     var turn = Turn(
-      of: Self.burst / PacketBatch.capacity, until: start + (end == nil ? reading.budget(at: start) : reading.period))
+      of: Self.burst / PacketBatch.capacity,
+      until: start + (end == nil ? reading.budget(of: source, at: start) : reading.period))
     var count = 0
     var isComplete = false
     while !isComplete, turn.goesOn() {
@@ -41,14 +42,14 @@ extension HeartbeatThread {
         isComplete = failure == nil && !packets.isFull
       }
     }
-    reading.note(from: start, to: .now, packets: count, isComplete: isComplete)
+    reading.note(source, from: start, to: .now, packets: count, isComplete: isComplete)
   }
 
   /// Hears what has arrived on a link.
   /// - Parameter end: all that had arrived by then is heard for certain, as far as a turn goes.
   func drain(link place: Int, at now: Instant, until end: Instant? = nil) {
     guard plan.links.indices.contains(place), let link = plan.links[place] else { return }
-    read(link.socket.descriptor, at: now, until: end) { index in
+    read(.heartbeats, on: link.socket.descriptor, until: end) { index in
       let source = packets.source(of: index)
       if let datagram = packets[index] {
         receive(datagram, on: link, from: source, arrived: packets.arrival(of: index), at: now)
@@ -99,7 +100,7 @@ extension HeartbeatThread {
   }
 
   func hearARP(at now: Instant) {
-    read(prober.socket.arp, at: now) { index in
+    read(.answers, on: prober.socket.arp) { index in
       guard let frame = packets[index],
         let (group, hardware) = prober.answer(in: frame, from: packets.device(of: index))
       else { return }
@@ -108,7 +109,7 @@ extension HeartbeatThread {
   }
 
   func hearEchoes(at now: Instant) {
-    read(prober.socket.icmp, at: now) { index in
+    read(.answers, on: prober.socket.icmp) { index in
       guard let frame = packets[index],
         let (group, hardware) = prober.echoAnswer(in: frame, from: packets.device(of: index))
       else { return }

@@ -147,8 +147,10 @@ final class HeartbeatThread: @unchecked Sendable {
   /// it looks again before time decides anything; before a mere beat it need not.
   private func letTimePass() {
     let now = Instant.now
-    if now >= plan.core.nextJudgement, !reading.isBroke(at: now) {
-      for place in plan.links.indices { drain(link: place, at: now, until: now) }
+    if now >= plan.core.nextJudgement {
+      if !reading.isBroke(.heartbeats, at: now) {
+        for place in plan.links.indices { drain(link: place, at: now, until: now) }
+      }
       hearARP(at: now)
       hearEchoes(at: now)
     }

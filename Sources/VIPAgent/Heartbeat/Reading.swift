@@ -2,7 +2,7 @@ import TakeoverCore
 
 /// When the sockets that the network can reach are read, and for how long.
 ///
-/// Whoever can reach them can send without end, and the thread that reads goes before everybody else's. So it reads for
+/// Whoever can reach them can send without end, and the thread that reads goes before everybody else's. So it reads each source for
 /// a tenth of the time at most; what it could not use up is saved for a while, but never so much that a beat would wait
 /// for it. While more comes than a few packets a period, they no longer wake the thread up: it looks once a period.
 struct Reading {
@@ -14,6 +14,14 @@ struct Reading {
     case moderate
     /// A period is over.
     case flooded
+  }
+
+  /// Each is paid for by itself: a flood of forged heartbeats must not keep the answers of the second opinion unheard, which is what
+  /// keeps the addresses where they are when heartbeats are lost in it.
+  enum Source: Int {
+    case heartbeats
+    /// ARP and ICMP.
+    case answers
   }
 
   /// One nanosecond of reading is paid for by so many.
@@ -30,8 +38,8 @@ struct Reading {
   private var floodedUntil = Instant.origin
   /// While it is flooded.
   private(set) var next = Instant.origin
-  /// What was read is paid for until then.
-  private var paid = Instant.origin
+  /// What was read of a source is paid for until then.
+  private var paid = InlineArray<2, Instant>(repeating: .origin)
   private var windowEnd = Instant.origin
   private var wakeUps = 0
 
@@ -49,18 +57,23 @@ struct Reading {
   }
 
   /// How long may be read now.
-  func budget(at now: Instant) -> Interval { min(max((now - paid) / Self.share, .zero), period) }
+  func budget(of source: Source, at now: Instant) -> Interval {
+    min(max((now - paid[source.rawValue]) / Self.share, .zero), period)
+  }
 
   /// Whether so much was read that not even what time is about to judge may be read before it is paid for.
-  func isBroke(at now: Instant) -> Bool { now < paid - period * Self.share }
+  func isBroke(_ source: Source, at now: Instant) -> Bool {
+    now < paid[source.rawValue] - period * Self.share
+  }
 
   /// Notes what was read.
   /// - Parameters:
   ///   - start: when that began.
   ///   - isComplete: everything that there was.
-  mutating func note(from start: Instant, to end: Instant, packets: Int, isComplete: Bool) {
+  mutating func note(_ source: Source, from start: Instant, to end: Instant, packets: Int, isComplete: Bool) {
     // No turn is longer than a period: what took longer was held up, and must not keep the others' heartbeats unheard.
-    paid = max(paid, start - period * Self.share) + min(end - start, period) * Self.share
+    paid[source.rawValue] =
+      max(paid[source.rawValue], start - period * Self.share) + min(end - start, period) * Self.share
     if packets > 0 {
       if start >= windowEnd { (windowEnd, wakeUps) = (start + period, 0) }
       wakeUps += mode == .flooded ? packets : 1

@@ -51,6 +51,14 @@ enum Contender: String, CaseIterable, Codable, ExpressibleByArgument {
     }
   }
 
+  /// The IP protocol of its heartbeats.
+  var transport: UInt8 {
+    switch self {
+    case .vipagent, .heartbeat: 17
+    case .keepalived, .ucarp: 112
+    }
+  }
+
   /// For so long it is left alone after the first has the address: until then the second may not be ready. heartbeat
   /// is still running scripts.
   var settling: Duration { self == .heartbeat ? .seconds(8) : .milliseconds(1500) }

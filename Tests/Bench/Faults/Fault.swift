@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// What is done to the contenders.
 enum Fault: String, CaseIterable, Codable, ExpressibleByArgument {
-  case powerloss, trace, stop, kill, freeze, partition, loss, addresses, cost, jitter
+  case powerloss, trace, stop, kill, freeze, partition, loss, addresses, cost, jitter, flood
 
   /// With whom and at which intervals it is tried, if nothing else is asked for.
   func tests(_ contenders: [Contender]) -> [Test] {
@@ -18,6 +18,9 @@ enum Fault: String, CaseIterable, Codable, ExpressibleByArgument {
         [1, 10, 100, 1_000, 10_000].filter { $0 <= contender.mostAddresses }.map {
           Test(fault: self, contender: contender, pace: contender.calm, addresses: $0)
         }
+      case .flood:
+        [.vipagent, .keepalived].contains(contender)
+          ? [Test(fault: self, contender: contender, pace: contender.usual)] : []
       case .jitter:
         contender.jitterPaces.flatMap { pace in
           [false, true].map { Test(fault: self, contender: contender, pace: pace, isLoaded: $0) }
@@ -36,7 +39,7 @@ enum Fault: String, CaseIterable, Codable, ExpressibleByArgument {
   /// Of `repeats` so many: what takes minutes is done less often, and what is compared with nobody more often.
   func repeats(_ repeats: Int) -> Int {
     switch self {
-    case .loss, .cost, .jitter: min(repeats, 1 + repeats / 5)
+    case .loss, .cost, .jitter, .flood: min(repeats, 1 + repeats / 5)
     case .trace: repeats * 5
     default: repeats
     }
@@ -55,6 +58,7 @@ enum Fault: String, CaseIterable, Codable, ExpressibleByArgument {
     case .loss, .jitter: return start + window + 2
     case .addresses: return start + 9 + test.addresses / 2000
     case .cost: return start + window / 2 + 4
+    case .flood: return start + 2 + FloodKind.allCases.count * (window / 6 + 4)
     }
   }
 
@@ -77,6 +81,7 @@ enum Fault: String, CaseIterable, Codable, ExpressibleByArgument {
     case .addresses: try ManyAddresses.play(rig, &sample)
     case .cost: try Cost.play(rig, &sample, window / 2)
     case .jitter: try Jitter.play(rig, &sample, window)
+    case .flood: try Flood.play(rig, &sample, window / 6)
     }
     return sample
   }

@@ -16,6 +16,8 @@ final class WireTap: Sendable {
     let length: Int
     /// `<linux/if_ether.h>`
     let etherType: UInt16
+    /// The protocol that an IPv4 packet carries; 0 of every other frame.
+    let transport: UInt8
     /// The IPv4 address that a gratuitous ARP announces; 0 for every other frame.
     let announced: UInt32
   }
@@ -55,10 +57,28 @@ final class WireTap: Sendable {
       setsockopt(raw, SOL_SOCKET, SO_RCVBUFFORCE, &size, socklen_t(MemoryLayout<Int32>.size))
     }
     _ = realTime(of: raw)  // The first call asks for time stamps.
+    try leaveOutOthers(on: socket)
     let index = Int32(bitPattern: if_nametoindex(device))
     try socket.makePromiscuous(device, index: index)
     try socket.bind(toFrames: ETH_P_ALL, of: device, index: index)
     return socket
+  }
+
+  /// Has the kernel drop what `frame` would: somebody may be flooding the switch. Classic BPF (`<linux/filter.h>`): where byte 6 is
+  /// 2, byte 11 is 2 at most.
+  private static func leaveOutOthers(on socket: borrowing Descriptor) throws(SystemError) {
+    var program = [
+      sock_filter(code: 0x30, jt: 0, jf: 0, k: 6), sock_filter(code: 0x15, jt: 0, jf: 2, k: 2),
+      sock_filter(code: 0x30, jt: 0, jf: 0, k: 11), sock_filter(code: 0x25, jt: 1, jf: 0, k: 2),
+      sock_filter(code: 0x06, jt: 0, jf: 0, k: .max), sock_filter(code: 0x06, jt: 0, jf: 0, k: 0),
+    ]
+    let raw = socket.raw
+    try retryOnInterrupt("set SO_ATTACH_FILTER") {
+      program.withUnsafeMutableBufferPointer { instructions in
+        var whole = sock_fprog(len: UInt16(instructions.count), filter: instructions.baseAddress)
+        return setsockopt(raw, SOL_SOCKET, SO_ATTACH_FILTER, &whole, socklen_t(MemoryLayout<sock_fprog>.size))
+      }
+    }
   }
 
   /// When the kernel got the frame that was read last, by CLOCK_REALTIME (socket(7), SIOCGSTAMPNS); nil if it does not
@@ -105,6 +125,8 @@ final class WireTap: Sendable {
       let target = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 38, as: UInt32.self))
       if source == target { announced = source }
     }
-    return Frame(time: time, sender: sender, length: length, etherType: type, announced: announced)
+    let transport = type == 0x0800 && bytes.count >= 24 ? bytes[23] : 0
+    return Frame(
+      time: time, sender: sender, length: length, etherType: type, transport: transport, announced: announced)
   }
 }

@@ -23,7 +23,7 @@ struct WriteReport: ParsableCommand {
   private func document(_ figures: [Figures]) -> String {
     let sections =
       Section.all.map { $0.text(figures) } + [
-        TraceSection.text(figures), JitterSection.text(figures), Configurations.text(),
+        TraceSection.text(figures), JitterSection.text(figures), FloodSection.text(figures), Configurations.text(),
       ]
     return ([introduction(figures)] + sections).filter { !$0.isEmpty }.joined(separator: "\n")
   }

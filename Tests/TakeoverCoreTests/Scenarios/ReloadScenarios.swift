@@ -120,7 +120,7 @@ import struct TakeoverCore.Tag
     trial.run(for: .seconds(5))
     trial.expectOwner(1)
     agreement.groups[0].name = "vip7"
-    trial.world.hosts[0].file = agreement.cluster(of: "loadb1")
+    trial.configure(0, with: agreement.cluster(of: "loadb1"))
     trial.start(0)
     trial.run(for: .milliseconds(900))
     #expect(trial.reports(by: 1) { if case .joined = $0 { true } else { false } } == 2)
@@ -135,7 +135,7 @@ import struct TakeoverCore.Tag
     trial.crash(1)
     trial.run(for: .seconds(5))
     agreement.groups[0].name = "vip7"
-    trial.world.hosts[1].file = agreement.cluster(of: "loadb2")
+    trial.configure(1, with: agreement.cluster(of: "loadb2"))
     // The owner's kernel answers for the same addresses, whatever they are called.
     let kernel = Trial.Bystander(group: Tag(of: "vip7"), hardware: trial.hosts[0].hardware)
     trial.place([kernel])

@@ -28,7 +28,7 @@ struct Record {
   }
 
   let world: World
-  private var journal: Journal { world.journal ?? Journal(nodes: [], groups: []) }
+  private var journal: Journal { world.journal ?? Journal(nodes: [], groups: [], otherNames: []) }
 
   init(of world: World) { self.world = world }
 

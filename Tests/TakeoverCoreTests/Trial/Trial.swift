@@ -101,6 +101,8 @@ final class Trial {
   /// SIGSTOP, and SIGCONT after so long.
   func suspend(_ host: Int, for time: Interval) { world.begin(Fault(.suspend, at: .zero, host: host, for: time)) }
   func reload(_ host: Int, with cluster: Cluster) { world.reload(host, with: cluster) }
+  /// What the host's next agent reads.
+  func configure(_ host: Int, with cluster: Cluster) { world.configure(host, with: cluster) }
   /// Somebody else removes the group's addresses from the host's kernel.
   func interfere(with host: Int, _ group: Tag) { world.interfere(host, number(of: group)) }
 
