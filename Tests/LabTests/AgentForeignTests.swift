@@ -79,6 +79,8 @@ import Testing
       #expect(check.lines.contains { $0.text == "  hint: address = \"195.46.64.21/24\", or noprefixroute = true" })
       try rig.loadb1.start()
       try rig.loadb1.waitForLine(words)
+      // It is said before there is anybody to ask.
+      try rig.loadb1.waitForLine("owner of")
       #expect(try concerns(rig.loadb1).contains { $0.contains(words) })
       try rig.loadb1.write(AgentConfig())
       let well = try rig.loadb1.run("check", "--user", "root", "--config", rig.loadb1.configPath)
