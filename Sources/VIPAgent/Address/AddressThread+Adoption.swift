@@ -23,6 +23,7 @@ extension AddressThread {
     urgency.settle(for: next)
     linkStates.reset()
     keepSecondaries()
+    tellVantages()
     tellLinks(again: true)
     generation.store(next.generation, ordering: .releasing)
   }

@@ -96,7 +96,6 @@ extension AddressThread {
 
   /// Tells what has changed about the devices that matter, or everything.
   func tellLinks(again isFull: Bool) {
-    if isFull { tellVantages() }
     for notice in linkStates.update(for: plan, with: devices, sources, isFull: isFull) { tell(notice) }
     if LinkStates.isStale(plan, with: devices) { devicesChanged.signal() }
   }
