@@ -8,11 +8,13 @@ struct AddressMarks: Sendable {
 
   init(areKept: Bool = KernelRelease.current.isAtLeast(5, 18) ?? true) { self.areKept = areKept }
 
-  /// The address carries our mark.
-  func isOurs(_ address: InterfaceAddress) -> Bool { address.protocolTag == Holdings.protocolTag }
-
   /// The address is somebody else's for certain.
-  func isForeign(_ address: InterfaceAddress) -> Bool { areKept && !isOurs(address) }
+  func isForeign(_ address: InterfaceAddress) -> Bool { areKept && !address.isMarked }
+}
+
+extension InterfaceAddress {
+  /// Whether it carries an agent's mark.
+  var isMarked: Bool { protocolTag == Holdings.protocolTag }
 }
 
 /// An address that is not in the kernel for us, and why.

@@ -89,7 +89,8 @@ extension AddressThread {
     mend(try self.routes.missing(of: routes))
   }
 
-  private func name(of link: Int32) -> String { devices[link]?.name ?? "device \(link)" }
+  /// What a message calls a device that may be gone.
+  func name(of link: Int32) -> String { devices[link]?.name ?? "device \(link)" }
 }
 
 /// Finds the address of ours that a route was made for.

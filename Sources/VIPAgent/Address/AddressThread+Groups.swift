@@ -50,7 +50,7 @@ extension AddressThread {
   /// What the host has by itself and would answer for also when another node owns it.
   private func rivals(of addresses: [InterfaceAddress]) -> [AddressRefusal] {
     hosts.rivals(of: addresses) { devices[$0]?.isWithoutARP == false && devices[$0]?.isLoopback == false }.map {
-      .hostsOwn($0.rival, in: $0.wish, named: devices[$0.rival.link]?.name ?? "device \($0.rival.link)")
+      .hostsOwn($0.rival, in: $0.wish, named: name(of: $0.rival.link))
     }
   }
 

@@ -48,7 +48,7 @@ struct Holdings: ~Copyable {
   /// Whether an address that the kernel reports is the host's own. Where there are no marks, what was added here is reported
   /// like any other.
   func isHosts(_ address: InterfaceAddress) -> Bool {
-    address.prefix.address.family == .v4 && !marks.isOurs(address) && (marks.areKept || !isOurs(address.identity))
+    address.prefix.address.family == .v4 && !address.isMarked && (marks.areKept || !isOurs(address.identity))
   }
 
   // MARK: - What others do
@@ -139,7 +139,7 @@ struct Holdings: ~Copyable {
     var changes: [AddressChange] = []
     for address in existing {
       switch present[address.identity]?.first {
-      case .some(let found) where marks.isOurs(found): changes.append(.put(address))
+      case .some(let found) where found.isMarked: changes.append(.put(address))
       case .some(let found): refusals.append(.hostsOwn(found, in: address, named: deviceName(address.link)))
       // It has gone meanwhile.
       case nil: changes.append(.add(address))
@@ -198,7 +198,7 @@ struct Holdings: ~Copyable {
     let present = try socket.addresses(of: .v4)
     let ours = present.filter { address in
       // Where there are no marks, what was added here is ours until somebody else is known to have removed it.
-      going.contains(address.identity) && (marks.areKept ? marks.isOurs(address) : isOurs(address.identity))
+      going.contains(address.identity) && (marks.areKept ? address.isMarked : isOurs(address.identity))
     }
     let refusals = try remove(ours, among: present)
     let stuck = Set(refusals.map(\.address))

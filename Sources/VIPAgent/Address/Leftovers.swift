@@ -10,9 +10,7 @@ struct Leftovers {
   /// Those of the groups' addresses that carry our mark, or all that do where no groups are given.
   static func marked(of groups: [GroupAddresses]?, among addresses: [InterfaceAddress]) -> [InterfaceAddress] {
     let configured = groups.map { Set($0.flatMap { $0.vips.map(\.prefix) }) }
-    return addresses.filter {
-      $0.protocolTag == Holdings.protocolTag && configured?.contains($0.prefix) ?? true
-    }
+    return addresses.filter { $0.isMarked && configured?.contains($0.prefix) ?? true }
   }
 
   init(of groups: [GroupAddresses], among addresses: [InterfaceAddress], on devices: Devices) {

@@ -14,7 +14,7 @@ struct OwnAddresses {
     var best: [Int32: (number: IPv4Number, standing: Int)] = [:]
     for address in addresses {
       let prefix = address.prefix
-      guard prefix.address.family == .v4, address.protocolTag != Holdings.protocolTag, address.scope < Self.hostScope,
+      guard prefix.address.family == .v4, !address.isMarked, address.scope < Self.hostScope,
         shared.group(of: IPv4Number(prefix.address)) == nil
       else { continue }
       // Global before link scope, then first addresses of their subnet before secondary ones; then the kernel's order.

@@ -70,7 +70,7 @@ final class ForeignAddresses {
   }
 
   private func isForeign(_ address: InterfaceAddress) -> Bool {
-    address.protocolTag != Holdings.protocolTag
+    !address.isMarked
       && groups.contains { $0.vips.contains { $0.prefix.address == address.prefix.address } }
   }
 

@@ -7,8 +7,7 @@ enum AnswerCheck: HealthCheck {
   static func examine(_ patient: Patient) -> [Finding] {
     let held = patient.vips.filter { vip in
       patient.addresses.contains {
-        $0.prefix == vip.prefix && $0.link == patient.link(named: vip.dev)?.index
-          && $0.protocolTag == Holdings.protocolTag
+        $0.prefix == vip.prefix && $0.link == patient.link(named: vip.dev)?.index && $0.isMarked
       }
     }
     guard !held.isEmpty else { return [.ok("this host holds none of the shared addresses")] }

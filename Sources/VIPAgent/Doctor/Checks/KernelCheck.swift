@@ -40,7 +40,7 @@ enum KernelCheck: HealthCheck {
         "Linux \(release) gives IPv4 addresses no lifetime",
         "A killed agent would leave its addresses behind for ever.", fix: "lease = \"off\"  # or a newer kernel")
     }
-    return address?.protocolTag == Holdings.protocolTag ? nil : unmarked(release)
+    return address?.isMarked == true ? nil : unmarked(release)
   }
 
   private static func unmarked(_ release: String) -> Finding {

@@ -39,7 +39,7 @@ enum PresenceCheck: HealthCheck {
         "It is not the agent's, so the agent never removes it: this host and the owner have the address at the same time.",
         fix: removal)
     }
-    guard address.protocolTag == Holdings.protocolTag else { return unmarked(address, device, removal, patient) }
+    guard address.isMarked else { return unmarked(address, device, removal, patient) }
     if patient.agent == nil {
       return .warning(
         "\(address.prefix) on \(device) was left behind by an agent\(lifetime(address))",
@@ -58,7 +58,7 @@ enum PresenceCheck: HealthCheck {
   /// Whether nobody on the network hears of a shared address that this host has: it is on a device without neighbours, and the
   /// kernel answers on no other for it (`arp_ignore`).
   static func isUnheard(_ address: InterfaceAddress, _ patient: Patient) -> Bool {
-    guard isWithoutNeighbours(address, patient), address.protocolTag != Holdings.protocolTag,
+    guard isWithoutNeighbours(address, patient), !address.isMarked,
       let vip = patient.vips.first(where: { $0.prefix.address == address.prefix.address })
     else { return false }
     return Sysctl.larger("arp_ignore", on: vip.dev).map { $0 > 0 } ?? false
