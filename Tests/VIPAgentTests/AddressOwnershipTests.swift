@@ -19,6 +19,12 @@ struct AddressOwnershipTests {
     rig.pulse.beat(at: BootClock.now())
   }
 
+  private func beginHolding(_ rig: AddressThreadTests.Rig, _ location: SourceLocation = #_sourceLocation) {
+    begin(rig)
+    rig.order(.hold(Self.group, term: 1))
+    #expect(rig.isHeld(for: 1), sourceLocation: location)
+  }
+
   /// An address that nobody has marked, for ever.
   private func own(_ text: String, on device: String, in network: borrowing PrivateNetwork) throws -> InterfaceAddress {
     InterfaceAddress(prefix: try #require(IPPrefix(text)), link: try network.index(of: device))
@@ -81,9 +87,7 @@ struct AddressOwnershipTests {
     let network = try PrivateNetwork()
     try network.connect("eth0", "eth1")
     try threads.withThread(in: network) { rig in
-      begin(rig)
-      rig.order(.hold(Self.group, term: 1))
-      #expect(rig.isHeld(for: 1))
+      beginHolding(rig)
       let own = try own("192.0.2.10/24", on: "eth0", in: network)
       try change(deletesFirst ? [.remove(own), .add(own)] : [.put(own)], in: network)
       rig.hear { if case .lost(Self.group) = $0 { true } else { nil } }
@@ -101,9 +105,7 @@ struct AddressOwnershipTests {
     try network.connect("eth0", "eth1")
     var monitor = try network.enter { try RouteMonitor() }
     try threads.withThread(in: network) { rig in
-      begin(rig)
-      rig.order(.hold(Self.group, term: 1))
-      #expect(rig.isHeld(for: 1))
+      beginHolding(rig)
       try change([.add(own("192.0.2.1/24", on: "eth0", in: network))], in: network)
       try monitor.await {
         if case .addressAdded(let added) = $0 { added.isSecondary && added.protocolTag == 0x56 } else { false }
@@ -132,9 +134,7 @@ struct AddressOwnershipTests {
     let network = try PrivateNetwork()
     try network.connect("eth0", "eth1")
     try threads.withThread(in: network) { rig in
-      begin(rig)
-      rig.order(.hold(Self.group, term: 1))
-      #expect(rig.isHeld(for: 1))
+      beginHolding(rig)
       let vip = try #require(IPPrefix("192.0.2.10/24"))
       try network.enter {
         var socket = try RouteSocket()
@@ -188,9 +188,7 @@ struct AddressOwnershipTests {
     try network.connect("eth0", "eth1")
     let sniffer = try threads.listen(in: network)
     try threads.withThread(in: network) { rig in
-      begin(rig)
-      rig.order(.hold(Self.group, term: 1))
-      #expect(rig.isHeld(for: 1))
+      beginHolding(rig)
       rig.order(.announce(Self.group, term: 1))
       rig.hear { if case .announced(Self.group, 1, _) = $0 { true } else { nil } }
       let hardware = try #require(HardwareAddress("02:00:00:00:00:11"))
