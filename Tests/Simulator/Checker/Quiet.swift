@@ -62,8 +62,9 @@ extension World {
     ledger.settled[group] = owners.first
     let isOneName = hosts.indices.allSatisfy { hosts[$0].core == nil || isNamedAlike(group, on: $0, owners.first ?? 0) }
     guard isOneName else {
-      // What has come of other faults only a common name settles.
-      if owners.count != 1 || holders != owners { ledger.settled[group] = nil }
+      // What has come of other faults only a common name settles, a fail-back that waits for one among it.
+      let isForGood = owners.count == 1 && holders == owners && !awaitsFailBack(group, from: owners[0], among: able)
+      if !isForGood { ledger.settled[group] = nil }
       return
     }
     let isAbandoned = holders.contains { hosts[$0].core == nil }
@@ -81,6 +82,15 @@ extension World {
     checkPreference(group, owner: owners[0], able: able)
     checkAgreement(group, owner: owners[0])
     checkClients(of: group, owner: owners[0])
+  }
+
+  /// Whether the configuration of some host would bring the group to a better one than its owner.
+  private func awaitsFailBack(_ group: Int, from owner: Int, among able: [Int]) -> Bool {
+    hosts.contains { host in
+      guard host.core != nil, let index = host.index(ofGroup: group) else { return false }
+      let rules = host.cluster.groups[Int(index.position)]
+      return rules.autoFailback && able.contains { rules.ranks[$0] < rules.ranks[owner] }
+    }
   }
 
   private func names(_ hosts: [Int]) -> String {
