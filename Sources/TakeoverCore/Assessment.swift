@@ -179,7 +179,7 @@ extension TakeoverCore {
     if groups[position].order?.isAsking == true { return want(true, position) }
     let rules = cluster.groups[position]
     let report = report(by: owner, on: position)
-    guard rules.autoFailback, report.role == .owner, !report.flags.contains(.placed),
+    guard rules.autoFailback, !groups[position].isOnStandby, report.role == .owner, !report.flags.contains(.placed),
       myStanding(position, at: now) < standing(of: owner, for: position),
       !hasBetterCandidate(position, role: .standby)
     else { return want(false, position) }

@@ -67,7 +67,7 @@ extension TakeoverCore {
   }
 
   private mutating func leave(_ position: Int, handOverUntil: Instant, into actions: inout ActionList) {
-    if let target = bestTarget(of: position) {
+    if let target = bestTarget(of: position) ?? lastResort(of: position) {
       let node = NodeIndex(target)
       release(
         position, .handingOver(to: node, until: handOverUntil), because: .stopping(to: node), into: &actions)

@@ -24,7 +24,7 @@ extension TakeoverCore {
     case .finished(let flags) where flags.contains(.restarting): return group.role.holds ? nil : .restarting
     case .notStarted, .leaving, .parting, .finished: return .leaving
     }
-    if group.isOnStandby { return .onStandby }
+    if group.isWithdrawn { return .onStandby }
     if !group.linkIsUp { return .linkDown }
     if isDeaf { return .deaf }
     if case .faulted = group.state { return .faulted }
@@ -43,6 +43,7 @@ extension TakeoverCore {
   func myReadiness(_ position: Int, at now: Instant) -> Readiness {
     if groups[position].role.holds { return .holding }
     if let obstacle = obstacle(position, at: now) { return obstacle }
+    if groups[position].isOnStandby { return .onStandby }
     return groups[position].role == .listening ? .listening : .ready
   }
 
@@ -62,6 +63,7 @@ extension TakeoverCore {
     case .listening, .standby: break
     }
     guard report.flags.contains(.eligible) else { return ineligibility(of: peer, report) }
+    if report.flags.contains(.onStandby) { return .onStandby }
     if report.role == .listening { return .listening }
     return peer.hearsUs ? .ready : .doesNotHearUs
   }
@@ -76,14 +78,18 @@ extension TakeoverCore {
   }
 
   func myStanding(_ group: Int, at now: Instant) -> Standing {
-    Standing(isIneligible: !isEligible(group, at: now), degraded: 0, rank: myRank(group), node: myTag)
+    myStanding(group, isIneligible: !isEligible(group, at: now), isOnStandby: groups[group].isOnStandby)
+  }
+
+  func myStanding(_ group: Int, isIneligible: Bool, isOnStandby: Bool) -> Standing {
+    Standing(isIneligible: isIneligible, isOnStandby: isOnStandby, degraded: 0, rank: myRank(group), node: myTag)
   }
 
   func standing(of node: Int, for group: Int) -> Standing {
     let report = report(by: node, on: group)
     return Standing(
-      isIneligible: !report.flags.contains(.eligible), degraded: report.degraded, rank: report.rank,
-      node: cluster.nodes[node])
+      isIneligible: !report.flags.contains(.eligible), isOnStandby: report.flags.contains(.onStandby),
+      degraded: report.degraded, rank: report.rank, node: cluster.nodes[node])
   }
 
   func myPrecedence(_ group: Int) -> Precedence {
@@ -116,9 +122,11 @@ extension TakeoverCore {
     return nil
   }
 
-  /// The live node that offers the group to this one, now and not in a recording.
+  /// The live node that offers the group to this one, now and not in a recording. On standby this node takes only what its owner
+  /// cannot keep.
   func offer(of group: Int) -> NodeIndex? {
     for node in peers.indices where peers[node].isAlive && peers[node].isFresh(at: clock) {
+      if groups[group].isOnStandby, !peers[node].flags.contains(.leaving) { continue }
       let report = report(by: node, on: group)
       if report.role == .releasing, report.target == myTag, mentions(group, node) { return NodeIndex(node) }
     }
@@ -131,18 +139,30 @@ extension TakeoverCore {
   }
 
   /// A live and eligible node in this role that goes before this one.
-  func betterCandidate(_ group: Int, role: GroupReport.Role = .standby) -> Int? {
-    let mine = Standing(isIneligible: false, degraded: 0, rank: myRank(group), node: myTag)
+  /// - Parameter isOnStandby: whether this node were one on standby; as it is, if nil.
+  func betterCandidate(_ group: Int, role: GroupReport.Role = .standby, isOnStandby: Bool? = nil) -> Int? {
+    let mine = myStanding(group, isIneligible: false, isOnStandby: isOnStandby ?? groups[group].isOnStandby)
     return peers.indices.first { node in
       peers[node].isAlive && report(by: node, on: group).role == role && standing(of: node, for: group) < mine
     }
   }
 
-  /// The best node that could take the group now: alive, eligible, on standby, and hearing us.
+  /// The best node that could take the group now: alive, eligible, in role standby, not put there by its operator, and hearing us.
   func bestTarget(of group: Int, where condition: (GroupReport) -> Bool = { _ in true }) -> Int? {
+    best(of: group) { readiness(of: $0, for: group) == .ready && condition(report(by: $0, on: group)) }
+  }
+
+  /// The best node that its operator has put on standby, and that takes the group all the same before nobody has it.
+  func lastResort(of group: Int) -> Int? {
+    best(of: group) { node in
+      let report = report(by: node, on: group)
+      return peers[node].isAlive && peers[node].hearsUs && report.role == .standby && report.flags.contains(.eligible)
+    }
+  }
+
+  private func best(of group: Int, where condition: (Int) -> Bool) -> Int? {
     var best: Int?
-    for node in peers.indices where readiness(of: node, for: group) == .ready && condition(report(by: node, on: group))
-    {
+    for node in peers.indices where condition(node) {
       if let other = best, standing(of: other, for: group) < standing(of: node, for: group) { continue }
       best = node
     }

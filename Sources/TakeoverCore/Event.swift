@@ -41,8 +41,10 @@ public enum Event: BitwiseCopyable, Sendable {
   case hearing
   /// No device that carries heartbeats is up. The state before the first event.
   case deaf
+  /// The operator had put this node on standby for a group, or for all (nil), when a former agent ran. Told before ``started``.
+  case standbyRemembered(GroupIndex?)
   /// The operator wants this node to own nothing while the agent goes on: hand over every group that another node can
-  /// take, and claim none until `available`.
+  /// take, and until `available` claim none that another can.
   case standby
   /// The operator wants this node to take part again.
   case available

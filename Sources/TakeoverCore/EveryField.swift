@@ -167,6 +167,7 @@ extension Group {
     defendNotBefore = tape.milestone(defendNotBefore)
     isHealed = tape.plain(role.holds && isHealed)
     isOnStandby = tape.plain(isOnStandby)
+    isWithdrawn = tape.plain(isWithdrawn)
     isPlaced = tape.plain(isPlaced)
     placedTerm = tape.saidTerm(tape.isReading || placedTerm == highestTerm ? placedTerm : 0)
     passOrder(through: &tape)

@@ -50,13 +50,15 @@ extension TakeoverCore {
     return report.role == .releasing && report.target != .none && report.term > groups[position].term
   }
 
+  private var isLeaving: Bool { if case .leaving = life { true } else { false } }
+
   private func canStillTake(_ target: NodeIndex, _ position: Int) -> Bool {
     let node = Int(target.position)
     let report = report(by: node, on: position)
     guard peers[node].isAlive else { return false }
     switch report.role {
     case .claiming, .owner: return true
-    case .standby: return report.flags.contains(.eligible)
+    case .standby: return report.flags.contains(.eligible) && (isLeaving || !report.flags.contains(.onStandby))
     case .listening, .releasing, .faulted: return false
     }
   }

@@ -223,8 +223,11 @@ extension TakeoverCore {
   }
 
   private mutating func noteMentions(_ mentioned: UInt32, by node: Int) {
-    guard peers[node].mentioned != mentioned else { return }
+    let former = peers[node].mentioned
+    guard former != mentioned else { return }
     peers[node].mentioned = mentioned
+    // It may have held the group under another name, and have told clients so.
+    for group in groups.indices where mentioned & ~former & 1 << UInt32(group) != 0 { groups[group].isHealed = true }
     markAllDirty()
   }
 

@@ -59,7 +59,7 @@ extension TakeoverCore {
     case .listening, .standby, .faulted: break
     }
     var willing = self.groups[position]
-    willing.isOnStandby = false
+    willing.isWithdrawn = false
     if let obstacle = obstacle(of: willing, at: now) { return .notReady(cluster.me, obstacle) }
     if case .listening = willing.state { return .notReady(cluster.me, .listening) }
     guard let holder = liveHolder(of: position) else { return refusalOfVacancy(position, force: force, at: now) }
@@ -72,7 +72,7 @@ extension TakeoverCore {
     if let hold = heldBack(position, at: now), !(force && hold.why == .restarting) {
       return .heldBack(until: hold.until)
     }
-    if let better = betterCandidate(position) { return .betterNode(NodeIndex(better)) }
+    if let better = betterCandidate(position, isOnStandby: false) { return .betterNode(NodeIndex(better)) }
     let opinion = groups[position].opinion
     return force || opinion.heldSince == .never ? nil : .answered(by: opinion.answerer)
   }
@@ -84,7 +84,7 @@ extension TakeoverCore {
     case .listening, .standby, .faulted: break
     }
     guard let owner = liveHolder(of: position), report(by: owner, on: position).role == .owner else { return .noOwner }
-    let mine = Standing(isIneligible: false, degraded: 0, rank: myRank(position), node: myTag)
+    let mine = myStanding(position, isIneligible: false, isOnStandby: false)
     guard mine < standing(of: owner, for: position) else { return .alreadyBest(NodeIndex(owner)) }
     let readiness = myReadiness(position, at: now)
     guard readiness == .ready else { return .notReady(cluster.me, readiness) }
@@ -126,12 +126,12 @@ extension TakeoverCore {
     groups[position].handOverNotBefore = .origin
     groups[position].order = Order(request: .standby, isAsking: false, until: now + requestPatience)
     setStandby(true, position, into: &actions)
+    if force { withdraw(position, into: &actions) }
     switch groups[position].state {
-    case .claiming, .owner:
-      guard force, bestTarget(of: position) == nil else { return }
-      release(position, .removing(thenListenFor: nil), because: .standby(to: nil), into: &actions)
-    case .listening, .standby, .faulted: settleOrder(position, nil, into: &actions)
-    case .releasing: return
+    case .claiming, .owner, .releasing: return
+    case .listening, .standby, .faulted:
+      // What its kernel has from an earlier life it adopts first, and then hands over.
+      if !groups[position].isPresent { settleOrder(position, nil, into: &actions) }
     }
   }
 
@@ -152,7 +152,7 @@ extension TakeoverCore {
   private mutating func setStandby(_ isOn: Bool, _ position: Int, into actions: inout ActionList) {
     guard groups[position].isOnStandby != isOn else { return }
     actions.add(.report(.groupOnStandby(GroupIndex(position), isOn)))
-    if isOn { beginStandby(position, into: &actions) } else { endStandby(position) }
+    if isOn { beginStandby(position) } else { endStandby(position) }
   }
 
   // MARK: - Ends

@@ -112,7 +112,8 @@ extension TakeoverCore {
   private func patience(_ position: Int, about owner: NodeIndex?) -> Int {
     let ranks = cluster.groups[position].ranks
     let rivals = peers.indices.count { node in
-      (isUnheard(node) || isListening(node, position)) && ranks[node] < myRank(position)
+      (isUnheard(node) || isListening(node, position))
+        && (ranks[node] < myRank(position) || groups[position].isOnStandby)
         && node != owner.map { Int($0.position) }
     }
     return Opinion.enough + 2 * rivals

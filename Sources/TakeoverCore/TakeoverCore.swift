@@ -115,6 +115,7 @@ public struct TakeoverCore: Sendable {
     case .linkDown(let group): linkDown(group, at: now, into: &actions)
     case .hearing: hearing(at: now)
     case .deaf: deaf(at: now, into: &actions)
+    case .standbyRemembered(let group): remember(standbyFor: group, into: &actions)
     case .standby: standBy(into: &actions)
     case .available: becomeAvailable(into: &actions)
     case .request(let request, let group, let force): obey(request, group, force: force, at: now, into: &actions)

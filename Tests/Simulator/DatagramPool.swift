@@ -15,6 +15,8 @@ struct DatagramPool: ~Copyable {
     var holding: UInt32 = 0
     /// And that it will keep it, if it can.
     var keeping: UInt32 = 0
+    /// A bit a group of the world: the sender calls it otherwise.
+    var renamed: UInt32 = 0
     var session: UInt64 = 0
     var sequence: UInt64 = 0
     var deadtime = Interval.zero

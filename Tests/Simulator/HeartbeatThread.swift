@@ -300,12 +300,7 @@ extension World {
       default: break
       }
       noteTransition(of: number, on: host, from: from, to: to, because: cause, term: term)
-    case .onStandby(let isOn):
-      hosts[host].isOnStandby = isOn
-      hosts[host].standsBy = isOn ? .max : 0
-    case .groupOnStandby(let group, let isOn):
-      let bit = UInt32(1) << UInt32(number(of: group, on: host))
-      if isOn { hosts[host].standsBy |= bit } else { hosts[host].standsBy &= ~bit }
+    case .onStandby, .groupOnStandby: takeStandby(report, host)
     case .stalled: noteStalled(host)
     case .storm: ledger.hasStorm = true
     case .dead(let node, _, _): checkDead(node, for: host)
@@ -314,6 +309,20 @@ extension World {
       if let other = index(ofNode: node, on: host) { ledger.accepted[host * hosts.count + other] = session }
     default: break
     }
+  }
+
+  private func takeStandby(_ report: Report, _ host: Int) {
+    let former = hosts[host].standsBy
+    switch report {
+    case .onStandby(let isOn):
+      hosts[host].isOnStandby = isOn
+      hosts[host].standsBy = isOn ? .max : 0
+    case .groupOnStandby(let group, let isOn):
+      let bit = UInt32(1) << UInt32(number(of: group, on: host))
+      if isOn { hosts[host].standsBy |= bit } else { hosts[host].standsBy &= ~bit }
+    default: return
+    }
+    noteStandby(of: host, formerly: former)
   }
 
   func index(ofNode node: NodeIndex, on host: Int) -> Int? {
@@ -340,6 +349,7 @@ extension World {
     statistics.sent += 1
     var envelope = DatagramPool.Envelope(of: heartbeat)
     envelope.sender = UInt8(host)
+    envelope.renamed = hosts[host].renamed
     for index in 0..<heartbeat.groups.count {
       let report = heartbeat.groups[index]
       guard report.holds else { continue }

@@ -28,8 +28,6 @@ extension World {
     number(host)
     hosts[host].isLeaving = false
     hosts[host].isKeeping = false
-    hosts[host].isOnStandby = false
-    hosts[host].standsBy = 0
     hosts[host].finishedAt = nil
     hosts[host].beatsBlockedUntil = .origin
     hosts[host].armedFor = .never
@@ -56,8 +54,18 @@ extension World {
     hosts[host].core = TakeoverCore(cluster: hosts[host].cluster, session: session)
     note(host, "agent: started")
     noteStarted(host)
+    rememberStandby(host)
     takeSnapshot(host)
     survey()
+  }
+
+  /// What the operator told a former agent, the file of its host still says.
+  private func rememberStandby(_ host: Int) {
+    let standsBy = hosts[host].standsBy
+    if hosts[host].isOnStandby { deliver(.standbyRemembered(nil), to: host) }
+    for group in groups.indices where standsBy >> UInt32(group) & 1 == 1 && !hosts[host].isOnStandby {
+      if let index = hosts[host].index(ofGroup: group) { deliver(.standbyRemembered(index), to: host) }
+    }
   }
 
   /// SIGTERM.
@@ -65,7 +73,11 @@ extension World {
   /// SIGUSR1: the agent leaves its addresses to a successor.
   package func restart(_ host: Int) { command(.restart, host) }
   package func standBy(_ host: Int) { command(.standby, host) }
-  package func makeAvailable(_ host: Int) { command(.available, host) }
+  package func makeAvailable(_ host: Int) {
+    guard hosts[host].core == nil else { return command(.available, host) }
+    hosts[host].isOnStandby = false
+    hosts[host].standsBy = 0
+  }
 
   /// What an operator asks through the control socket, for one group or for all.
   package func ask(_ request: Request, of host: Int, group: Int? = nil, force: Bool = false) {

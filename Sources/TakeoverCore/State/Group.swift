@@ -69,8 +69,10 @@ struct Group: BitwiseCopyable, Sendable {
   var defendNotBefore = Instant.origin
   /// A dead node is heard again: the network has healed, and the addresses must be announced anew.
   var isHealed = false
-  /// The operator has put this node on standby for the group.
+  /// The operator has put this node on standby for the group: it is the last to take it.
   var isOnStandby = false
+  /// He has done so by force: it does not take the group even if nobody else can.
+  var isWithdrawn = false
   /// The operator has put the group here: it stays while this node holds it.
   var isPlaced = false
   /// The claim of another node whose holder has said so last; 0 for none.
@@ -101,12 +103,14 @@ struct Group: BitwiseCopyable, Sendable {
 /// A node's place in the election for one group. Less is better; the order is total, so that all nodes agree.
 struct Standing: Comparable {
   let isIneligible: Bool
+  let isOnStandby: Bool
   let degraded: UInt8
   let rank: UInt8
   let node: Tag
 
   static func < (left: Standing, right: Standing) -> Bool {
     if left.isIneligible != right.isIneligible { return right.isIneligible }
+    if left.isOnStandby != right.isOnStandby { return right.isOnStandby }
     if left.degraded != right.degraded { return left.degraded < right.degraded }
     if left.rank != right.rank { return left.rank < right.rank }
     return left.node < right.node

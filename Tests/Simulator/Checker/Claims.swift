@@ -27,9 +27,6 @@ extension World {
     if !hosts[host].knowsLink || !hosts[host].knowsHearing {
       violate(.ineligible, host, "claims \(name(ofGroup: group)) without a link")
     }
-    if hosts[host].standsBy >> UInt32(group) & 1 == 1 {
-      violate(.ineligible, host, "claims \(name(ofGroup: group)) on standby")
-    }
     if hosts[host].isLeaving { violate(.ineligible, host, "claims \(name(ofGroup: group)) while leaving") }
     let missing = ledger.listensUntil[host * groups.count + group] - hosts[host].clock.local(now)
     if missing > .zero, !hasHeardAll(host, group) {

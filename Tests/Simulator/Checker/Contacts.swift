@@ -204,11 +204,10 @@ extension World {
     if envelope.isReplayed { ledger.playedAt[host] = now }
     // Said before the sender's end, and under way for so long that its new session was proven first.
     if envelope.session != hosts[sender].session, knows(host, sender) { return }
+    let isNamedAlike = ~(envelope.renamed ^ hosts[host].renamed)
     ledger.heard[place] = Ledger.Hearing(
-      at: arrived, deadtime: envelope.deadtime, holding: envelope.holding,
-      keeping: envelope.keeping,
-      session: envelope.session,
-      sequence: envelope.sequence,
+      at: arrived, deadtime: envelope.deadtime, holding: envelope.holding & isNamedAlike,
+      keeping: envelope.keeping & isNamedAlike, session: envelope.session, sequence: envelope.sequence,
       isRestarting: envelope.isRestarting)
   }
 }

@@ -13,6 +13,16 @@ extension World {
     }
   }
 
+  /// Whether its operator has put a host on standby for a group: it goes after all who are not.
+  func isOnStandby(_ host: Int, _ group: Int) -> Bool { hosts[host].standsBy >> UInt32(group) & 1 == 1 }
+
+  /// An operator has put a host on standby for some groups or ended that, which the others do not know yet.
+  func noteStandby(of host: Int, formerly: UInt32) {
+    for group in groups.indices where (hosts[host].standsBy ^ formerly) >> UInt32(group) & 1 == 1 {
+      ledger.standings[host * groups.count + group].since = now
+    }
+  }
+
   /// A reload has changed how good this node is for some groups, which the others do not know yet.
   func noteRanks(of host: Int, formerly: [UInt8]) {
     for group in groups.indices where rank(of: host, for: group) != formerly[group] {
@@ -26,10 +36,10 @@ extension World {
     guard recording == nil else { return }
     for other in hosts.indices where other != host && hosts[other].core != nil {
       let stands = ledger.standings[other * groups.count + group]
-      guard hosts[other].roles[group] == .standby, !hosts[other].isLeaving, !hosts[other].isOnStandby,
+      guard hosts[other].roles[group] == .standby, !hosts[other].isLeaving, !isOnStandby(other, group),
         isInContact(host, other, since: stands.since),
         hosts[other].cluster.fingerprint == hosts[host].cluster.fingerprint,
-        rank(of: other, for: group) < rank(of: host, for: group)
+        isOnStandby(host, group) || rank(of: other, for: group) < rank(of: host, for: group)
       else { continue }
       violate(.notBest, host, "claims \(name(ofGroup: group)) before \(hosts[other].name), which is better and ready")
     }

@@ -30,7 +30,7 @@ extension World {
   }
 
   private var isWhole: Bool {
-    ledger.isSettled && inForce.isEmpty && hosts.allSatisfy { $0.core != nil && !$0.isLeaving && !$0.isOnStandby }
+    ledger.isSettled && inForce.isEmpty && hosts.allSatisfy { $0.core != nil && !$0.isLeaving && $0.standsBy == 0 }
       && groups.indices.allSatisfy { ledger.settled[$0] != nil }
   }
 

@@ -58,7 +58,7 @@ extension World {
     let owners = hosts.indices.filter { hosts[$0].core != nil && hosts[$0].roles[group] == .owner }
     // Without a carrier it serves nobody, and without ears it cannot know.
     let holders = hosts.indices.filter { hosts[$0].kernel.holds >> UInt32(group) & 1 == 1 && hosts[$0].hasCarrier }
-    let able = hosts.indices.filter { isAble($0) }
+    let able = ableHosts(for: group)
     ledger.settled[group] = owners.first
     let isOneName = hosts.indices.allSatisfy { hosts[$0].core == nil || isNamedAlike(group, on: $0, owners.first ?? 0) }
     guard isOneName else {
@@ -97,9 +97,13 @@ extension World {
     hosts.isEmpty ? "nobody" : hosts.map { self.hosts[$0].name }.joined(separator: ", ")
   }
 
-  private func isAble(_ host: Int) -> Bool {
-    hosts[host].core != nil && hosts[host].hasCarrier && hosts[host].hasHearing && !hosts[host].isOnStandby
-      && !hosts[host].isLeaving
+  /// Those that can take the group; of those whose operators have put them on standby only if there is nobody else.
+  private func ableHosts(for group: Int) -> [Int] {
+    let able = hosts.indices.filter { host in
+      hosts[host].core != nil && hosts[host].hasCarrier && hosts[host].hasHearing && !hosts[host].isLeaving
+    }
+    let free = able.filter { !isOnStandby($0, group) }
+    return free.isEmpty ? able : free
   }
 
   private func checkPreference(_ group: Int, owner: Int, able: [Int]) {
@@ -113,7 +117,7 @@ extension World {
       return violate(.oneOwner, owner, "owns \(name(ofGroup: group)) though it should not; able are \(names(able))")
     }
     let best = able.min { rules.ranks[$0] < rules.ranks[$1] }
-    if rules.autoFailback, best != owner {
+    if rules.autoFailback, !isOnStandby(owner, group), best != owner {
       violate(
         .oneOwner, owner, "owns \(name(ofGroup: group)) though \(names(best.map { [$0] } ?? [])) is preferred and there"
       )

@@ -34,17 +34,99 @@ import Testing
     trial.expectNoGap()
   }
 
-  /// A node on standby is no candidate, not even for what nobody holds.
-  @Test func whatNobodyHoldsStaysSo() {
+  /// Serving beats obeying: what nobody else can take a node on standby takes, and gives away as soon as somebody comes.
+  @Test func theLastResort() {
     let trial = Agreement().settledTrial()
     trial.deliver(.standby, to: 1)
     trial.run(for: .seconds(1))
     trial.crash(0)
+    trial.run(for: .seconds(1))
+    trial.expectOwner(1)
+    trial.start(0)
+    trial.run(for: .seconds(3))
+    trial.expectOwner(0)
+    trial.expectHandOver(from: 1, to: 0)
+  }
+
+  /// Who is on standby goes after all others, however they are preferred.
+  @Test func theOthersGoFirst() {
+    let trial = Agreement(nodes: ["loadb1", "loadb2", "loadb3"]).settledTrial()
+    trial.deliver(.standby, to: 1)
+    trial.run(for: .seconds(1))
+    trial.crash(0)
+    trial.run(for: .seconds(2))
+    trial.expectOwner(2)
+    #expect(trial.changes(to: .claiming, by: 1).isEmpty)
+    trial.deliver(.stop, to: 2)
+    trial.run(for: .seconds(2))
+    trial.expectOwner(1)
+    trial.expectHandOver(from: 2, to: 1)
+  }
+
+  /// Two that were put on standby: one serves, and neither offers the group to the other.
+  @Test func whereAllAreOnStandby() {
+    let trial = Agreement().settledTrial()
+    trial.deliver(.standby, to: 1)
+    trial.deliver(.standby, to: 0)
+    trial.run(for: .seconds(5))
+    trial.expectOwner(0)
+    #expect(trial.changes(to: .claiming, by: 1).isEmpty)
+    trial.expectNoGap()
+  }
+
+  /// By force a node takes nothing, even if nobody else can, until it is made available.
+  @Test func byForceWhatNobodyHoldsStaysSo() {
+    let trial = Agreement().settledTrial()
+    trial.deliver(.request(.standby, nil, force: true), to: 1)
+    trial.run(for: .seconds(1))
+    trial.crash(0)
+    trial.run(for: .seconds(5))
+    #expect(trial.holders().isEmpty)
+    trial.deliver(.standby, to: 1)
     trial.run(for: .seconds(5))
     #expect(trial.holders().isEmpty)
     trial.deliver(.available, to: 1)
     trial.run(for: .seconds(1))
     trial.expectOwner(1)
+  }
+
+  /// What the operator told a former agent: a node that comes back does not take its group back, but takes that of a dead one.
+  @Test func rememberedFromAFormerAgent() {
+    let trial = Agreement().settledTrial()
+    trial.deliver(.standby, to: 0)
+    trial.run(for: .seconds(1))
+    trial.crash(0)
+    trial.run(for: .seconds(1))
+    trial.start(0)
+    trial.run(for: .seconds(5))
+    trial.expectOwner(1)
+    #expect(trial.hosts[0].core?.isOnStandbyForAll == true)
+    trial.crash(1)
+    trial.run(for: .seconds(2))
+    trial.expectOwner(0)
+    trial.start(1)
+    trial.run(for: .seconds(3))
+    trial.expectOwner(1)
+    trial.deliver(.available, to: 0)
+    trial.run(for: .seconds(3))
+    trial.expectOwner(0)
+  }
+
+  /// Who was the last resort when its agent ended adopts what it has, and hands it over without a gap when somebody comes.
+  @Test func rememberedByTheLastResort() {
+    let trial = Agreement().settledTrial()
+    trial.crash(1)
+    trial.run(for: .seconds(1))
+    trial.deliver(.standby, to: 0)
+    trial.run(for: .seconds(1))
+    trial.kill(0)
+    trial.start(0)
+    trial.run(for: .seconds(3))
+    trial.expectOwner(0)
+    trial.start(1)
+    trial.run(for: .seconds(3))
+    trial.expectOwner(1)
+    trial.expectNoGap()
   }
 
   /// One signal begins and ends it, and has to know which, however it began.

@@ -76,7 +76,7 @@ enum RequestTable {
 
     leftover             | standbyInsists     | claiming  | joined, →standby heardAll, add 6, →claiming adoption, beat
     leftover             | worseInsists       | listening |
-    leftover             | askStandby         | releasing | accepted, groupOnStandby, remove, →releasing standby, beat
+    leftover             | askStandby         | listening | accepted, groupOnStandby, beat
     leftover             | forceStandby       | releasing | accepted, groupOnStandby, remove, →releasing standby, beat
     leftover             | askAvailable       | listening | accepted, fulfilled
     leftover             | askTakeover        | listening | refused notReady

@@ -377,7 +377,7 @@ enum TransitionTable {
     leftover             | linkDown           | listening | beat
     leftover             | hearing            | listening |
     leftover             | deaf               | listening |
-    leftover             | putOnStandby       | releasing | onStandby, remove, →releasing standby, beat
+    leftover             | putOnStandby       | listening | onStandby, beat
     leftover             | available          | listening |
     leftover             | stop               | releasing | remove, →releasing stopping, beat
     leftover             | restart            | listening | beat

@@ -34,6 +34,13 @@ extension Trial {
     }
   }
 
+  /// The one's last claim was made because the other offered the group.
+  func expectHandOver(from giver: Int, to taker: Int, sourceLocation: SourceLocation = #_sourceLocation) {
+    var source: NodeIndex?
+    if case .handOver(let node)? = changes(to: .claiming, by: taker).last?.cause { source = node }
+    #expect(source == NodeIndex(giver), "\(transcript())", sourceLocation: sourceLocation)
+  }
+
   func reports(by host: Int, since: Instant = .origin, where matches: (Report) -> Bool) -> Int {
     record.reports.count { $0.host == host && $0.at >= since && matches($0.report) }
   }
