@@ -23,7 +23,7 @@ import Testing
         try balancer.start(under: ["/usr/bin/env", "LD_PRELOAD=\(library)", "VIPAGENT_ALLOCATIONS=\(file)"])
       }
       try rig.waitForOwner("loadb1")
-      try rig.loadb2.waitForLine("on standby")
+      try rig.loadb2.waitForLine("backup for group")
       let before = try Self.counts(in: files, when: Self.warmUp)
       // The thread makes its tables when it starts, and the others work as everybody does: what is allocated is seen.
       #expect(before.allSatisfy { $0.heartbeat > 0 && $0.others > 1_000 }, "\(before)")

@@ -29,7 +29,7 @@ struct AgentControlTests {
     try withAgents(config) { rig in
       try rig.startBoth()
       for balancer in rig.balancers {
-        try waitForStatus(balancer) { $0.groups[0].owner == "loadb1" && $0.groups[0].standbyReady }
+        try waitForStatus(balancer) { $0.groups[0].owner == "loadb1" && $0.groups[0].backupReady }
       }
       try body(rig)
     }
@@ -45,16 +45,16 @@ struct AgentControlTests {
       #expect(group.addresses == [AddressStatus(address: "195.46.64.21/24", device: "eth0", label: "eth0:0")])
       #expect(group.leaseUs == 3_000_000)
       #expect((group.leaseLeftUs ?? 0) > 0 && (group.leaseLeftUs ?? 0) <= 3_000_000)
-      #expect(group.standbyReady && group.nodes.map(\.node) == ["loadb1", "loadb2"])
-      #expect(group.nodes[1].ready && group.nodes[1].role == "standby" && group.nodes[1].reason == nil)
+      #expect(group.backupReady && group.nodes.map(\.node) == ["loadb1", "loadb2"])
+      #expect(group.nodes[1].ready && group.nodes[1].role == "backup" && group.nodes[1].reason == nil)
       #expect(owner.peers.map(\.node) == ["loadb2"] && owner.peers[0].condition == "alive" && owner.peers[0].hearsUs)
       #expect(owner.peers[0].configurationAgrees)
       #expect(owner.peers[0].fingerprint == owner.agent.fingerprint)
       let takeover = try #require(owner.takeovers.first)
       #expect(takeover.group == "director" && takeover.planned && takeover.announcedUs >= takeover.confirmedUs)
-      let standby = try status(rig.loadb2)
-      #expect(standby.groups[0].role == "standby" && standby.groups[0].owner == "loadb1")
-      #expect(standby.groups[0].leaseLeftUs == nil)
+      let backup = try status(rig.loadb2)
+      #expect(backup.groups[0].role == "backup" && backup.groups[0].owner == "loadb1")
+      #expect(backup.groups[0].leaseLeftUs == nil)
     }
   }
 
@@ -69,7 +69,7 @@ struct AgentControlTests {
       #expect(!takeover.planned && takeover.from == "loadb1" && takeover.deadlineUs == 300_000)
       #expect(takeover.claimedUs >= 300_000 && takeover.claimedUs <= takeover.confirmedUs)
       #expect(takeover.confirmedUs <= takeover.announcedUs && takeover.announcedUs < 1_000_000)
-      #expect(!status.groups[0].standbyReady && status.groups[0].nodes[0].reason == "silent for its deadtime")
+      #expect(!status.groups[0].backupReady && status.groups[0].nodes[0].reason == "silent for its deadtime")
       #expect(status.groups[0].takeoversUnplanned == 1)
     }
   }
@@ -85,7 +85,7 @@ struct AgentControlTests {
       let back = try ask(rig.loadb2, .failBack(group: "director"))
       #expect(back.ok == true, "\(back)")
       try rig.waitForOwner("loadb1")
-      try waitForStatus(rig.loadb1) { $0.groups[0].standbyReady }
+      try waitForStatus(rig.loadb1) { $0.groups[0].backupReady }
       let stoodBy = try ask(rig.loadb1, .standby(group: "director", force: false))
       #expect(stoodBy.ok == true, "\(stoodBy)")
       try rig.waitForOwner("loadb2")

@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  @Test func anOwnerWithoutAStandbyTakesTheAddressAlong() throws {
+  @Test func anOwnerWithoutABackupTakesTheAddressAlong() throws {
     try withAgents { rig in
       try rig.loadb1.start()
       try rig.waitForOwner("loadb1")
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  @Test func aStandbyWhoseOwnerIsGoneAndWhoseLinkIsDownStopsAtOnce() throws {
+  @Test func aBackupWhoseOwnerIsGoneAndWhoseLinkIsDownStopsAtOnce() throws {
     try withAgents { rig in
       try rig.startBoth()
       try rig.loadb2.host.cut()

@@ -14,7 +14,7 @@ struct AgentJournalTests {
       try rig.waitForOwner("loadb1")
       try rig.loadb2.start(under: journal.wrapper(of: rig.loadb2))
       try rig.loadb1.waitForLine("loadb2 is here")
-      try journal.waitForRecord(of: rig.loadb2, "standingBy")
+      try journal.waitForRecord(of: rig.loadb2, "backup")
       try rig.loadb1.host.powerOff()
       try rig.waitForOwner("loadb2")
 
@@ -26,7 +26,7 @@ struct AgentJournalTests {
       let taking = try journal.waitForRecord(of: rig.loadb2, "takingOver")
       for field in [
         "\"VIPAGENT_GROUP\":\"director\"", "\"VIPAGENT_ADDRESS\":\"195.46.64.21/24\"", "\"VIPAGENT_DEVICE\":\"eth0\"",
-        "\"VIPAGENT_FROM\":\"standby\"", "\"VIPAGENT_TO\":\"claiming\"", "\"VIPAGENT_REASON\":\"ownerDead\"",
+        "\"VIPAGENT_FROM\":\"backup\"", "\"VIPAGENT_TO\":\"claiming\"", "\"VIPAGENT_REASON\":\"ownerDead\"",
         "\"VIPAGENT_PEER\":\"loadb1\"", "\"VIPAGENT_TERM\":", "\"_TRANSPORT\":\"journal\"",
       ] { #expect(taking.contains(field), "\(field) in \(taking)") }
       _ = try journal.waitForRecord(of: rig.loadb2, "owning")

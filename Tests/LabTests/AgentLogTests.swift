@@ -5,8 +5,8 @@ import Testing
 
 /// A log that nobody reads holds up nothing but itself.
 @Suite(.needsRoot, .serialized, .timeLimit(.minutes(1))) struct AgentLogTests {
-  @Test func aStandbyWhoseLogIsStuckTakesOverAndCatchesUp() throws {
-    try withStuckStandby { rig, pipe in
+  @Test func aBackupWhoseLogIsStuckTakesOverAndCatchesUp() throws {
+    try withStuckBackup { rig, pipe in
       let pinger = try rig.ping()
       try calm(pinger)
       let mark = pinger.mark()
@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test func anAgentWhoseLogIsStuckStops() throws {
-    try withStuckStandby { rig, _ in
+    try withStuckBackup { rig, _ in
       let (exit, took) = try rig.loadb2.end()
       print("stop with a stuck log: \(listed([took])) ms")
       #expect(exit == .code(0))
@@ -32,7 +32,7 @@ import Testing
   }
 
   /// loadb1 owns; loadb2 stands by, and its standard error is full from the beginning.
-  private func withStuckStandby(_ body: (AgentRig, FullPipe) throws -> Void) throws {
+  private func withStuckBackup(_ body: (AgentRig, FullPipe) throws -> Void) throws {
     try withAgents { rig in
       let pipe = try FullPipe("\(rig.folder.path)/log")
       try rig.loadb1.start()

@@ -10,11 +10,11 @@ import Testing
     try withAgents { rig in
       try rig.loadb1.start()
       try rig.waitForOwner("loadb1")
-      // The standby has files of its own, which nobody else keeps in memory.
+      // The backup has files of its own, which nobody else keeps in memory.
       let files = try copyFiles(of: rig.loadb1, to: rig.folder, on: rig.client)
       let program = try #require(files.first { !$0.contains(".so") })
       try rig.loadb2.start(program, under: ["/usr/bin/env", "LD_LIBRARY_PATH=\(rig.folder.path)"])
-      try rig.loadb2.waitForLine("on standby")
+      try rig.loadb2.waitForLine("backup for group")
       try calm(rig.ping())
       let mapped = try contents(of: "/proc/\(try #require(rig.loadb2.agent).identifier)/maps")
       #expect(files.allSatisfy { mapped.contains($0) })

@@ -19,7 +19,7 @@ struct AgentMetricsTests {
       try rig.startBoth()
       for balancer in rig.balancers {
         try balancer.waitForLine("metrics at http://\(listen)/metrics")
-        let isSettled = try waitForSample(on: balancer, "vipagent_group_standby_ready{group=\"director\"}") { $0 == 1 }
+        let isSettled = try waitForSample(on: balancer, "vipagent_group_backup_ready{group=\"director\"}") { $0 == 1 }
         try #require(isSettled, "\(rig.transcript)")
       }
       try body(rig)
@@ -40,17 +40,17 @@ struct AgentMetricsTests {
       let (head, body) = try Scraper.get(on: rig.loadb1.host)
       #expect(head.contains("\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n"))
       #expect(head.contains("\r\nContent-Length: \(body.utf8.count)\r\n") && head.contains("\r\nConnection: close"))
-      let owner = Scraper.samples(of: body), standby = try Scraper.scrape(on: rig.loadb2.host)
-      for samples in [owner, standby] {
+      let owner = Scraper.samples(of: body), backup = try Scraper.scrape(on: rig.loadb2.host)
+      for samples in [owner, backup] {
         #expect(samples["\(Self.director)node=\"loadb1\"}"] == 1 && samples["\(Self.director)node=\"loadb2\"}"] == 0)
         #expect(samples["vipagent_deadtime_seconds"] == 0.3 && samples["vipagent_realtime"] == 1)
       }
       #expect(owner["vipagent_group_role{group=\"director\",role=\"owner\"}"] == 1)
-      #expect(standby["vipagent_group_role{group=\"director\",role=\"standby\"}"] == 1)
+      #expect(backup["vipagent_group_role{group=\"director\",role=\"backup\"}"] == 1)
       #expect(owner["vipagent_info{cluster=\"loadb\",node=\"loadb1\",version=\"\(version)\"}"] == 1)
       let lease = try #require(owner["vipagent_group_lease_remaining_seconds{group=\"director\"}"])
       #expect(lease > 2 && lease <= 3)
-      #expect(standby["vipagent_group_lease_remaining_seconds{group=\"director\"}"] == nil)
+      #expect(backup["vipagent_group_lease_remaining_seconds{group=\"director\"}"] == nil)
       #expect(owner["vipagent_peer_up{peer=\"loadb2\"}"] == 1)
       #expect(owner["vipagent_takeovers_total{group=\"director\",planned=\"true\"}"] == 1)
       var now = timespec()
@@ -75,7 +75,7 @@ struct AgentMetricsTests {
       #expect(try Self.waitForSample(on: rig.loadb2, unplanned) { $0 == 1 })
       let after = try Scraper.scrape(on: rig.loadb2.host)
       #expect(after["\(Self.director)node=\"loadb2\"}"] == 1)
-      #expect(after["vipagent_group_standby_ready{group=\"director\"}"] == 0)
+      #expect(after["vipagent_group_backup_ready{group=\"director\"}"] == 0)
       #expect(after["vipagent_peer_up{peer=\"loadb1\"}"] == 0)
       let announced = after["vipagent_last_takeover_step_seconds{group=\"director\",step=\"announced\"}"] ?? 0
       #expect(announced >= 0.3 && announced < 1)

@@ -62,7 +62,7 @@ import Testing
     try withAgents { rig in
       for balancer in rig.balancers { try balancer.start(under: Self.withoutPrivilege) }
       try rig.waitForOwner("loadb1")
-      try rig.loadb2.waitForLine("on standby")
+      try rig.loadb2.waitForLine("backup for group")
       let pinger = try rig.ping()
       let mark = pinger.mark()
       try rig.loadb1.host.powerOff()

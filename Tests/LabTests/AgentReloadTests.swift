@@ -151,12 +151,12 @@ import Testing
   }
 
   /// What both configurations hold does not move, whatever it is called, whichever node hears of it first.
-  @Test(arguments: [false, true]) func aGroupOfAnotherNameStaysWhereItIs(_ standbyFirst: Bool) throws {
+  @Test(arguments: [false, true]) func aGroupOfAnotherNameStaysWhereItIs(_ backupFirst: Bool) throws {
     try withAgents { rig in
       try rig.startBoth()
       let pinger = try rig.ping()
       let mark = pinger.mark()
-      for balancer in standbyFirst ? rig.balancers.reversed() : rig.balancers {
+      for balancer in backupFirst ? rig.balancers.reversed() : rig.balancers {
         let text = AgentConfig().text(keys: balancer.keysPath).replacing("\"director\"", with: "\"web\"")
         try balancer.write(configText: text)
         try balancer.reload()

@@ -54,7 +54,7 @@ final class AgentRig {
     try loadb1.start()
     try loadb2.start()
     try waitForOwner("loadb1")
-    try loadb2.waitForLine("on standby")
+    try loadb2.waitForLine("backup for group")
   }
 
   /// Waits until one host alone has the shared address.

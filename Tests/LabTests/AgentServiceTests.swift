@@ -22,14 +22,14 @@ import Testing
       let ready = try first.wait(for: "READY=1")
       #expect(rig.watch.holders == ["loadb1"], "ready before it had joined")
       #expect(BootClock.now() - start >= 1_000_000_000, "ready before initdead was over")
-      #expect(ready == "READY=1\nSTATUS=owner of 1 of 1 groups; no standby ready")
+      #expect(ready == "READY=1\nSTATUS=owner of 1 of 1 groups; no backup ready")
       #expect(first.messages.contains("STATUS=joining: listening for who owns director"), "\(first.messages)")
       let second = try self.start(rig.loadb2, in: rig, abstract: abstract)
       #expect(try second.wait(for: "READY=1") == "READY=1\nSTATUS=owner of 0 of 1 groups; ready to take over 1")
-      #expect(try first.wait(for: "STATUS=") == "STATUS=owner of 1 of 1 groups; 1 standby ready")
+      #expect(try first.wait(for: "STATUS=") == "STATUS=owner of 1 of 1 groups; 1 backup ready")
       try rig.loadb1.signal(SIGTERM)
       #expect(try first.wait(for: "STOPPING=1") == "STOPPING=1\nSTATUS=handing over and letting go")
-      #expect(try second.wait(for: "owner of 1") == "STATUS=owner of 1 of 1 groups; no standby ready")
+      #expect(try second.wait(for: "owner of 1") == "STATUS=owner of 1 of 1 groups; no backup ready")
       try rig.loadb2.signal(SIGUSR1)
       #expect(try second.wait(for: "STOPPING=1") == "STOPPING=1\nSTATUS=leaving the addresses to a successor")
     }
@@ -77,7 +77,7 @@ import Testing
       let listener = try start(rig.loadb1, in: rig, ["WATCHDOG_USEC=200000", "WATCHDOG_PID=1"])
       try listener.wait(for: "READY=1")
       try rig.loadb2.start()
-      try listener.wait(for: "1 standby ready")
+      try listener.wait(for: "1 backup ready")
       #expect(!listener.messages.contains { $0.contains("WATCHDOG") })
     }
   }

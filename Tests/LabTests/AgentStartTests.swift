@@ -44,7 +44,7 @@ import Testing
       for balancer in sequence(rig, order) {
         try balancer.end(with: signal)
         try balancer.start()
-        try balancer.waitForLine("on standby")
+        try balancer.waitForLine("backup for group")
         try rig.waitForOwner("loadb1")
       }
       try expectPeace(rig, on: "loadb1")
@@ -84,7 +84,7 @@ import Testing
       try rig.loadb1.end()
       try rig.waitForOwner("loadb2")
       try rig.loadb1.start()
-      try rig.loadb1.waitForLine("on standby")
+      try rig.loadb1.waitForLine("backup for group")
       try expectPeace(rig, on: "loadb2")
       #expect(rig.watch.holdings.count == 2)
     }
@@ -94,9 +94,9 @@ import Testing
     for balancer in sequence(rig, order) {
       try balancer.start()
       // An owner first, then the other: it hears of somebody who is there.
-      if order != .bothAtOnce { try balancer.waitForLine("on standby") }
+      if order != .bothAtOnce { try balancer.waitForLine("backup for group") }
     }
-    for balancer in rig.balancers { try balancer.waitForLine("on standby") }
+    for balancer in rig.balancers { try balancer.waitForLine("backup for group") }
   }
 
   private func sequence(_ rig: AgentRig, _ order: Order) -> [Balancer] {

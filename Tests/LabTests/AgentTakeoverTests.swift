@@ -52,7 +52,7 @@ import Testing
             try rig.waitForOwner(heir.name)
           })
         try owner.reboot()
-        try owner.waitForLine("on standby")
+        try owner.waitForLine("backup for group")
         owner = heir
       }
       print("outage after power loss, ms: \(listed(outages))")

@@ -14,7 +14,7 @@ import Testing
         ])
       }
       try rig.waitForOwner("loadb1")
-      try rig.loadb2.waitForLine("on standby")
+      try rig.loadb2.waitForLine("backup for group")
       let pinger = try rig.ping()
       try calm(pinger, pings: 1500)
       try rig.loadb1.host.cut()

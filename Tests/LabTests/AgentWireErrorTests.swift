@@ -15,7 +15,7 @@ import Testing
         try balancer.waitForLine("from \(sender) on port 694: the signature is wrong; copy the key file")
       }
       // loadb2 cannot tell loadb1 from a forger, but the wire tells it that the address is held.
-      try rig.loadb2.waitForLine("on standby")
+      try rig.loadb2.waitForLine("backup for group")
       try calm(try rig.ping(), pings: 1000)
       #expect(rig.watch.holdings.map(\.host) == ["loadb1"])
       for balancer in rig.balancers { expectNoFlood(balancer) }
@@ -27,7 +27,7 @@ import Testing
       try rig.loadb2.write(AgentKeys())
       for balancer in rig.balancers { try balancer.start() }
       for balancer in rig.balancers { try balancer.waitForLine("the signature is wrong") }
-      for balancer in rig.balancers { try balancer.waitForLine("on standby") }
+      for balancer in rig.balancers { try balancer.waitForLine("backup for group") }
       // Started at one moment, both may ask the wire before either has the address, and then both take it.
       try calm(try rig.ping(), pings: 500)
       try rig.folder.write(try contents(of: rig.loadb1.keysPath), to: "loadb2.keys")
@@ -82,7 +82,7 @@ import Testing
         try balancer.waitForLine("signs with our key but is not in the configuration: add it as [[node]] on all nodes")
       }
       // Longer than it listens: the owner's unanswered heartbeats keep it from claiming.
-      try third.waitForLine("on standby")
+      try third.waitForLine("backup for group")
       try third.waitForLine("do not answer to ours: it does not hear us")
       let status = try third.status()
       #expect(status.contains("held back: heartbeats in the name of"), "\(status)")

@@ -39,7 +39,7 @@ struct CommandTests {
     try withSettledAgents { rig in
       let table = try run(rig.loadb2, "status")
       #expect(table.text.hasPrefix("loadb2 in cluster loadb, running for"))
-      #expect(table.text.contains("\ndirector  loadb1     1  standby"))
+      #expect(table.text.contains("\ndirector  loadb1     1  backup"))
       #expect(!table.text.contains("\u{1b}"))
       let json = try run(rig.loadb1, "status", "--json")
       #expect(json.exit == .code(0))

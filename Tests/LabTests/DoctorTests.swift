@@ -21,9 +21,9 @@ import Testing
       #expect(owner.has("ok", "spanning-tree", "no bridge"))
       #expect(owner.has("ok", "kernel", "address lifetimes and marks"))
       #expect(owner.has("ok", "agent", "answers at \(rig.loadb1.socketPath), and complains of nothing"), "\(owner)")
-      let standby = try rig.loadb2.examine()
-      #expect(standby.troubles.isEmpty && standby.exit == .code(0), "\(standby)")
-      #expect(standby.has("ok", "duplicates", "is on one host: loadb1 (02:00:00:00:00:01)"), "\(standby)")
+      let backup = try rig.loadb2.examine()
+      #expect(backup.troubles.isEmpty && backup.exit == .code(0), "\(backup)")
+      #expect(backup.has("ok", "duplicates", "is on one host: loadb1 (02:00:00:00:00:01)"), "\(backup)")
       // It has disturbed nobody.
       #expect(rig.watch.holdings.map(\.host) == ["loadb1"])
     }
@@ -210,7 +210,7 @@ import Testing
     config.vips = ["195.46.64.16/24"]
     try withAgents(config) { rig in
       for balancer in rig.balancers { try balancer.start() }
-      try rig.loadb2.waitForLine("on standby")
+      try rig.loadb2.waitForLine("backup for group")
       let there = try rig.loadb1.examine()
       #expect(there.has("error", "duplicates", "195.46.64.16 is on loadb2, which does not own its group"), "\(there)")
       let here = try rig.loadb2.examine()

@@ -102,7 +102,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [SIGKILL, SIGTERM]) func aStandbyThatEndsAndReturnsMovesNothing(_ signal: Int32) throws {
+  @Test(arguments: [SIGKILL, SIGTERM]) func aBackupThatEndsAndReturnsMovesNothing(_ signal: Int32) throws {
     try withAgents { rig in
       try rig.startBoth()
       let pinger = try rig.ping()
@@ -110,11 +110,11 @@ import Testing
       try rig.loadb2.end(with: signal)
       try rig.loadb1.waitForLine(signal == SIGKILL ? "loadb2 is dead" : "loadb2 said goodbye")
       try rig.loadb2.start()
-      try rig.loadb2.waitForLine("on standby")
+      try rig.loadb2.waitForLine("backup for group")
       try rig.loadb2.host.powerOff()
       try rig.loadb1.waitForLine("loadb2 is dead", after: signal == SIGKILL ? rig.loadb1.lines.count : 0)
       try rig.loadb2.reboot()
-      try rig.loadb2.waitForLine("on standby")
+      try rig.loadb2.waitForLine("backup for group")
       try calm(pinger)
       #expect(pinger.report(since: mark).lost == 0)
       #expect(rig.watch.holdings.map(\.host) == ["loadb1"])
@@ -131,7 +131,7 @@ import Testing
       for name in order {
         let balancer = name == "loadb1" ? rig.loadb1 : rig.loadb2
         try balancer.reboot()
-        try balancer.waitForLine("on standby")
+        try balancer.waitForLine("backup for group")
         if name == order[0] { try rig.waitForTaking(by: name, since: dark) }
       }
       try rig.waitForOwner("loadb1")

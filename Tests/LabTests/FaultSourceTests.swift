@@ -77,7 +77,7 @@ import Testing
     }
   }
 
-  /// The standby's heartbeats leave with the owner's address for their source, and the owner's kernel drops them.
+  /// The backup's heartbeats leave with the owner's address for their source, and the owner's kernel drops them.
   @Test func aPacketFilterThatMakesASharedAddressTheSourceIsNamed() throws {
     try withAgents { rig in
       try rig.startBoth()

@@ -56,7 +56,7 @@ struct WatchTests {
     try withAgents { rig in
       try rig.startBoth()
       let viewer = try Viewer(rig.loadb1)
-      try viewer.wait("the group with its owner and standby") { screen in
+      try viewer.wait("the group with its owner and backup") { screen in
         screen.lines.contains { $0.hasPrefix("director  loadb1     1  owner") && $0.hasSuffix("loadb2") }
       }
       try body(rig, viewer)

@@ -130,7 +130,7 @@ struct LogDocumentation {
     | `VIPAGENT_ADDRESSES` | how many addresses the group has, where it has more than eight |
     | `VIPAGENT_DEVICE` | a network device; once for each |
     | `VIPAGENT_TERM` | the claim's number |
-    | `VIPAGENT_FROM`, `VIPAGENT_TO` | the group's role before and after: listening, standby, claiming, owner, releasing, faulted |
+    | `VIPAGENT_FROM`, `VIPAGENT_TO` | the group's role before and after: listening, backup, claiming, owner, releasing, faulted |
     | `VIPAGENT_REASON` | why the role changed, in a word: ownerDead, failBack, … |
     | `VIPAGENT_SILENCE_USEC`, `VIPAGENT_MISSED` | how long a node was silent, and how many heartbeats were missed |
     | `VIPAGENT_ELAPSED_USEC` | how long the claim took, from the decision to the first announcement |

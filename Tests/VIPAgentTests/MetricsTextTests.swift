@@ -138,9 +138,9 @@ extension GroupStatus {
     name: "director", role: "owner", owner: "loadb1", conflict: false, term: 7, since: "2026-11-22T14:30:00.000Z",
     sinceUs: 1_987_120_000, cause: "the owner is silent",
     addresses: [AddressStatus(address: "195.46.64.21/24", device: "eth0", label: "eth0:0")], leaseUs: 3_000_000,
-    leaseLeftUs: 2_250_000, autoFailback: true, placedByOperator: false, standbyReady: true,
+    leaseLeftUs: 2_250_000, autoFailback: true, placedByOperator: false, backupReady: true,
     nodes: [
       StandingStatus(node: "loadb1", role: "owner", rank: 0, ready: false, reason: nil),
-      StandingStatus(node: "loadb2", role: "standby", rank: 1, ready: true, reason: nil),
+      StandingStatus(node: "loadb2", role: "backup", rank: 1, ready: true, reason: nil),
     ], heldBack: nil, takeoversUnplanned: 1, takeoversPlanned: 1)
 }

@@ -5,13 +5,13 @@ import Testing
 /// The line that `systemctl status` shows.
 @Suite struct ServiceLineTests {
   @Test func itSaysWhatMatters() {
-    #expect(Status.sample().serviceLine == "owner of 1 of 1 groups; no standby ready")
-    #expect(Status.sample(peers: [.init("b", ready: true)]).serviceLine == "owner of 1 of 1 groups; 1 standby ready")
+    #expect(Status.sample().serviceLine == "owner of 1 of 1 groups; no backup ready")
+    #expect(Status.sample(peers: [.init("b", ready: true)]).serviceLine == "owner of 1 of 1 groups; 1 backup ready")
     let two = Status.sample(peers: [.init("b", ready: true), .init("c", ready: true), .init("d", ready: false)])
-    #expect(two.serviceLine == "owner of 1 of 1 groups; 2 standbys ready")
-    let standby = Status.sample(role: "standby", owner: "b", meReady: true)
-    #expect(standby.serviceLine == "owner of 0 of 1 groups; ready to take over 1")
-    let unable = Status.sample(role: "standby", owner: "b", meReady: false, reason: "it was put on standby")
+    #expect(two.serviceLine == "owner of 1 of 1 groups; 2 backups ready")
+    let backup = Status.sample(role: "backup", owner: "b", meReady: true)
+    #expect(backup.serviceLine == "owner of 0 of 1 groups; ready to take over 1")
+    let unable = Status.sample(role: "backup", owner: "b", meReady: false, reason: "it was put on standby")
     #expect(unable.serviceLine == "owner of 0 of 1 groups; not ready to take over: it was put on standby")
     let orphan = Status.sample(role: "faulted", owner: nil, meReady: false, reason: "its kernel refused the addresses")
     #expect(
@@ -23,7 +23,7 @@ import Testing
   @Test func theWorstOfSeveralGroupsCounts() {
     var status = Status.sample(peers: [.init("b", ready: true)])
     status.groups += Status.sample().groups
-    #expect(status.serviceLine == "owner of 2 of 2 groups; no standby ready")
+    #expect(status.serviceLine == "owner of 2 of 2 groups; no backup ready")
     for index in 0..<5 {
       status.groups += Status.sample(role: "listening", owner: nil, name: "h\(index)").groups
     }
@@ -34,11 +34,11 @@ import Testing
 
   @Test func joinedMeansToKnowTheOwnerOfEveryGroup() {
     #expect(Status.sample().hasJoined)
-    #expect(Status.sample(role: "standby", owner: "b").hasJoined)
+    #expect(Status.sample(role: "backup", owner: "b").hasJoined)
     #expect(!Status.sample(role: "listening", owner: "b").hasJoined)
     #expect(!Status.sample(role: "claiming", owner: nil, sinceUs: 60_000_000).hasJoined)
-    #expect(!Status.sample(role: "standby", owner: nil, sinceUs: 1_200_000).hasJoined, "somebody is about to take it")
-    #expect(Status.sample(role: "standby", owner: nil, sinceUs: 1_300_000).hasJoined, "nobody can")
+    #expect(!Status.sample(role: "backup", owner: nil, sinceUs: 1_200_000).hasJoined, "somebody is about to take it")
+    #expect(Status.sample(role: "backup", owner: nil, sinceUs: 1_300_000).hasJoined, "nobody can")
     #expect(Status.sample(role: "owner", owner: nil, conflict: true).hasJoined)
     var mixed = Status.sample()
     mixed.groups += Status.sample(role: "listening", owner: nil).groups
@@ -61,11 +61,11 @@ extension Status {
   ) -> Status {
     let standings =
       [StandingStatus(node: "a", role: role, rank: 0, ready: meReady, reason: reason)]
-      + peers.map { StandingStatus(node: $0.name, role: "standby", rank: 1, ready: $0.ready, reason: nil) }
+      + peers.map { StandingStatus(node: $0.name, role: "backup", rank: 1, ready: $0.ready, reason: nil) }
     let group = GroupStatus(
       name: name, role: role, owner: owner, conflict: conflict, term: 1, since: "", sinceUs: sinceUs, cause: "",
       addresses: [], leaseUs: nil, leaseLeftUs: nil, autoFailback: true, placedByOperator: false,
-      standbyReady: standings.contains(where: \.ready), nodes: standings, heldBack: nil, takeoversUnplanned: 0,
+      backupReady: standings.contains(where: \.ready), nodes: standings, heldBack: nil, takeoversUnplanned: 0,
       takeoversPlanned: 0)
     let heartbeat = HeartbeatStatus(
       port: 694, keepaliveUs: 100_000, warntimeUs: 200_000, deadtimeUs: 300_000, initdeadUs: 1_000_000, sent: 0,

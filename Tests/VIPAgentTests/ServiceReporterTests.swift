@@ -54,7 +54,7 @@ import Testing
   @Test func onlyAHeartbeatThreadThatRanFeedsTheWatchdog() throws {
     let rig = try Rig(watchdog: .seconds(2))
     rig.reporter.take(Self.status())
-    #expect(rig.hear() == ["READY=1\nSTATUS=owner of 1 of 1 groups; no standby ready"])
+    #expect(rig.hear() == ["READY=1\nSTATUS=owner of 1 of 1 groups; no backup ready"])
     var now = Instant.now + .seconds(1)
     for beats in [true, true, false, false, true] {
       if beats { rig.pulse.beat(at: now.nanoseconds) }
@@ -91,7 +91,7 @@ import Testing
     rig.reporter.take(Self.status())
     #expect(rig.hear().count == 1)
     rig.reporter.take(Self.status(reload: "no such file"))
-    #expect(rig.hear() == ["STATUS=owner of 1 of 1 groups; no standby ready; the last reload was refused"])
+    #expect(rig.hear() == ["STATUS=owner of 1 of 1 groups; no backup ready; the last reload was refused"])
     rig.pulse.beat(at: 1)
     rig.reporter.tick(at: .now + .seconds(1))
     #expect(rig.hear() == [], "nobody watches")

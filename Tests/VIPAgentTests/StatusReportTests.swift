@@ -62,7 +62,7 @@ struct StatusReportTests {
     status.groups[0].role = "listening"
     #expect(status.exitCode == 1)
     // Behind a firewall: somebody else's kernel serves it, be it a node or a stranger.
-    status.groups[0].role = "standby"
+    status.groups[0].role = "backup"
     status.groups[0].heldBack = "loadb2 answers"
     status.groups[0].heldBackByStranger = false
     #expect(status.exitCode == 1)

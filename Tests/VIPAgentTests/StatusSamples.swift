@@ -33,10 +33,10 @@ extension Status {
     name: "director", role: "owner", owner: "loadb1", conflict: false, term: 7, since: "2026-11-22T12:20:11.532Z",
     sinceUs: 6_180_000_000, cause: "loadb2 silent for 302 ms, 3 heartbeats missed",
     addresses: [AddressStatus(address: "195.46.64.21/24", device: "eth0", label: "eth0:0")], leaseUs: 3_000_000,
-    leaseLeftUs: 2_412_000, autoFailback: true, placedByOperator: false, standbyReady: true,
+    leaseLeftUs: 2_412_000, autoFailback: true, placedByOperator: false, backupReady: true,
     nodes: [
       StandingStatus(node: "loadb1", role: "owner", rank: 0, ready: false, reason: nil),
-      StandingStatus(node: "loadb2", role: "standby", rank: 1, ready: true, reason: nil),
+      StandingStatus(node: "loadb2", role: "backup", rank: 1, ready: true, reason: nil),
     ], heldBack: nil, takeoversUnplanned: 1, takeoversPlanned: 1)
 
   private static let loadb2 = PeerStatus(
@@ -57,10 +57,10 @@ extension Status {
     (status.agent.realtime, status.agent.memoryLocked) = (false, false)
     status.heartbeat.links = [LinkStatus(device: "eth1", open: false, failure: "ENETDOWN (Network is down)")]
     status.heartbeat.advice?.recommendedUs = 412_000
-    status.groups[0].standbyReady = false
+    status.groups[0].backupReady = false
     status.groups[0].placedByOperator = true
     status.groups[0].nodes[1] = StandingStatus(
-      node: "loadb2", role: "standby", rank: 1, ready: false, reason: "silent for its deadtime")
+      node: "loadb2", role: "backup", rank: 1, ready: false, reason: "silent for its deadtime")
     status.peers[0].condition = "dead"
     status.peers[0].lastHeardUs = 65_000_000
     status.peers[0].fingerprint = "00c0ffee"
@@ -75,8 +75,8 @@ extension Status {
     var status = healthy
     status.groups = ["director", "mail"].map { name in
       var group = director
-      (group.name, group.role, group.owner, group.leaseLeftUs) = (name, "standby", nil, nil)
-      group.nodes[0] = StandingStatus(node: "loadb1", role: "standby", rank: 0, ready: true, reason: nil)
+      (group.name, group.role, group.owner, group.leaseLeftUs) = (name, "backup", nil, nil)
+      group.nodes[0] = StandingStatus(node: "loadb1", role: "backup", rank: 0, ready: true, reason: nil)
       return group
     }
     status.groups[0].heldBack = "02:00:00:00:00:07, none of our nodes, answers for the addresses since 4 s"
@@ -126,14 +126,14 @@ extension Status {
       var group = director
       group.name = "customers-of-the-north-\(number)"
       group.owner = nodes[number % 16]
-      group.role = number % 16 == 0 ? "owner" : "standby"
+      group.role = number % 16 == 0 ? "owner" : "backup"
       group.term = UInt64(number) << 40
       group.addresses = (1...40).map {
         AddressStatus(address: "10.0.\(number).\($0)/16", device: "bond0.1234", label: nil)
       }
       group.nodes = nodes.enumerated().map { rank, node in
         StandingStatus(
-          node: node, role: node == group.owner ? "owner" : "standby", rank: rank, ready: node != group.owner,
+          node: node, role: node == group.owner ? "owner" : "backup", rank: rank, ready: node != group.owner,
           reason: nil)
       }
       return group

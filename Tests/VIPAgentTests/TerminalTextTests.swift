@@ -15,7 +15,7 @@ struct TerminalTextTests {
   private var table: TextTable {
     var table = TextTable([
       .init(title: "GROUP", least: 8), .init(title: "OWNER", least: 8), .init(title: "TERM", isNumber: true),
-      .init(title: "LEASE LEFT"), .init(title: "STANDBY", least: 7),
+      .init(title: "LEASE LEFT"), .init(title: "BACKUP", least: 6),
     ])
     table.add(["director-of-all", "loadb1", "12345", "2.7 s of 3 s", "loadb2.example.net"])
     return table

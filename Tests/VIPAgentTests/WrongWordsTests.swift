@@ -72,7 +72,7 @@ import Testing
   @Test func aNodeThatIsCutOffDoesNotSayThatNobodyOwnsIt() {
     var status = Status.healthy
     status.groups[0].owner = nil
-    status.groups[0].role = "standby"
+    status.groups[0].role = "backup"
     status.groups[0].nodes[0].reason = Readiness.deaf.words
     #expect(status.concerns().contains { $0.text.contains("nobody owns it") })
     status.peers[0].condition = "dead"

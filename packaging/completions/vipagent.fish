@@ -117,7 +117,7 @@ complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_positional "v
 complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_positional "vipagent" -eq 1' -fa 'release' -d 'Remove the addresses that an agent which died has left behind.'
 complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_positional "vipagent" -eq 1' -fa 'doctor' -d 'Examine this host: what would keep a takeover from working, and what to do about it.'
 complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_positional "vipagent" -eq 1' -fa 'demo' -d 'Show a takeover on two hosts made of network namespaces.'
-complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_positional "vipagent" -eq 1' -fa 'status' -d 'Show who owns what, whether a standby could take over, and how the nodes hear each other.'
+complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_positional "vipagent" -eq 1' -fa 'status' -d 'Show who owns what, whether a backup could take over, and how the nodes hear each other.'
 complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_positional "vipagent" -eq 1' -fa 'watch' -d 'Watch the status live in the terminal.'
 complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_positional "vipagent" -eq 1' -fa 'events' -d 'Follow what happens: the lines of the log, as they are written.'
 complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_positional "vipagent" -eq 1' -fa 'metrics' -d 'Print the agent\'s metrics in the text format of Prometheus.'

@@ -51,7 +51,7 @@ private func measureWire() {
   }
 }
 
-/// Steps of an owner whose standby is well.
+/// Steps of an owner whose backup is well.
 private func measureCore() {
   for groups in [1, Cluster.maximumGroups] { measureBeat(of: groups) }
   Benchmark("core: an idle timer") { benchmark in

@@ -6,7 +6,7 @@ struct Couple {
   static let keepalive = Interval.milliseconds(10)
   static let cluster = Tag(of: "couple")
 
-  /// The owner and the standby.
+  /// The owner and the backup.
   private(set) var cores: [TakeoverCore]
   private(set) var now = Instant(nanoseconds: 1_000_000_000)
   private var actions = ActionList()
@@ -30,12 +30,12 @@ struct Couple {
     for place in 0..<2 where cores[place].nextDeadline <= now { handle(.timer, at: place) }
   }
 
-  /// So many heartbeats that the standby says next, each a keepalive after the one before.
+  /// So many heartbeats that the backup says next, each a keepalive after the one before.
   func heartbeats(_ count: Int) -> [(heartbeat: Heartbeat, at: Instant)] {
-    var standby = cores[1]
+    var backup = cores[1]
     return (1...count).map { number in
       let at = now + Self.keepalive * Int64(number)
-      return (standby.composeHeartbeat(at: at), at)
+      return (backup.composeHeartbeat(at: at), at)
     }
   }
 

@@ -136,7 +136,7 @@ struct Narrator {
     case .listening, .standby, .owner, .releasing, .faulted: (kind, sentence) = words(for: change, of: group)
     }
     let duration = held.map { ", after \($0.text) as owner" } ?? ""
-    let fields: MessageFields = [.from: "\(change.from)", .to: "\(change.to)", .term: "\(change.term)"]
+    let fields: MessageFields = [.from: change.from.word, .to: change.to.word, .term: "\(change.term)"]
     return Message(kind, sentence + duration, group.fields + fields + facts)
   }
 
@@ -144,7 +144,7 @@ struct Narrator {
     let (why, addresses) = (change.why.words, group.summary)
     switch change.to {
     case .listening: return (.listening, "\(why): listening before taking part in group \(group.name)")
-    case .standby: return (.standingBy, "\(why): on standby for group \(group.name)")
+    case .standby: return (.backup, "\(why): backup for group \(group.name)")
     case .claiming: return (change.cause.isFailureOfAnother ? .takingOver : .taking, "\(why): taking \(addresses)")
     case .owner: return (.keeping, "\(why): keeping \(addresses)")
     case .releasing:

@@ -30,3 +30,14 @@ extension Interval {
     return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths) % 10)"
   }
 }
+
+extension GroupReport.Role {
+  /// As the log, the status and the metrics call it. RFC 9568 calls a router that is ready to take over a Backup; standby
+  /// is what an operator puts a node on.
+  var word: String {
+    switch self {
+    case .standby: "backup"
+    case .listening, .claiming, .owner, .releasing, .faulted: "\(self)"
+    }
+  }
+}

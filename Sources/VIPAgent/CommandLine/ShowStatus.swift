@@ -5,7 +5,7 @@ import Glibc
 struct ShowStatus: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Show who owns what, whether a standby could take over, and how the nodes hear each other.",
+    abstract: "Show who owns what, whether a backup could take over, and how the nodes hear each other.",
     discussion: """
       What needs attention comes first, and is the exit code, fit for monitoring. A warning: no node could take over now, a \
       node is dead or does not hear this one, configurations differ, a reload was refused, … Critical: a group has no \

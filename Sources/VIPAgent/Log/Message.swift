@@ -59,7 +59,7 @@ enum MessageField: String, CaseIterable, Sendable {
   case device = "VIPAGENT_DEVICE"
   /// The claim's number.
   case term = "VIPAGENT_TERM"
-  /// The group's role before: listening, standby, claiming, owner, releasing, faulted.
+  /// The group's role before: listening, backup, claiming, owner, releasing, faulted.
   case from = "VIPAGENT_FROM"
   /// The group's role after.
   case to = "VIPAGENT_TO"

@@ -35,7 +35,7 @@ enum MessageKind: String, CaseIterable, Sendable {
 
   // What becomes of an address.
   case listening
-  case standingBy
+  case backup
   case taking
   case takingOver
   case owning

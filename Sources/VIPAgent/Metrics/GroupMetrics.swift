@@ -11,7 +11,7 @@ extension Metric {
     },
     Metric("group_role", .gauge, by: ["group", "role"], "What this node is to the group: 1 for its role.") {
       each(of: $0.status.groups) { group in
-        roles.map { Sample(.flag(group.role == "\($0)"), group.name, "\($0)") }
+        roles.map { Sample(.flag(group.role == $0.word), group.name, $0.word) }
       }
     },
     Metric("group_conflict", .gauge, by: ["group"], "Whether several nodes say that they own the group.") {
@@ -36,9 +36,9 @@ extension Metric {
       "What is left of the lease; only where this node holds it."
     ) { $0.status.groups.compactMap { group in group.leaseLeftUs.map { Sample(.microseconds($0), group.name) } } },
     Metric(
-      "group_standby_ready", .gauge, by: ["group"], "Whether a node other than the owner could take the group now."
+      "group_backup_ready", .gauge, by: ["group"], "Whether a node other than the owner could take the group now."
     ) {
-      $0.status.groups.map { Sample(.flag($0.standbyReady), $0.name) }
+      $0.status.groups.map { Sample(.flag($0.backupReady), $0.name) }
     },
     Metric("group_node_ready", .gauge, by: ["group", "node"], "Whether the node could take the group now.") {
       each(of: $0.status.groups) { group in group.nodes.map { Sample(.flag($0.ready), group.name, $0.node) } }

@@ -29,12 +29,12 @@ extension Status {
     heartbeat.unnumbered ? [] : heartbeat.links.filter { $0.open && $0.failure == nil && $0.source == nil }
   }
 
-  /// "owner of 1 of 1 groups; 1 standby ready". The parts after the first are there when there is something to say.
+  /// "owner of 1 of 1 groups; 1 backup ready". The parts after the first are there when there is something to say.
   var serviceLine: String {
     let owned = groups.filter { $0.owner == agent.node }
     let others = groups.filter { $0.owner != agent.node }
     let parts = [
-      "owner of \(owned.count) of \(groups.count) groups", standbys(of: owned), ability(for: others),
+      "owner of \(owned.count) of \(groups.count) groups", backups(of: owned), ability(for: others),
       Self.clause("nobody owns", others.filter { $0.owner == nil && !$0.conflict }),
       Self.clause("conflict over", groups.filter(\.conflict)),
       agent.reloadRefused == nil ? nil : "the last reload was refused",
@@ -43,10 +43,10 @@ extension Status {
   }
 
   /// How many could take over what this node owns; of several groups, the one that is off worst.
-  private func standbys(of owned: [GroupStatus]) -> String? {
+  private func backups(of owned: [GroupStatus]) -> String? {
     let counts = owned.map { group in group.nodes.count { $0.ready && $0.node != agent.node } }
     guard let fewest = counts.min() else { return nil }
-    return fewest == 0 ? "no standby ready" : fewest == 1 ? "1 standby ready" : "\(fewest) standbys ready"
+    return fewest == 0 ? "no backup ready" : fewest == 1 ? "1 backup ready" : "\(fewest) backups ready"
   }
 
   /// Whether this node could take what others own.

@@ -47,7 +47,7 @@ extension Status {
         .warning(
           "\(name): this host has \(address), which is not the agent's: take it away, and out of its configuration"))
     }
-    if !group.standbyReady, group.owner != nil { concerns.append(.warning(withoutStandby(group))) }
+    if !group.backupReady, group.owner != nil { concerns.append(.warning(withoutBackup(group))) }
     if let unanswered = group.unanswered { concerns.append(.critical("\(name): \(unanswered)")) }
     if let source = group.sourceOfHost {
       // By design where the host has no other address in that network.
@@ -69,7 +69,7 @@ extension Status {
     return .warning("\(group.name): nobody who is heard owns it")
   }
 
-  private func withoutStandby(_ group: GroupStatus) -> String {
+  private func withoutBackup(_ group: GroupStatus) -> String {
     let reasons = group.nodes.filter { $0.node != group.owner && !$0.ready }
       .map { standing in "\(standing.node): \(standing.reason ?? standing.role)" }
     let shown = reasons.prefix(3).joined(separator: "; ") + (reasons.count > 3 ? "; …" : "")

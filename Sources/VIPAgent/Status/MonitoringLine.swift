@@ -25,11 +25,11 @@ struct MonitoringLine {
     let peers = status.peers
     let owned = groups.count { $0.owner == status.agent.node }
     let unserved = groups.count { $0.owner == nil || $0.conflict }
-    let withoutStandby = groups.count { $0.owner != nil && !$0.standbyReady }
+    let withoutBackup = groups.count { $0.owner != nil && !$0.backupReady }
     let heard = peers.count { $0.condition == "alive" || $0.condition == "late" }
     var data = [
       "owned=\(owned);;;0;\(groups.count)", "unserved=\(unserved);;0;0;\(groups.count)",
-      "without_standby=\(withoutStandby);0;;0;\(groups.count)", "peers_heard=\(heard);;;0;\(peers.count)",
+      "without_backup=\(withoutBackup);0;;0;\(groups.count)", "peers_heard=\(heard);;;0;\(peers.count)",
       "takeovers=\(groups.map(\.takeoversUnplanned).reduce(0, &+))c",
     ]
     if let advice = status.heartbeat.advice {

@@ -90,7 +90,7 @@ struct DeadtimeAdvice: Codable, Equatable, Sendable {
 /// Addresses that move together, as this node sees them.
 struct GroupStatus: Codable, Equatable, Sendable {
   var name: String
-  /// What this node is to the group: listening, standby, claiming, owner, releasing, faulted.
+  /// What this node is to the group: listening, backup, claiming, owner, releasing, faulted.
   var role: String
   /// The node that owns it; nothing if there is none, or several.
   var owner: String?
@@ -110,7 +110,7 @@ struct GroupStatus: Codable, Equatable, Sendable {
   /// Whether an operator has put the group where it is.
   var placedByOperator: Bool
   /// Whether another node than the owner could take the group now.
-  var standbyReady: Bool
+  var backupReady: Bool
   /// How each node stands to the group, the best first.
   var nodes: [StandingStatus]
   /// Why this node's kernel would not answer from the addresses that it holds, in words; nothing where it would, or holds none.

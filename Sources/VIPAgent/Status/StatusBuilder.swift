@@ -132,13 +132,13 @@ struct StatusBuilder {
     let standings = standings(place, of: snapshot)
     let ways = group.ownership == .me ? ways(plan.groups[place]) : PacketWays()
     return GroupStatus(
-      name: settings.name, role: "\(group.role)", owner: owner(group.ownership),
+      name: settings.name, role: group.role.word, owner: owner(group.ownership),
       conflict: group.ownership == .several, term: group.highestTerm, since: entry.since.text,
       sinceUs: (now - entry.since.instant).microseconds, cause: entry.cause,
       addresses: settings.vips.map { AddressStatus(address: "\($0.prefix)", device: $0.dev, label: $0.label) },
       leaseUs: settings.lease.map { Interval($0).microseconds },
       leaseLeftUs: group.leaseUntil.map { max(0, ($0 - now).microseconds) }, autoFailback: settings.autoFailback,
-      placedByOperator: group.isPlaced, standbyReady: standings.contains(where: \.ready), nodes: standings,
+      placedByOperator: group.isPlaced, backupReady: standings.contains(where: \.ready), nodes: standings,
       unanswered: ways.obstacle, sourceOfHost: ways.source,
       heldBack: heldBack(group, of: snapshot), heldBackByStranger: isHeldBackByStranger(group),
       foreignAddresses: foreignAddresses(of: plan.groups[place].tag),
@@ -164,7 +164,7 @@ struct StatusBuilder {
       let isSilent = !isMe && (snapshot.nodes[node].condition == .unknown || snapshot.nodes[node].condition == .dead)
       standings.append(
         StandingStatus(
-          node: name, role: isSilent ? "unknown" : "\(isMe ? snapshot.groups[place].role : stance.report.role)",
+          node: name, role: isSilent ? "unknown" : (isMe ? snapshot.groups[place].role : stance.report.role).word,
           rank: preferred.firstIndex(of: name) ?? preferred.count, ready: readiness == .ready,
           reason: readiness == .ready || readiness == .holding ? nil : readiness.words))
     }

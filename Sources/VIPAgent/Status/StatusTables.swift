@@ -7,13 +7,13 @@ extension StatusReport {
   var groupTable: [ReportLine] {
     var table = TextTable([
       .init(title: "GROUP", least: 8), .init(title: "OWNER", least: 8), .init(title: "TERM", isNumber: true),
-      .init(title: "HERE"), .init(title: "FOR"), .init(title: "LEASE LEFT"), .init(title: "STANDBY", least: 7),
+      .init(title: "HERE"), .init(title: "FOR"), .init(title: "LEASE LEFT"), .init(title: "BACKUP", least: 6),
     ])
     for group in status.groups {
       table.add(
         [
           InkedText(group.name, .bold), owner(of: group), InkedText("\(group.term)"), InkedText(group.role),
-          InkedText(Interval(told: group.sinceUs).age), lease(of: group), standby(of: group),
+          InkedText(Interval(told: group.sinceUs).age), lease(of: group), backup(of: group),
         ], details: details(of: group))
     }
     return table.lines(width: width, .group)
@@ -31,9 +31,9 @@ extension StatusReport {
   }
 
   /// The best of those that could take the group now.
-  private func standby(of group: GroupStatus) -> InkedText {
+  private func backup(of group: GroupStatus) -> InkedText {
     let ready = group.nodes.filter(\.ready).map(\.node)
-    guard group.standbyReady else { return InkedText("nobody", .yellow) }
+    guard group.backupReady else { return InkedText("nobody", .yellow) }
     guard let best = ready.first else { return InkedText("ready", .green) }
     return InkedText(ready.count > 1 ? "\(best) +\(ready.count - 1)" : best, .green)
   }

@@ -11,7 +11,7 @@ struct Verdict: Encodable, Equatable, Sendable {
   let state: State
   /// The worst first; notes are none.
   let reasons: [Reason]
-  /// What is so in any case: "owner of 1 of 1 groups; 1 standby ready".
+  /// What is so in any case: "owner of 1 of 1 groups; 1 backup ready".
   let summary: String
 
   init(of status: Status) {
@@ -26,7 +26,7 @@ struct Verdict: Encodable, Equatable, Sendable {
     summary = status.hasJoined ? status.serviceLine : status.joiningLine
   }
 
-  /// `ok: owner of 1 of 1 groups; 1 standby ready`, or the first reason and how many more there are.
+  /// `ok: owner of 1 of 1 groups; 1 backup ready`, or the first reason and how many more there are.
   var line: String {
     guard let first = reasons.first else { return summary }
     return reasons.count > 1 ? "\(first.text) (and \(reasons.count - 1) more)" : first.text

@@ -24,7 +24,7 @@ enum UcarpRecipe {
       """
   }
 
-  /// In 1/256 s. It advertises every advbase + skew, and is dead to a standby after 3 × advbase + the standby's skew: with
+  /// In 1/256 s. It advertises every advbase + skew, and is dead to a backup after 3 × advbase + the backup's skew: with
   /// an advbase of 0 skews of 1 and 3 make 4 ms and 12 ms.
   private static func skew(_ seat: Seat) -> Int {
     seat.pace.keepalive < 1_000_000 ? seat.place * 2 + 1 : seat.place

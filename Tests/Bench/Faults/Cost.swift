@@ -14,7 +14,7 @@ enum Cost {
     let seconds = Double(BootClock.now() - start) / 1e9
     let after = processes.map(\.nanosecondsRun)
     let frames = tap.frames.filter { $0.time >= start }
-    for (place, role) in ["owner", "standby"].enumerated() {
+    for (place, role) in ["owner", "backup"].enumerated() {
       sample.values["\(role)_cpu_s_per_min"] = Double(after[place] - before[place]) / 1e9 / seconds * 60
       sample.values["\(role)_processes"] = Double(processes[place].identifiers.count)
     }

@@ -41,7 +41,7 @@ enum Flood {
     }
   }
 
-  /// The flooder has the first processor, and the standby, who is another machine in earnest, shares it.
+  /// The flooder has the first processor, and the backup, who is another machine in earnest, shares it.
   private static func keepOnProcessors(_ rig: Rig) throws {
     for (place, node) in rig.nodes.enumerated() {
       for process in try node.processes().identifiers {
@@ -81,7 +81,7 @@ enum Flood {
 
     func conclude(into sample: inout Sample, _ prefix: String, _ seconds: Double) {
       sample.values["\(prefix)others_percent"] = Double(bystander.nanosecondsRun - left) / 1e9 / seconds * 100
-      for (place, role) in ["owner", "standby"].enumerated() {
+      for (place, role) in ["owner", "backup"].enumerated() {
         let run = Double(processes[place].nanosecondsRun - before[place]) / 1e9
         sample.values["\(prefix)\(role)_percent"] = 100 * run / seconds
       }

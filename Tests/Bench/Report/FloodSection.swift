@@ -13,7 +13,7 @@ enum FloodSection {
       "## Flood", "",
       """
       A fourth host on the switch, which has no key, sends frames of 60 to 102 bytes as fast as one processor can, one kind after the \
-      other. It has a processor of its own, which the standby shares; the owner is on the other, and "others" is what an ordinary \
+      other. It has a processor of its own, which the backup shares; the owner is on the other, and "others" is what an ordinary \
       thread that wants all of that gets of it; so do the lab's own ordinary threads and whatever else the machine runs, which the sender \
       drives there: what the agent takes is its own column. What the kernel does to deliver a frame is on the sender's processor. Junk and forged \
       frames go to the contender's own port or protocol: UDP 694 by broadcast, or protocol 112 to VRRP's group. Forged is, for \
@@ -24,7 +24,7 @@ enum FloodSection {
       """,
       "",
       "| flood | contender | keepalive | runs | frames a second | beats | late | max late, ms | moves | outages, ms | both have it, ms "
-        + "| owner's CPU, % | standby's CPU, % | others, %, more is better |",
+        + "| owner's CPU, % | backup's CPU, % | others, %, more is better |",
       "| --- | --- | ---: " + String(repeating: "| ---: ", count: 11) + "|",
     ]
     for (kind, title) in titles { lines += figures.compactMap { row($0, kind, title) } }
@@ -39,7 +39,7 @@ enum FloodSection {
     let cells =
       [title, figure.test.contender.rawValue, "\(figure.test.pace)", "\(figure.samples.count - figure.failures.count)"]
       + [kind == .once ? "1 in all" : median("frames_per_s"), median("beats"), median("late"), latest]
-      + ["moves", "outages_ms", "double_ms", "owner_percent", "standby_percent", "others_percent"].map(median)
+      + ["moves", "outages_ms", "double_ms", "owner_percent", "backup_percent", "others_percent"].map(median)
     return "| \(cells.joined(separator: " | ")) |"
   }
 }

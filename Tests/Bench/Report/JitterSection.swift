@@ -34,7 +34,7 @@ enum JitterSection {
     for figure in figures where figure.test.contender == .vipagent { lines += row(figure, "bare_ms") }
     lines += [
       "",
-      "What the standby's agent says of the gaps between the owner's heartbeats since its start "
+      "What the backup's agent says of the gaps between the owner's heartbeats since its start "
         + "(`vipagent_peer_arrival_gap_seconds`; exact for the maximum, to an eighth for the others):", "",
       "| arrival gap, ms | keepalive | load | p50 | p99 | p99.9 | max |",
       "| --- | ---: | --- | ---: | ---: | ---: | ---: |",

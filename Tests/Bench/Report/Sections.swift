@@ -71,12 +71,12 @@ extension Section {
       title: "Cost", fault: .cost,
       text: """
         Nothing happens, no client asks. CPU time of all the agent's threads and processes; frames and bytes of both hosts \
-        together. Only vipagent's standby speaks, so that the owner knows whether it is there; only vipagent and heartbeat sign \
+        together. Only vipagent's backup speaks, so that the owner knows whether it is there; only vipagent and heartbeat sign \
         what they say. PSS is that of an agent alone, over all its processes.
         """,
       measures: [
         .init(title: "CPU of the owner, s a minute", key: "owner_cpu_s_per_min"),
-        .init(title: "CPU of the standby, s a minute", key: "standby_cpu_s_per_min"),
+        .init(title: "CPU of the backup, s a minute", key: "backup_cpu_s_per_min"),
         .init(title: "PSS, KiB", key: "pss_kib"), .init(title: "frames a second", key: "frames_per_s"),
         .init(title: "bytes a second", key: "bytes_per_s"),
       ]),

@@ -40,8 +40,8 @@ final class BootedPair {
   }
 
   /// Waits until the other could take over at once.
-  func waitForStandby() throws {
-    try loadb1.wait(until: "systemctl show --property=StatusText vipagent | grep -q 'owner of 1 .*; 1 standby ready'")
+  func waitForBackup() throws {
+    try loadb1.wait(until: "systemctl show --property=StatusText vipagent | grep -q 'owner of 1 .*; 1 backup ready'")
   }
 
   // MARK: - A disturbance, measured

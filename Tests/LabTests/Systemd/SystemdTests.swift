@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// The package and the service as people use them, on two booted hosts; run by `make test-systemd`. One story, told once,
-/// because a boot takes its time: each step begins with loadb1 as the owner and loadb2 as its standby.
+/// because a boot takes its time: each step begins with loadb1 as the owner and loadb2 as its backup.
 @Suite(.needsRoot, .enabled(if: BootedPair.room != nil, "needs the disks that Tests/systemd/run makes"))
 struct SystemdTests {
   /// What is being done, for an issue to say.
@@ -71,7 +71,7 @@ struct SystemdTests {
     #expect(other.contains("195.46.64.16/24") && !other.contains("195.46.64.21"), "\(other)")
     #expect(outputs["loadb1: systemctl status vipagent"]?.contains("Status: \"owner of 1 of 1 groups") == true)
     #expect(try pair.loadb2.property("StatusText") == "owner of 0 of 1 groups; ready to take over 1")
-    try pair.waitForStandby()
+    try pair.waitForBackup()
     #expect(pair.watch.holdings.map(\.host) == ["loadb1"])
   }
 
@@ -121,7 +121,7 @@ struct SystemdTests {
     try pair.loadb1.write(good, to: path)
     try pair.loadb1.shell("systemctl reload vipagent")
     #expect(try pair.loadb1.property("MainPID") == process)
-    try pair.waitForStandby()
+    try pair.waitForBackup()
   }
 
   private func restart(_ pair: BootedPair) throws {
@@ -129,7 +129,7 @@ struct SystemdTests {
     let effect = try pair.measure("restart of the owner") { try pair.loadb1.shell("systemctl restart vipagent") }
     #expect(effect.lost == 0 && effect.moves == 0 && effect.overlaps == [])
     #expect(try pair.loadb1.property("MainPID") != process)
-    try pair.waitForStandby()
+    try pair.waitForBackup()
   }
 
   private func stop(_ pair: BootedPair) throws {
@@ -144,7 +144,7 @@ struct SystemdTests {
       try pair.waitForOwner("loadb1")
     }
     #expect(back.lost == 0 && back.moves == 1)
-    try pair.waitForStandby()
+    try pair.waitForBackup()
   }
 
   private func reboot(_ pair: BootedPair) throws {
@@ -156,7 +156,7 @@ struct SystemdTests {
       try pair.waitForOwner("loadb1")
     }
     #expect(effect.lost == 0 && effect.moves == 2)
-    try pair.waitForStandby()
+    try pair.waitForBackup()
   }
 
   private func upgrade(_ pair: BootedPair) throws {
@@ -167,7 +167,7 @@ struct SystemdTests {
     #expect(effect.lost == 0 && effect.moves == 0 && effect.overlaps == [])
     #expect(try pair.loadb1.property("MainPID") != process)
     #expect(try pair.loadb1.shell("dpkg-query --showformat='${Version}' --show vipagent").hasSuffix("+next"))
-    try pair.waitForStandby()
+    try pair.waitForBackup()
   }
 
   // MARK: - Unplanned
@@ -182,7 +182,7 @@ struct SystemdTests {
       try pair.waitForOwner("loadb1")
     }
     #expect(effect.overlaps == [] && effect.outage < 1_000)
-    try pair.waitForStandby()
+    try pair.waitForBackup()
   }
 
   /// The watchdog ends an agent that does nothing any more.
@@ -196,7 +196,7 @@ struct SystemdTests {
     }
     #expect(effect.overlaps == [] && effect.outage < 1_000)
     #expect(try pair.loadb1.shell("journalctl --no-pager --unit=vipagent").contains("Watchdog timeout"))
-    try pair.waitForStandby()
+    try pair.waitForBackup()
   }
 
   private func powerLoss(_ pair: BootedPair) throws {
@@ -210,7 +210,7 @@ struct SystemdTests {
       try pair.waitForOwner("loadb1")
     }
     #expect(back.lost == 0 && back.moves == 1)
-    try pair.waitForStandby()
+    try pair.waitForBackup()
   }
 
   /// A device that comes later than TimeoutStartSec= allows a start to take: the start takes as long as it takes.
@@ -229,7 +229,7 @@ struct SystemdTests {
       try pair.loadb1.wait(until: "systemctl --quiet is-active vipagent")
     }
     #expect(effect.lost == 0 && effect.moves == 1)
-    try pair.waitForStandby()
+    try pair.waitForBackup()
   }
 
   // MARK: - The end
@@ -252,7 +252,7 @@ struct SystemdTests {
     try pair.loadb1.write(good, to: path)
     try pair.loadb1.shell("systemctl start vipagent")
     try pair.waitForOwner("loadb1")
-    try pair.waitForStandby()
+    try pair.waitForBackup()
   }
 
   private func removal(_ pair: BootedPair) throws {

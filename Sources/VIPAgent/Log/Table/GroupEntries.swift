@@ -9,9 +9,9 @@ extension MessageKind.Entry {
       """,
     advice: nil)
 
-  static let standingBy = Self(
+  static let backup = Self(
     topic: .group, id: "be73e85a986a42588dd52fbf94b2b882", priority: .notice, pace: .steady,
-    subject: "A group is on standby",
+    subject: "This node is a backup for a group",
     meaning: "The node has heard enough to judge, holds none of the group's addresses, and is ready to take them.",
     advice: nil)
 

@@ -33,7 +33,7 @@ extension MessageKind {
     case .requestFulfilled: .requestFulfilled
     case .requestUnfulfilled: .requestUnfulfilled
     case .listening: .listening
-    case .standingBy: .standingBy
+    case .backup: .backup
     case .taking: .taking
     case .takingOver: .takingOver
     case .owning: .owning
