@@ -43,7 +43,7 @@ extension TakeoverCore {
   func myReadiness(_ position: Int, at now: Instant) -> Readiness {
     if groups[position].role.holds { return .holding }
     if let obstacle = obstacle(position, at: now) { return obstacle }
-    if groups[position].isOnStandby { return .onStandby }
+    if groups[position].isOnStandby { return .lastResort }
     return groups[position].role == .listening ? .listening : .ready
   }
 
@@ -63,7 +63,7 @@ extension TakeoverCore {
     case .listening, .standby: break
     }
     guard report.flags.contains(.eligible) else { return ineligibility(of: peer, report) }
-    if report.flags.contains(.onStandby) { return .onStandby }
+    if report.flags.contains(.onStandby) { return .lastResort }
     if report.role == .listening { return .listening }
     return peer.hearsUs ? .ready : .doesNotHearUs
   }

@@ -14,8 +14,10 @@ public enum Readiness: UInt8, CaseIterable, BitwiseCopyable, Sendable {
   case leaving
   /// Its agent restarts.
   case restarting
-  /// Its operator has put it on standby for this group.
+  /// Its operator has put it on standby for this group by force: it takes it in no case.
   case onStandby
+  /// Its operator has put it on standby for this group: it takes it only if nobody else can.
+  case lastResort
   /// A device of the group's addresses is down there; of another node also: it hears no heartbeats.
   case linkDown
   /// No heartbeat device is up there.

@@ -77,7 +77,9 @@ private func wireEvent(_ source: inout ByteSource) -> Event {
 /// What the operator wants: rarely that the agent ends, which ends the run.
 private func wish(_ source: inout ByteSource) -> Event {
   switch source.byte() {
-  case 0..<40: return .standby
+  case 0..<36: return .standby
+  // Comes too late, and means nothing any more.
+  case 36..<40: return .standbyRemembered(source.flag() ? anyGroup(&source) : nil)
   case 40..<80: return .available
   case 80..<240:
     let request = Request.allCases[source.choice(of: Request.allCases.count)]

@@ -18,6 +18,8 @@ enum FuzzTarget: String, CaseIterable {
   case config
   /// Key files.
   case keys
+  /// What the file of the standby says.
+  case standby
   /// Lines of the control socket.
   case control
   /// What a client says on the control socket, in pieces.
@@ -41,6 +43,7 @@ enum FuzzTarget: String, CaseIterable {
     case .netlink: fuzzNetlink(bytes)
     case .config: fuzzConfig(bytes)
     case .keys: fuzzKeys(bytes)
+    case .standby: fuzzStandby(bytes)
     case .control: fuzzControl(bytes)
     case .stream: fuzzStream(bytes)
     case .http: fuzzHTTP(bytes)

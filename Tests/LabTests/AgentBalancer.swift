@@ -28,6 +28,9 @@ final class Balancer {
   var name: String { host.name }
   var socketPath: String { AgentConfig.socket(besides: keysPath) }
 
+  /// The folder for what an agent leaves to its successor.
+  var statePath: String { "\(folder.path)/\(host.name).state" }
+
   func write(_ config: AgentConfig) throws { try write(configText: config.text(keys: keysPath)) }
 
   func write(configText: String) throws { try folder.write(configText, to: "\(name).toml") }
@@ -42,10 +45,13 @@ final class Balancer {
   /// - Parameters:
   ///   - copy: of the program, to be started instead of it.
   ///   - wrapper: a program and its arguments that run the agent, whose command line follows them.
+  ///   - hasState: whether it has a folder for what its successor shall know, as the packaged unit gives it.
   @discardableResult
-  func start(_ copy: String? = nil, under wrapper: [String] = []) throws -> HostProcess {
+  func start(_ copy: String? = nil, under wrapper: [String] = [], hasState: Bool = true) throws -> HostProcess {
     let command = wrapper + [copy ?? program, "--config", configPath]
-    let process = try host.start(command[0], Array(command.dropFirst()))
+    mkdir(statePath, 0o700)
+    let process = try host.start(
+      command[0], Array(command.dropFirst()), environment: hasState ? ["STATE_DIRECTORY": statePath] : [:])
     if let agent { former.append(agent) }
     agent = process
     return process

@@ -62,6 +62,8 @@ struct MessageExamples {
       Message.reloadRefused("/etc/vipagent/keys: error: not there").last, .reloadNeedsRestart(),
       .memoryNotLocked("mlockall: EPERM"), .realtimeRefused("EPERM"), .threadHangs(), .reportsLost(3),
       .standby(true), .standby(false), .standbyRefused(group), .linesDropped(37),
+      .standbyRemembered(["director"], unknown: ["mail"], in: "/var/lib/vipagent/standby"),
+      .standbyForgotten("no state directory ($STATE_DIRECTORY)"),
       .metricsListening(on: "127.0.0.1:9694"), .metricsUnavailable("bind 127.0.0.1:9694: EADDRINUSE"),
       .controlUnavailable("bind /run/vipagent/control.sock: EADDRINUSE"),
       .serviceManagerUnavailable("notify vsock:2:1: EAFNOSUPPORT"), .tookOver(group, from: "loadb1", timeline),

@@ -122,7 +122,7 @@ complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_positional "v
 complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_positional "vipagent" -eq 1' -fa 'events' -d 'Follow what happens: the lines of the log, as they are written.'
 complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_positional "vipagent" -eq 1' -fa 'metrics' -d 'Print the agent\'s metrics in the text format of Prometheus.'
 complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_positional "vipagent" -eq 1' -fa 'version' -d 'Print the version of this program; `status` has that of the running agent.'
-complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_positional "vipagent" -eq 1' -fa 'standby' -d 'Hand this node\'s groups over, and take none until `available`.'
+complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_positional "vipagent" -eq 1' -fa 'standby' -d 'Hand this node\'s groups over, and until `available` take none that another node can.'
 complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_positional "vipagent" -eq 1' -fa 'available' -d 'End the standby: this node may take groups again.'
 complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_positional "vipagent" -eq 1' -fa 'takeover' -d 'Take groups over to this node, whatever the order of preference says.'
 complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_positional "vipagent" -eq 1' -fa 'fail-back' -d 'Bring groups back to their preferred node now, whatever auto_failback says.'

@@ -22,6 +22,7 @@ final class Agent {
   private let ending = Ending()
   private let reloads = ReloadPace()
   private let foreign: ForeignAddresses
+  private let standby: StandbyMemory
   /// Whoever supervises this process and wants to be told; nil where nobody does.
   private let service: ServiceReporter?
 
@@ -40,8 +41,10 @@ final class Agent {
     let pulse = Pulse()
     log = try Log(node: host.nodeName)
     addresses = try AddressThread(plan: plan, pulse: pulse, log: log)
+    standby = try StandbyMemory(log: log)
     heartbeats = try HeartbeatThread(
-      plan: plan, pulse: pulse, notices: addresses.notices, orders: addresses.orders)
+      plan: plan, pulse: pulse, notices: addresses.notices, orders: addresses.orders,
+      memories: standby.events(for: plan.groups.map(\.name)))
     service = ServiceReporter.asTheEnvironmentWants(pulse, heartbeats.commands, log)
     plans = Plans(
       plan, of: host, path: configPath, session: session, commands: heartbeats.commands, service: service, log: log)
@@ -49,8 +52,7 @@ final class Agent {
     foreign = try ForeignAddresses(log: log)
     let examiner = Examiner(
       plans: plans, foreign: foreign, chronicle: chronicle, ending: ending, heartbeats: heartbeats,
-      addresses: addresses, log: log,
-      session: session)
+      addresses: addresses, standby: standby, log: log, session: session)
     reception = try Reception(
       ControlDesk.Agent(
         command: { [heartbeats] in heartbeats.commands.post($0) },
@@ -79,6 +81,7 @@ final class Agent {
   func run() throws -> Int32 {
     defer { log.close(flushWithin: 500) }
     plans.introduce()
+    standby.introduce(for: chronicle.plan.groups.map(\.name))
     foreign.look(for: chronicle.plan.groups)
     lockMemory()
     let addressThread = try Thread(name: "address") { [addresses] in addresses.run() }
@@ -94,6 +97,7 @@ final class Agent {
     heartbeatThread.join()
     _ = addresses.orders.post(ending.isRestart ? .exitKeeping : .exit)
     addressThread.join()
+    standby.finish()
     log.write(.counted(heartbeats.counters.summary))
     log.write(.stopped(leavingAddresses: ending.isRestart))
     return 0
@@ -125,7 +129,8 @@ final class Agent {
     heartbeats.reports.wakeup.clear()
     while let signal = signals.next() { obey(signal) }
     while let notice = heartbeats.reports.take() { take(notice) }
-    chronicle.noteLost(heartbeats.reports.refused)
+    // What was not told may have been a standby.
+    if chronicle.noteLost(heartbeats.reports.refused) { keepStandby() }
     reception.serve()
     if !ending.hasBegun { reload(at: .now) }
     tellService()
@@ -206,6 +211,10 @@ final class Agent {
     case .report(let report, let at):
       settle(report)
       chronicle.note(report, at: at)
+      switch report {
+      case .onStandby, .groupOnStandby: keepStandby()
+      default: break
+      }
     case .adopted(let generation): goOver(to: generation)
     case .decided(let ticket, let request, let group, let refusal):
       desk.decided(
@@ -235,11 +244,17 @@ final class Agent {
     }
   }
 
+  /// Has the next agent of this host know what its operator has put on standby.
+  private func keepStandby() {
+    reception.desk.withStatus { [standby] in if case .success(let status) = $0 { standby.keep(OperatorStandby(of: status)) } }
+  }
+
   /// The heartbeat thread has gone over to another plan: what it says from now on is in its numbers.
   private func goOver(to generation: Int) {
     guard let plan = plans.plan(of: generation) else { return }
     chronicle.turn(to: plan, quietDevices: plans.quietDevices)
     foreign.look(for: plan.groups)
+    keepStandby()
     guard plans.putsIntoForce(plan) else { return }
     let message = Message.reloaded(plan.configuration)
     log.write(message)

@@ -102,9 +102,12 @@ final class Chronicle {
 
   /// The heartbeat thread does not wait for words; what it could not report is missing, aloud.
   /// - Parameter count: reports that found no room since the start.
-  func noteLost(_ count: UInt64) {
-    if count > lostReports { log.write(.reportsLost(count - lostReports)) }
+  /// - Returns: whether there are more than before.
+  func noteLost(_ count: UInt64) -> Bool {
+    guard count > lostReports else { return false }
+    log.write(.reportsLost(count - lostReports))
     lostReports = count
+    return true
   }
 
   private func device(_ link: Int) -> String {

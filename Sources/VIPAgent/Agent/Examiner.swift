@@ -8,6 +8,7 @@ struct Examiner {
   let ending: Ending
   let heartbeats: HeartbeatThread
   let addresses: AddressThread
+  let standby: StandbyMemory
   let log: Log
   let session: UInt64
 
@@ -17,7 +18,7 @@ struct Examiner {
       plan: plan, chronicle: chronicle,
       process: StatusBuilder.Process(
         configPath: plans.configPath, session: session, state: ending.state, configured: plans.configured,
-        reloadRefused: plans.refusal, doubts: plans.doubts, realtime: chronicle.isRealtime,
+        reloadRefused: plans.refusal, doubts: plans.doubts, standbyForgotten: standby.failure, realtime: chronicle.isRealtime,
         memoryLocked: chronicle.isMemoryLocked),
       foreign: { [foreign] in foreign.words(for: $0) }, heartbeats: heartbeats.counters, counters: counters,
       ways: { PacketWays(of: $0) })

@@ -33,6 +33,24 @@ extension Message {
       : Message(.groupStandbyEnded, "available for group \(group.name) again", group.fields)
   }
 
+  /// - Parameters:
+  ///   - groups: those that it is for; nil for every group.
+  ///   - unknown: groups that the file names and the configuration does not have.
+  static func standbyRemembered(_ groups: [String]?, unknown: [String], in file: String) -> Message {
+    let what = groups.map { "group\($0.count == 1 ? "" : "s") \($0.joined(separator: ", "))" } ?? "every group"
+    let rest = unknown.isEmpty ? "" : "; there is no group \(unknown.joined(separator: ", ")) any more"
+    return Message(
+      .standbyRemembered,
+      groups?.isEmpty == true
+        ? "\(file): nothing is on standby\(rest)"
+        : "\(file): on standby for \(what), as with a former agent, until `vipagent available`\(rest)")
+  }
+
+  static func standbyForgotten(_ error: String) -> Message {
+    Message(
+      .standbyForgotten, "\(error): what is on standby is available again when this agent has ended", [.error: error])
+  }
+
   /// How long each step took, on this node's clock.
   static func tookOver(_ group: GroupAddresses, from node: String?, _ timeline: Timeline) -> Message {
     let former = node.map { " from \($0)" } ?? ""

@@ -9,20 +9,31 @@ private let moveExitCodes = """
     usage: "wrong use, or there is no such group", mayNot: .command))
   """
 
-/// `vipagent standby`: this node gives its groups away and takes none (heartbeat's hb_standby).
+/// `vipagent standby`: this node gives its groups away and takes none that another can (heartbeat's hb_standby).
 struct Standby: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "standby",
-    abstract: "Hand this node's groups over, and take none until `available`.",
-    discussion:
-      "Refused where no other node could take a group now; --force lets go of it all the same.\n\n\(moveExitCodes)")
+    abstract: "Hand this node's groups over, and until `available` take none that another node can.",
+    discussion: """
+      Restarts of the agent and reboots do not end it. What nobody else can take this node takes all the same, and hands it \
+      over when somebody comes. Refused where no other node could take a group now; --force lets go of it, and takes \
+      nothing, as long as the agent runs.
+
+      \(moveExitCodes)
+      """)
 
   @OptionGroup var target: GroupArgument
   @Flag(name: .long, help: "Let go even if nobody could take over: the addresses are then nowhere.")
   var force = false
   @OptionGroup var agent: AgentOptions
 
-  func run() throws { try move(.standby(force: force), target, agent) }
+  func run() throws {
+    try move(.standby(force: force), target, agent)
+    try reporting {
+      guard let why = try agent.connect().status().agent.standbyForgotten else { return }
+      printError("vipagent: this ends with the agent, for the next one will not know: \(why)")
+    }
+  }
 }
 
 /// `vipagent takeover`: this node takes groups from their owners (heartbeat's hb_takeover).

@@ -70,11 +70,15 @@ final class HeartbeatThread: @unchecked Sendable {
   /// When the thread looks at what is seldom worth a look.
   var nextRound = Instant.origin
   let counters = Counters()
+  /// What the core is told before it starts.
+  private let memories: [Event]
 
+  /// - Parameter memories: what the core is told before it starts, of an agent that ran before.
   init(
-    plan: Plan, pulse: Pulse, notices: Mailbox<AddressNotice>, orders: Mailbox<AddressOrder>
+    plan: Plan, pulse: Pulse, notices: Mailbox<AddressNotice>, orders: Mailbox<AddressOrder>, memories: [Event] = []
   ) throws(SystemError) {
     self.plan = plan
+    self.memories = memories
     self.pulse = pulse
     prober = try Prober(plan: plan)
     reading = Reading(keepalive: Interval(plan.configuration.heartbeat.keepalive))
@@ -107,6 +111,7 @@ final class HeartbeatThread: @unchecked Sendable {
     incoming.initializeMemory(as: UInt8.self, repeating: 0)
     outgoing.initializeMemory(as: UInt8.self, repeating: 0)
     if plan.configuration.heartbeat.realtime { enterRealtime(priority: plan.configuration.heartbeat.rtprio) }
+    for memory in memories { handle(memory, at: .now) }
     while !isDone {
       var woken: Instant?
       poller.wait(nanoseconds: timeToDeadline()) { token in

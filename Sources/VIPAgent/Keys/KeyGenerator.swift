@@ -17,7 +17,7 @@ enum KeyGenerator {
       """
     let owner = geteuid() == 0 ? Account.ofService : nil
     var isGivenAway = false
-    try KeyFolder(of: path).create { (file) throws(SystemError) in
+    try Folder(of: path).create { (file) throws(SystemError) in
       let raw = file.raw
       // A umask may have taken the owner's bits.
       try retryOnInterrupt("fchmod", on: path) { fchmod(raw, 0o600) }
@@ -34,7 +34,7 @@ enum KeyGenerator {
   /// - Returns: the number of the new key.
   static func add(to path: String) throws(KeyFileError) -> UInt8 {
     do {
-      let folder = try KeyFolder(of: path)
+      let folder = try Folder(of: path)
       let file = try folder.openLocked()
       let former = try KeyText(of: file, as: .current)
       let id = try freeNumber(beside: former.parsed(from: path), path)

@@ -22,6 +22,8 @@ enum MessageKind: String, CaseIterable, Sendable {
   case standbyBegan
   case standbyEnded
   case standbyRefused
+  case standbyRemembered
+  case standbyForgotten
   case controlUnavailable
   case serviceManagerUnavailable
   case metricsListening

@@ -46,6 +46,9 @@ extension Metric {
     Metric("group_placed_by_operator", .gauge, by: ["group"], "Whether an operator has put the group where it is.") {
       $0.status.groups.map { Sample(.flag($0.placedByOperator), $0.name) }
     },
+    Metric(
+      "group_on_standby", .gauge, by: ["group"], "Whether an operator has put this node on standby for the group."
+    ) { $0.status.groups.map { Sample(.flag($0.onStandby), $0.name) } },
     Metric("group_claim_held_back", .gauge, by: ["group"], "Whether something holds a claim of this node back.") {
       $0.status.groups.map { Sample(.flag($0.heldBack != nil), $0.name) }
     },

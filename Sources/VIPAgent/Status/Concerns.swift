@@ -55,18 +55,26 @@ extension Status {
         .note("\(name): connections of this host come from \(source), which is shared: they end when it moves"))
     }
     if let heldBack = group.heldBack { concerns.append(.warning("\(name): held back: \(heldBack)")) }
+    if group.onStandby { concerns.append(standby(of: group)) }
     if group.placedByOperator { concerns.append(.note("\(name): an operator has put it where it is")) }
     return concerns
   }
 
   /// A node that is not heard may serve the group all the same.
   private func vacancy(of group: GroupStatus) -> Concern {
-    if group.isBeingSettled { return .warning("\(group.name): nobody owns it yet") }
+    if group.isBeingSettled(by: agent.node) { return .warning("\(group.name): nobody owns it yet") }
     if group.isCutOff(at: agent.node), !peers.contains(where: \.isHeard) {
       return .critical("\(group.name): this node hears nobody and cannot know who owns it: \(group.cause)")
     }
     guard group.heldBackByStranger == false else { return .critical("\(group.name): nobody owns it") }
     return .warning("\(group.name): nobody who is heard owns it")
+  }
+
+  private func standby(of group: GroupStatus) -> Concern {
+    let keeps = group.role == "owner" ? ", and owns it because nobody else can" : ""
+    let end = agent.standbyForgotten.map { "until `vipagent available`, or its agent ends: \($0)" }
+    return .note(
+      "\(group.name): \(agent.node) is on standby for it\(keeps), \(end ?? "until `vipagent available`")")
   }
 
   private func withoutBackup(_ group: GroupStatus) -> String {
@@ -166,7 +174,9 @@ extension Status {
 
 extension GroupStatus {
   /// Somebody is about to own it, or has not listened for long enough yet.
-  fileprivate var isBeingSettled: Bool { role == "listening" || nodes.contains { $0.role == "claiming" } }
+  fileprivate func isBeingSettled(by node: String) -> Bool {
+    role == "listening" && !isCutOff(at: node) || nodes.contains { $0.role == "claiming" }
+  }
 
   /// Whether a node has no device that it could hear the others on, or hold the group on.
   fileprivate func isCutOff(at node: String) -> Bool {

@@ -40,6 +40,10 @@ struct AgentStatus: Codable, Equatable, Sendable {
   var memoryLocked: Bool
   /// What the configuration does on this host that may not be meant, each in a sentence; nothing where there is nothing.
   var doubts: [String]?
+  /// Whether an operator has put this node on standby for every group, those that a reload adds among them.
+  var onStandby = false
+  /// Why a later agent will not know what this node is on standby for; nothing where it will.
+  var standbyForgotten: String?
 }
 
 /// What the nodes have agreed on, and how it goes.
@@ -109,6 +113,8 @@ struct GroupStatus: Codable, Equatable, Sendable {
   var autoFailback: Bool
   /// Whether an operator has put the group where it is.
   var placedByOperator: Bool
+  /// Whether an operator has put this node on standby for the group.
+  var onStandby = false
   /// Whether another node than the owner could take the group now.
   var backupReady: Bool
   /// How each node stands to the group, the best first.

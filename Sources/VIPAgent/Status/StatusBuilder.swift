@@ -13,6 +13,7 @@ struct StatusBuilder {
     var configured: Moment
     var reloadRefused: String?
     var doubts: [String] = []
+    var standbyForgotten: String?
     var realtime: Bool
     var memoryLocked: Bool
   }
@@ -36,19 +37,20 @@ struct StatusBuilder {
     var groups: [GroupStatus] = []
     for place in 0..<snapshot.groupCount { groups.append(group(place, of: snapshot)) }
     return Status(
-      agent: agent(at: now), heartbeat: heartbeat(peers: peers, at: now), groups: groups, peers: peers,
+      agent: agent(of: snapshot), heartbeat: heartbeat(peers: peers, at: now), groups: groups, peers: peers,
       takeovers: chronicle.history.takeovers, counters: counters)
   }
 
-  private func agent(at now: Instant) -> AgentStatus {
+  private func agent(of snapshot: borrowing CoreSnapshot) -> AgentStatus {
     AgentStatus(
       version: version, cluster: plan.configuration.cluster, node: plan.name(of: plan.me), pid: getpid(),
       state: process.state, started: chronicle.history.started.text,
-      uptimeUs: (now - chronicle.history.started.instant).microseconds,
+      uptimeUs: (snapshot.takenAt - chronicle.history.started.instant).microseconds,
       session: hex(process.session, digits: 16), config: process.configPath,
       fingerprint: hex(plan.configuration.fingerprint, digits: 8), configured: process.configured.text,
       reloadRefused: process.reloadRefused, realtime: process.realtime, memoryLocked: process.memoryLocked,
-      doubts: process.doubts.isEmpty ? nil : process.doubts)
+      doubts: process.doubts.isEmpty ? nil : process.doubts, onStandby: snapshot.isOnStandby,
+      standbyForgotten: process.standbyForgotten)
   }
 
   // MARK: - Heartbeats
@@ -138,7 +140,7 @@ struct StatusBuilder {
       addresses: settings.vips.map { AddressStatus(address: "\($0.prefix)", device: $0.dev, label: $0.label) },
       leaseUs: settings.lease.map { Interval($0).microseconds },
       leaseLeftUs: group.leaseUntil.map { max(0, ($0 - now).microseconds) }, autoFailback: settings.autoFailback,
-      placedByOperator: group.isPlaced, backupReady: standings.contains(where: \.ready), nodes: standings,
+      placedByOperator: group.isPlaced, onStandby: group.isOnStandby, backupReady: standings.contains(where: \.ready), nodes: standings,
       unanswered: ways.obstacle, sourceOfHost: ways.source,
       heldBack: heldBack(group, of: snapshot), heldBackByStranger: isHeldBackByStranger(group),
       foreignAddresses: foreignAddresses(of: plan.groups[place].tag),

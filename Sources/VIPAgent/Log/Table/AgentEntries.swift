@@ -127,8 +127,8 @@ extension MessageKind.Entry {
     topic: .agent, id: "88e993c83cc54a54ba4fdbe90ddab659", priority: .notice, pace: .steady,
     subject: "This node was put on standby",
     meaning: """
-      An operator wants this node to own nothing. It hands over what another node can take, and takes part in no \
-      election until it is made available again.
+      An operator wants this node to own nothing. It hands over what another node can take, and until it is made \
+      available again takes only what nobody else can; after a restart of the agent or of the host, too.
       """,
     advice: "Make the node available again after the maintenance.")
 
@@ -148,6 +148,27 @@ extension MessageKind.Entry {
     advice: """
       See why no other node can take it: is its agent running, its device up, its configuration the same? Put that \
       right.
+      """)
+
+  static let standbyRemembered = Self(
+    topic: .agent, id: "4198208ab85549f1a31b5371e7ab8920", priority: .notice, pace: .steady,
+    subject: "This node is still on standby",
+    meaning: """
+      An operator had put this node on standby when a former agent ran, and has not made it available since. A file says \
+      so, `standby` in the folder that systemd calls StateDirectory=.
+      """,
+    advice: "Make the node available again after the maintenance.")
+
+  static let standbyForgotten = Self(
+    topic: .agent, id: "f2048cea64174ed88dda996ef0ec5327", priority: .warning, pace: .steady,
+    subject: "A standby ends with the agent",
+    meaning: """
+      What an operator has put on standby could not be written to a file, or not be read from it. The next agent takes \
+      part in everything.
+      """,
+    advice: """
+      The error says why. The unit of the package has StateDirectory=vipagent; whoever starts the agent otherwise sets \
+      STATE_DIRECTORY to a folder that it may write to.
       """)
 
   static let controlUnavailable = Self(
@@ -186,8 +207,8 @@ extension MessageKind.Entry {
     topic: .agent, id: "e8407d1b0de04654ad90437ae1a1838e", priority: .notice, pace: .always,
     subject: "This node was put on standby for a group",
     meaning: """
-      An operator wants this node not to own the group. The node does not take it until it is made available for it \
-      again.
+      An operator wants this node not to own the group. Until it is made available for it again the node takes it only \
+      if nobody else can; after a restart of the agent or of the host, too.
       """,
     advice: "Make the node available for the group again after the maintenance.")
 

@@ -22,6 +22,8 @@ extension MessageKind {
     case .standbyBegan: .standbyBegan
     case .standbyEnded: .standbyEnded
     case .standbyRefused: .standbyRefused
+    case .standbyRemembered: .standbyRemembered
+    case .standbyForgotten: .standbyForgotten
     case .controlUnavailable: .controlUnavailable
     case .serviceManagerUnavailable: .serviceManagerUnavailable
     case .metricsListening: .metricsListening

@@ -2,9 +2,9 @@ import CLinux
 import Glibc
 import Linux
 
-/// The folder of a key file, open. Everything in it is done by its descriptor (`openat(2)`, `renameat(2)`), and no link in it
+/// The folder of a file that is made or replaced, open. Everything in it is done by its descriptor (`openat(2)`, `renameat(2)`), and no link in it
 /// is followed: whoever may rename what leads there, or owns the folder itself, sends nobody anywhere else.
-struct KeyFolder: ~Copyable {
+struct Folder: ~Copyable {
   private let descriptor: Descriptor
   /// As it was given, for messages.
   let path: String
@@ -20,7 +20,7 @@ struct KeyFolder: ~Copyable {
     name = slash.map { String(path[path.utf8.index(after: $0)...]) } ?? path
   }
 
-  /// Opens the file, and holds it until it goes, alone among those who change key files (`flock(2)`).
+  /// Opens the file, and holds it until it goes, alone among those who change it so (`flock(2)`).
   ///
   /// The lock is on the file and not on the folder, which every user could lock who may read it. A file that another process
   /// has replaced meanwhile is let go of, for the one that has its name now.
@@ -95,39 +95,5 @@ struct KeyFolder: ~Copyable {
   private func synchronize() throws(SystemError) {
     let raw = descriptor.raw
     try retryOnInterrupt("fsync", on: "the folder of \(path)") { fsync(raw) }
-  }
-}
-
-/// Whose a file is, and who may do what with it.
-struct Ownership {
-  private let user: uid_t
-  private let group: gid_t
-  private let mode: mode_t
-  /// As the kernel gives it; empty where there is none.
-  private let accessList: [UInt8]
-
-  /// - Throws: what the kernel answered.
-  init(of file: borrowing RegularFile) throws(SystemError) {
-    (user, group, mode) = (file.status.st_uid, file.status.st_gid, file.status.st_mode & 0o7777)
-    // XATTR_SIZE_MAX of <linux/limits.h>.
-    var list = [UInt8](repeating: 0, count: 65_536)
-    let raw = file.descriptor.raw
-    let length = try retryOnInterrupt("read the access control list", on: file.path) {
-      clinux_access_list(raw, &list, list.count)
-    }
-    accessList = Array(list.prefix(length))
-  }
-
-  /// Gives a file the same.
-  /// - Throws: EPERM where it takes root.
-  func give(to file: borrowing Descriptor, named path: String) throws(SystemError) {
-    let raw = file.raw
-    try retryOnInterrupt("keep the owner", on: path) { fchown(raw, user, group) }
-    // Behind the owner, whose change takes away bits; and before the list, which stands for more than they can say.
-    try retryOnInterrupt("keep the mode", on: path) { fchmod(raw, mode) }
-    guard !accessList.isEmpty else { return }
-    try retryOnInterrupt("keep the access control list", on: path) {
-      clinux_set_access_list(raw, accessList, accessList.count)
-    }
   }
 }
