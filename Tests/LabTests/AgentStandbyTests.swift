@@ -7,7 +7,7 @@ import Testing
 /// A standby lasts until the operator ends it, and keeps nothing from being served.
 @Suite(.needsRoot, .serialized, .timeLimit(.minutes(2))) struct AgentStandbyTests {
   private func command(_ balancer: Balancer, _ words: String...) throws -> String {
-    let process = try balancer.host.start(balancer.program, words + ["--socket", balancer.socketPath])
+    let process = try balancer.host.start(balancer.program, words + ["--socket", balancer.socketPath], environment: ["COLUMNS": "200"])
     try #require(process.waitForExit(timeout: .seconds(20)) != nil)
     return process.lines.map(\.text).joined(separator: "\n")
   }
@@ -22,10 +22,11 @@ import Testing
         try rig.loadb1.start()
         try rig.loadb1.waitForLine("standby: on standby for every group, as with a former agent")
         try rig.loadb1.waitForLine("backup for group director")
-        #expect(try command(rig.loadb1, "status").contains("NOTE: director: loadb1 is on standby for it, until `vipagent"))
+        #expect(try command(rig.loadb1, "status").contains("NOTE      director: loadb1 is on standby for it, until `vipagent"))
         #expect(rig.watch.holders == ["loadb2"])
       }
-      #expect(rig.loadb1.everything.allSatisfy { !$0.text.contains("taking over group") } || rig.overlaps().count == 1)
+      // Once to loadb2, for the standby.
+      #expect(rig.overlaps().count == 1)
       _ = try command(rig.loadb1, "available")
       try rig.waitForOwner("loadb1")
       try rig.loadb1.end()

@@ -78,6 +78,9 @@ extension Status {
   }
 
   private func withoutBackup(_ group: GroupStatus) -> String {
+    if let resort = group.nodes.first(where: { $0.reason == Readiness.lastResort.words }) {
+      return "\(group.name): no backup but \(resort.node), which is on standby"
+    }
     let reasons = group.nodes.filter { $0.node != group.owner && !$0.ready }
       .map { standing in "\(standing.node): \(standing.reason ?? standing.role)" }
     let shown = reasons.prefix(3).joined(separator: "; ") + (reasons.count > 3 ? "; …" : "")

@@ -174,6 +174,8 @@ extension World {
     // As long as nothing is proven, no echo tells later words from what was forged.
     if ledger.accepted[place] == 0 { ledger.accepted[place] = 1 }
     ledger.forgedUntil = now + ledger.bounds.deception
+    // It bridges a cut as a recording does: nobody notices that it heals.
+    ledger.playedAt[host] = now
     prolongUnrest()
   }
 

@@ -58,7 +58,7 @@ struct Ledger {
   var last: [Saying]
 
   // Announcements.
-  /// When each host last took a recording for what was late.
+  /// When each host last took a recording, or what was forged, for what was late.
   var playedAt: [Instant]
   /// The claim that each host announced last; host × groups + group.
   var announcedTerm: [UInt64]
