@@ -68,10 +68,13 @@ extension TakeoverCore {
       actions.add(.report(.proxied(GroupIndex(position), by: opinion.answerer)))
       return .ownerProxied(owner)
     }
+    let isHeldOtherwise = isHeldOtherwise(position)
+    // An agent that lives renews its lease: what it has ends with the agent at the earliest.
+    if isHeldOtherwise, opinion.unaskedSince != .never { groups[position].opinion.unaskedSince = now }
     if isLeaseOver(position, at: now, into: &actions) { return cause }
     let interval = probeInterval(isUrgent: true)
     // A holder that lives may have another name for the group for days, in which the wire is cut for a moment.
-    let pace = isHeldOtherwise(position) ? max(cluster.deadtime, interval) : interval
+    let pace = isHeldOtherwise ? max(cluster.deadtime, interval) : interval
     ask(position, about: owner, every: pace, at: now, into: &actions)
     return nil
   }
