@@ -53,7 +53,12 @@ extension Status {
     var status = healthy
     status.agent.version = "0.0.9"
     status.agent.reloadRefused =
-      "/etc/vipagent/config.toml:7:13: error: deadtime = \"200ms\" must be more than 2 keepalives"
+      """
+      /etc/vipagent/config.toml:7:13: error: deadtime = "200ms" must be more than 2 keepalives
+          7 | deadtime  = "200ms"
+            |             ^~~~~~~
+        hint: set deadtime = "300ms"
+      """
     (status.agent.realtime, status.agent.memoryLocked) = (false, false)
     status.heartbeat.links = [LinkStatus(device: "eth1", open: false, failure: "ENETDOWN (Network is down)")]
     status.heartbeat.advice?.recommendedUs = 412_000
