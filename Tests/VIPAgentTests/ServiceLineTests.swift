@@ -20,6 +20,18 @@ import Testing
     #expect(Status.sample(role: "owner", owner: nil, conflict: true).serviceLine.hasSuffix("; conflict over g"))
   }
 
+  /// `systemctl status` is where one looks first when nodes that should do the same do not.
+  @Test func itSaysWhoseConfigurationDiffers() {
+    var status = Status.healthy
+    #expect(status.serviceLine == "owner of 1 of 1 groups; 1 backup ready")
+    status.peers[0].configurationAgrees = false
+    #expect(
+      status.serviceLine == "owner of 1 of 1 groups; 1 backup ready; the configuration differs from that of loadb2")
+    // Of a node that was never heard nothing is known.
+    status.peers[0].fingerprint = nil
+    #expect(status.serviceLine == "owner of 1 of 1 groups; 1 backup ready")
+  }
+
   @Test func theWorstOfSeveralGroupsCounts() {
     var status = Status.sample(peers: [.init("b", ready: true)])
     status.groups += Status.sample().groups
