@@ -78,7 +78,7 @@ extension Status {
       name: name, role: role, owner: owner, conflict: conflict, term: 1, since: "", sinceUs: sinceUs, cause: "",
       addresses: [], leaseUs: nil, leaseLeftUs: nil, autoFailback: true, placedByOperator: false,
       backupReady: standings.contains(where: \.ready), nodes: standings, heldBack: nil, takeoversUnplanned: 0,
-      takeoversPlanned: 0)
+      takeoversPlanned: 0, takeoversAtStart: 0)
     let heartbeat = HeartbeatStatus(
       port: 694, keepaliveUs: 100_000, warntimeUs: 200_000, deadtimeUs: 300_000, initdeadUs: 1_000_000, sent: 0,
       received: 0, dropped: [:], links: [LinkStatus(device: "eth0", open: true, source: "195.46.64.15")], advice: nil)
