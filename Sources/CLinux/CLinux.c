@@ -285,6 +285,17 @@ int clinux_peer_credentials(int descriptor, pid_t *process, uid_t *user, gid_t *
     return result;
 }
 
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
+#endif
+
+int clinux_peer_process(int descriptor)
+{
+    int process = -1;
+    socklen_t length = sizeof process;
+    return getsockopt(descriptor, SOL_SOCKET, SO_PEERPIDFD, &process, &length) == 0 ? process : -1;
+}
+
 int clinux_peer_groups(int descriptor, gid_t *groups, unsigned *count)
 {
     socklen_t length = *count * sizeof *groups;

@@ -86,7 +86,7 @@ extension Demonstration {
       // A wait may end for no reason (epoll_wait(2), EINTR), so ask for the reason.
       while !isInterrupted, verdict.withLock({ $0 }) == nil {
         poller.wait { _ in }
-        while let signal = signals.next() { isInterrupted = isInterrupted || signal != SIGPIPE }
+        while let next = signals.next() { isInterrupted = isInterrupted || next.signal != SIGPIPE }
       }
     }
     demonstration.close(isInterrupted: isInterrupted)

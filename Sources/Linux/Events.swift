@@ -63,11 +63,33 @@ public struct SignalDescriptor: ~Copyable, Sendable {
     descriptor = try Descriptor(signalfd(-1, &set, Int32(SFD_NONBLOCK | SFD_CLOEXEC)), "signalfd")
   }
 
-  /// The next pending signal's number, or nil. Never blocks.
-  public func next() -> Int32? {
+  /// A signal that has come.
+  public struct Delivery: Equatable, Sendable {
+    /// Its number.
+    public let signal: Int32
+    /// Who sent it, as of then; nil where it was the kernel, such as for a key of the terminal.
+    public let sender: Sender?
+  }
+
+  /// The process that has sent a signal; its number is 0 where it is in a PID namespace that this process does not see.
+  public struct Sender: Equatable, Sendable {
+    /// `ssi_pid`.
+    public let process: pid_t
+    /// `ssi_uid`: its real user.
+    public let user: uid_t
+
+    /// Whoever the kernel has told of.
+    public init(process: pid_t, user: uid_t) { (self.process, self.user) = (process, user) }
+  }
+
+  /// The next pending signal, or nil. Never blocks.
+  public func next() -> Delivery? {
     var info = signalfd_siginfo()
     let size = MemoryLayout<signalfd_siginfo>.size
-    return read(descriptor.raw, &info, size) == size ? Int32(info.ssi_signo) : nil
+    guard read(descriptor.raw, &info, size) == size else { return nil }
+    // What a process sends has a code of 0 or less (sigaction(2)).
+    let sender = info.ssi_code > 0 ? nil : Sender(process: pid_t(info.ssi_pid), user: info.ssi_uid)
+    return Delivery(signal: Int32(info.ssi_signo), sender: sender)
   }
 }
 

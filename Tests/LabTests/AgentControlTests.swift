@@ -51,7 +51,7 @@ struct AgentControlTests {
       #expect(owner.peers[0].configurationAgrees)
       #expect(owner.peers[0].fingerprint == owner.agent.fingerprint)
       let takeover = try #require(owner.takeovers.first)
-      #expect(takeover.group == "director" && takeover.planned && takeover.announcedUs >= takeover.confirmedUs)
+      #expect(takeover.group == "director" && takeover.kind == .start && takeover.announcedUs >= takeover.confirmedUs)
       let backup = try status(rig.loadb2)
       #expect(backup.groups[0].role == "backup" && backup.groups[0].owner == "loadb1")
       #expect(backup.groups[0].leaseLeftUs == nil)
@@ -66,7 +66,7 @@ struct AgentControlTests {
       try rig.loadb2.waitForLine("owner of 195.46.64.21/24")
       let status = try status(rig.loadb2)
       let takeover = try #require(status.takeovers.first)
-      #expect(!takeover.planned && takeover.from == "loadb1" && takeover.deadlineUs == 300_000)
+      #expect(takeover.kind == .unplanned && takeover.from == "loadb1" && takeover.deadlineUs == 300_000)
       #expect(takeover.claimedUs >= 300_000 && takeover.claimedUs <= takeover.confirmedUs)
       #expect(takeover.confirmedUs <= takeover.announcedUs && takeover.announcedUs < 1_000_000)
       #expect(!status.groups[0].backupReady && status.groups[0].nodes[0].reason == "silent for its deadtime")
@@ -113,6 +113,53 @@ struct AgentControlTests {
       try rig.waitForOwner("loadb2")
       #expect(try ask(rig.loadb1, .available(group: "director")).ok == true)
       try rig.waitForOwner("loadb1")
+    }
+  }
+
+  /// The log says who: whoever is on the other end of the socket, or has sent a signal.
+  @Test func theLogSaysWho() throws {
+    try withSettledAgents { rig in
+      let me =
+        "(by \(Operator(SignalDescriptor.Sender(process: getpid(), user: getuid())).words { Account.localName(of: $0) }))"
+      let events = try ControlConnection(path: rig.loadb1.socketPath)
+      try events.send(ControlRequest(verb: .events))
+      #expect(try events.next(within: 5_000).ok == true)
+      #expect(try ask(rig.loadb1, .standby(group: "director", force: false)).ok == true)
+      let asked = try rig.loadb1.waitForLine("the operator asks: standby of group director")
+      let done = try rig.loadb1.waitForLine("done: standby of group director")
+      let given = try rig.loadb1.waitForLine("put on standby: handing 195.46.64.21/24 on eth0 over to loadb2")
+      for line in [asked, done, given] { #expect(line.hasSuffix(me), "\(line)") }
+      var event: EventRecord?
+      while event?.kind != "requestAccepted" { event = try events.next(within: 5_000).event }
+      #expect(event?.fields["operator_uid"] == "\(getuid())" && event?.fields["operator_pid"] == "\(getpid())")
+      #expect(try ask(rig.loadb1, .available(group: nil)).ok == true)
+      try rig.waitForOwner("loadb1")
+      // By signals: on standby, and the end.
+      try rig.loadb1.signal(SIGUSR2)
+      #expect(try rig.loadb1.waitForLine("on standby for every group").hasSuffix(me))
+      try rig.waitForOwner("loadb2")
+      try rig.loadb2.signal(SIGTERM)
+      #expect(try rig.loadb2.waitForLine("SIGTERM: handing over and letting go").hasSuffix(me))
+    }
+  }
+
+  /// And what a reload changes, from what to what; so does the answer to `vipagent reload`.
+  @Test func aReloadSaysWhatItChangesAndWhoHasWantedIt() throws {
+    try withSettledAgents { rig in
+      var config = AgentConfig()
+      config.autoFailback = false
+      try rig.loadb1.write(config)
+      let answer = try ask(rig.loadb1, .reload).message
+      let change = "reload: group director: auto_failback: false, was true"
+      #expect(answer?.split(separator: "\n").last.map(String.init) == change, "\(answer ?? "")")
+      try rig.loadb1.waitForLine(change)
+      let line = try rig.loadb1.waitForLine("reloaded: fingerprint")
+      #expect(line.contains("(by ") && line.hasSuffix("pid \(getpid()))"), "\(line)")
+      try rig.loadb1.reload(expecting: ", nothing has changed (by ")
+      try rig.loadb1.write(configText: "nonsense")
+      try rig.loadb1.signal(SIGHUP)
+      let refused = try rig.loadb1.waitForLine("reload: the running configuration stays in force")
+      #expect(refused.hasSuffix("pid \(getpid()))"), "\(refused)")
     }
   }
 
@@ -195,7 +242,7 @@ struct AgentControlTests {
       let last = try ask(rig.loadb1, .reload)
       for asker in askers { #expect(try asker.next(within: 10_000).ok == true) }
       let fingerprint = try status(rig.loadb1).agent.fingerprint
-      #expect(last.message == "reloaded: fingerprint \(fingerprint)")
+      #expect(last.message?.hasPrefix("reloaded: fingerprint \(fingerprint)") == true)
       let seconds = Double(BootClock.now() - begin) / 1e9
       let count = rig.loadb1.lines.count { $0.contains("reloaded: fingerprint") }
       #expect(count >= 2 && Double(count) <= seconds + 2, "\(count) reloads in \(seconds) s")

@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  /// loadb1 owns; loadb2 stands by, and its standard error is full from the beginning.
+  /// loadb1 owns; loadb2 is its backup, whose standard error is full from the beginning.
   private func withStuckBackup(_ body: (AgentRig, FullPipe) throws -> Void) throws {
     try withAgents { rig in
       let pipe = try FullPipe("\(rig.folder.path)/log")

@@ -52,7 +52,7 @@ struct AgentMetricsTests {
       #expect(lease > 2 && lease <= 3)
       #expect(backup["vipagent_group_lease_remaining_seconds{group=\"director\"}"] == nil)
       #expect(owner["vipagent_peer_up{peer=\"loadb2\"}"] == 1)
-      #expect(owner["vipagent_takeovers_total{group=\"director\",planned=\"true\"}"] == 1)
+      #expect(owner["vipagent_takeovers_total{group=\"director\",kind=\"start\"}"] == 1)
       var now = timespec()
       clock_gettime(CLOCK_REALTIME, &now)
       let started = try #require(owner["vipagent_start_time_seconds"])
@@ -68,7 +68,7 @@ struct AgentMetricsTests {
   @Test func aTakeoverIsCounted() throws {
     try Self.withMetrics { rig in
       let before = try Scraper.scrape(on: rig.loadb2.host)
-      let unplanned = "vipagent_takeovers_total{group=\"director\",planned=\"false\"}"
+      let unplanned = "vipagent_takeovers_total{group=\"director\",kind=\"unplanned\"}"
       #expect(before[unplanned] == 0)
       try rig.loadb1.host.powerOff()
       try rig.waitForOwner("loadb2")

@@ -49,7 +49,7 @@ final class AgentRig {
     return balancer
   }
 
-  /// Starts both agents and waits until loadb1 owns the address and loadb2 stands by.
+  /// Starts both agents and waits until loadb1 owns the address and loadb2 is its backup.
   func startBoth() throws {
     try loadb1.start()
     try loadb2.start()

@@ -67,7 +67,8 @@ struct WatchTests {
     try withViewer { rig, viewer in
       #expect(viewer.screen.isAlternate && !viewer.screen.showsCursor && !viewer.terminal.isOrdinary)
       #expect(viewer.screen.lines[0].hasPrefix("vipagent watch  20") && viewer.screen.lines[0].hasSuffix("q quits"))
-      #expect(viewer.screen.lines[1].hasPrefix("loadb1 in cluster loadb, running for"))
+      #expect(viewer.screen.lines[1] == "OK        owner of 1 of 1 groups; 1 backup ready")
+      #expect(viewer.screen.lines[2].hasPrefix("loadb1 in cluster loadb, running for"))
       #expect(viewer.screen.text.contains("\nloadb2  alive"))
       try rig.loadb2.signal(SIGKILL)
       try viewer.wait("that loadb2 is dead") {

@@ -95,6 +95,7 @@ private func tokens(of poller: borrowing Poller, within milliseconds: Int32 = 0)
   /// On threads of their own: a signal mask belongs to a thread, and the test's is not ours to change.
   @Test func readsSignalsInsteadOfDying() throws {
     let seen = Mutex<[Int32?]>([])
+    let senders = Mutex<[SignalDescriptor.Sender?]>([])
     let thread = try Thread(name: "signals") {
       guard let signals = try? SignalDescriptor([SIGTERM, SIGUSR1]), let poller = try? Poller() else { return }
       try? poller.watch(signals.descriptor.raw, as: 1)
@@ -105,10 +106,13 @@ private func tokens(of poller: borrowing Poller, within milliseconds: Int32 = 0)
       raise(SIGTERM)
       let second = signals.next()
       let after = signals.next()
-      seen.withLock { $0 = [before, woken == [1] ? 1 : 0, first, second, after] }
+      seen.withLock { $0 = [before?.signal, woken == [1] ? 1 : 0, first?.signal, second?.signal, after?.signal] }
+      senders.withLock { $0 = [first?.sender, second?.sender] }
     }
     thread.join()
     #expect(seen.withLock { $0 } == [nil, 1, SIGUSR1, SIGTERM, nil])
+    let me = SignalDescriptor.Sender(process: getpid(), user: getuid())
+    #expect(senders.withLock { $0 } == [me, me])
   }
 }
 

@@ -110,6 +110,21 @@ struct HeartbeatThreadTests {
     }
   }
 
+  /// What follows from a request at once is told with who has made it; what time does is nobody's.
+  @Test func whatARequestMakesIsItsAskers() throws {
+    try withThread { rig in
+      let asker = Operator(user: 0, login: 1_000, process: 4_711)
+      _ = rig.thread.commands.post(.request(.takeover, Self.group, force: false, ticket: 1, by: asker))
+      let refused = rig.hear { if case .ordered(.refused, _, let by) = $0 { by } else { nil } }
+      #expect(refused == asker)
+      _ = rig.thread.commands.post(.toggleStandby(by: asker))
+      let toggled = rig.hear { if case .ordered(.onStandby(true), _, let by) = $0 { by } else { nil } }
+      #expect(toggled == asker)
+      _ = rig.thread.commands.post(.toggleStandby(by: nil))
+      rig.hear { if case .report(.onStandby(false), _) = $0 { true } else { nil } }
+    }
+  }
+
   @Test func aSnapshotIsTakenIntoTheRoomThatWasGiven() throws {
     try withThread { rig in
       let room = SnapshotRoom()

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import VIPAgent
@@ -39,6 +40,29 @@ struct LiveViewTests {
     #expect(high.contains("HEARTBEAT") && high.contains("AGENT"))
     // Room that is left over is for events.
     #expect(high.count == 80 && high.contains { $0.hasSuffix("event 10") })
+  }
+
+  /// The date is the same all day; the end of a sentence is where a reason often is.
+  @Test func anEventIsShownToItsEnd() throws {
+    setenv("TZ", "UTC", 1)
+    tzset()
+    let refusal = EventRecord(
+      time: "2026-11-22T14:03:07.123Z", kind: "requestRefused", priority: "warning",
+      message:
+        "refused: standby of group director: no other node could take the addresses now (by alice as root, pid 4711)",
+      fields: [:])
+    let late = EventRecord(
+      time: "2026-11-22T14:03:08.000Z", kind: "joined", priority: "notice", message: "loadb2 is here", fields: [:])
+    let lines = LiveView(
+      status: .healthy, problem: nil, events: [refusal, late], path: "/run/x.sock", clock: "14:03:09"
+    ).lines(width: 80, height: 40).map { $0.painted(Style(isColoured: false)) }
+    let place = try #require(lines.firstIndex(of: "EVENTS"))
+    #expect(
+      Array(lines[(place + 1)...].prefix(3)) == [
+        "14:03:07.123 warning: refused: standby of group director: no other node could",
+        "             take the addresses now (by alice as root, pid 4711)",
+        "14:03:08.000 loadb2 is here",
+      ])
   }
 
   @Test func aListThatDoesNotFitSaysSo() throws {

@@ -102,7 +102,9 @@ struct LogDocumentation {
     ```
     journalctl -t vipagent -x                                # with explanations
     journalctl -t vipagent VIPAGENT_GROUP=director           # what became of a group
-    journalctl -t vipagent VIPAGENT_KIND=takingOver -o json  # every takeover, for a program
+    journalctl -t vipagent VIPAGENT_KIND=owning -o json      # every takeover, planned or not, for a program
+    journalctl -t vipagent VIPAGENT_TAKEOVER=unplanned       # those that a failure has made
+    journalctl -t vipagent VIPAGENT_OPERATOR_LOGINUID=1000   # what a person has asked for
     journalctl -t vipagent -p err                            # what somebody has to look at
     ```
 
@@ -140,6 +142,9 @@ struct LogDocumentation {
     | `VIPAGENT_COUNT` | how many |
     | `VIPAGENT_ERROR` | what the kernel or a part of the agent said |
     | `VIPAGENT_REQUEST` | what the operator asks for: standby, available, takeover, failBack |
+    | `VIPAGENT_OPERATOR_UID`, `VIPAGENT_OPERATOR_LOGINUID`, `VIPAGENT_OPERATOR_PID` | who asks: the user, as whom he has logged in (audit's loginuid, which `sudo` does not change), and his process |
+    | `VIPAGENT_SETTING`, `VIPAGENT_BEFORE`, `VIPAGENT_AFTER` | what of the configuration has changed, and from what to what |
+    | `VIPAGENT_TAKEOVER` | how the node has become the owner: start (nobody had the group), planned, unplanned |
     | `VIPAGENT_SIGNAL`, `VIPAGENT_VERSION` | the signal that was obeyed; the program's version |
     | `VIPAGENT_LEFT_OUT` | how many lines like this were left out before it |
 

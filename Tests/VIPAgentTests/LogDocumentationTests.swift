@@ -1,4 +1,5 @@
 import Glibc
+import TakeoverCore
 import Testing
 
 @testable import VIPAgent
@@ -29,6 +30,26 @@ import Testing
     for field in MessageField.allCases {
       #expect(manual.contains("| `\(field.rawValue)`") || manual.contains(", `\(field.rawValue)`"))
     }
+  }
+
+  /// The query for takeovers finds each of them once, however it came about.
+  @Test(arguments: [
+    (Cause.noOwner, "start"), (.handOver(from: NodeIndex(0)), "planned"), (.ownerLetGo(NodeIndex(0)), "planned"),
+    (.ownerDead(NodeIndex(0), silence: .milliseconds(302), missed: 3), "unplanned"), (.forced, "unplanned"),
+  ]) func theQueryForTakeoversFindsAll(_ cause: Cause, _ kind: String) throws {
+    let manual = try LogDocumentation().manual
+    let query = try #require(manual.split(separator: "\n").first { $0.contains("# every takeover") })
+    let wanted = try #require(query.firstMatch(of: /VIPAGENT_KIND=(\w+)/)).output.1
+    var narrator = Narrator(plan: try MessageExamples().plan)
+    let group = GroupIndex(0)
+    let reports: [Report] = [
+      .transitioned(group, from: .standby, to: .claiming, cause, term: 2),
+      .transitioned(group, from: .claiming, to: .owner, .announced, term: 2), .tookOver(Timeline()),
+    ]
+    let messages = reports.compactMap { narrator.message(for: $0, at: .origin) }
+    let found = messages.filter { $0.kind.rawValue == wanted }
+    #expect(found.count == 1 && messages.count == 2, "\(messages.map(\.text))")
+    #expect(found.first?.fields[.takeover] == kind && found.first?.fields[.reason] != nil)
   }
 
   @Test func theFilesSayWhatTheTableSays() throws {

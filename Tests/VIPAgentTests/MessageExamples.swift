@@ -11,6 +11,8 @@ struct MessageExamples {
   /// Of that cluster; no socket is open.
   let plan: Plan
   private let hardware = EthernetAddress(rawValue: 0x0200_0000_0007)
+  /// Logged in as alice, and root since then.
+  private let alice = Operator(user: 0, login: 1_000, process: 4_711)
   private let loadb1 = NodeIndex(0), loadb2 = NodeIndex(1), director = GroupIndex(0)
 
   /// The cluster of the README, seen from loadb2.
@@ -54,25 +56,33 @@ struct MessageExamples {
 
   private var agent: [Message] {
     [
-      .started(configuration, as: "loadb2"), .stopRequested(by: "SIGTERM"), .restartRequested(),
-      Message.successorWouldFail("/etc/vipagent/config.toml:1:1: error: unknown key `clustr` at the top level").last,
+      .started(configuration, as: "loadb2"), asked(.stopRequested(by: "SIGTERM")),
+      asked(.restartRequested()),
+      Message.successorWouldFail("/etc/vipagent/config.toml:1:1: error: unknown key `clustr` at the top level").last
+        .map(asked),
       .stopped(leavingAddresses: false), .stoppedUnfinished(after: .milliseconds(1_500)),
       .counted("86400 heartbeats sent, 86398 authentic ones heard; dropped: 12 authentication"),
-      .reloaded(configuration),
-      Message.reloadRefused("/etc/vipagent/keys: error: not there").last, .reloadNeedsRestart(),
+      asked(.reloaded(configuration)),
+      ConfigurationChange("heartbeat.keepalive", "100ms", "200ms").map(Message.reloadChanged),
+      Message.reloadRefused("/etc/vipagent/keys: error: not there").last.map(asked), .reloadNeedsRestart(),
       .memoryNotLocked("mlockall: EPERM"), .realtimeRefused("EPERM"), .threadHangs(), .reportsLost(3),
-      .standby(true), .standby(false), .standbyRefused(group), .linesDropped(37),
+      asked(.standby(true)), asked(.standby(false)), asked(.standbyRefused(group)), .linesDropped(37),
       .standbyRemembered(["director"], unknown: ["mail"], in: "/var/lib/vipagent/standby"),
       .standbyForgotten("no state directory ($STATE_DIRECTORY)"),
       .metricsListening(on: "127.0.0.1:9694"), .metricsUnavailable("bind 127.0.0.1:9694: EADDRINUSE"),
       .controlUnavailable("bind /run/vipagent/control.sock: EADDRINUSE"),
-      .serviceManagerUnavailable("notify vsock:2:1: EAFNOSUPPORT"), .tookOver(group, from: "loadb1", timeline),
+      .serviceManagerUnavailable("notify vsock:2:1: EAFNOSUPPORT"),
     ].compactMap(\.self)
+  }
+
+  private func asked(_ message: Message) -> Message {
+    message.asked(by: [alice]) { $0 == 0 ? "root" : "alice" }
   }
 
   private var timeline: Timeline {
     var timeline = Timeline()
     timeline.term = 2
+    timeline.from = loadb1
     timeline.lastHeard = .origin
     timeline.claimed = Instant(nanoseconds: 302_000_000)
     timeline.confirmed = timeline.claimed + Interval(nanoseconds: 231_000)
@@ -86,15 +96,16 @@ struct MessageExamples {
     let steps: [(from: Role, to: Role, Cause, milliseconds: Int64)] = [
       (.standby, .listening, .linkUp, 0), (.listening, .standby, .heardAll, 1),
       (.standby, .claiming, .ownerLetGo(loadb1), 2), (.standby, .claiming, dead, 3),
-      (.claiming, .owner, .announced, 4), (.releasing, .owner, .handOverFailed(to: loadb1), 5),
+      (.releasing, .owner, .handOverFailed(to: loadb1), 5),
       (.owner, .releasing, .failBack(to: loadb1), 7_200_000), (.releasing, .releasing, .taken(by: loadb1), 7_200_001),
       (.owner, .releasing, .linkDown, 7_200_002), (.claiming, .faulted, .refused, 7_200_003),
     ]
-    return steps.compactMap { from, to, cause, milliseconds in
+    let changes = steps.compactMap { from, to, cause, milliseconds in
       narrator.message(
         for: .transitioned(director, from: from, to: to, cause, term: 2),
         at: Instant(nanoseconds: milliseconds * 1_000_000))
     }
+    return changes + [narrator.message(for: .tookOver(timeline), at: timeline.announced)].compactMap(\.self)
   }
 
   private mutating func reports() -> [Message] {
@@ -107,14 +118,20 @@ struct MessageExamples {
       .unasked(director, until: .origin + .seconds(4)), .proxied(director, by: hardware),
       .usurped(director, by: hardware, defended: true),
       .usurped(director, by: hardware, defended: false),
-      .groupOnStandby(director, true), .groupOnStandby(director, false), .accepted(director, .takeover),
-      .refused(director, .standby, .nobodyCanTakeIt), .fulfilled(director, .takeover),
-      .unfulfilled(director, .takeover, .unanswered),
       .joined(loadb1, session: 1), .answered(director, by: hardware, of: loadb1),
       .dead(loadb1, silence: .zero, missed: 0),
       .leftoverRemoved(director, owner: loadb1), .stalled(lateness: .milliseconds(1_200)), .endedEarly,
     ]
-    return reports.compactMap { narrator.message(for: $0, at: .origin) }
+    return requests() + reports.compactMap { narrator.message(for: $0, at: .origin) }
+  }
+
+  private mutating func requests() -> [Message] {
+    let reports: [Report] = [
+      .groupOnStandby(director, true), .groupOnStandby(director, false), .accepted(director, .takeover),
+      .refused(director, .standby, .nobodyCanTakeIt), .fulfilled(director, .takeover),
+      .unfulfilled(director, .takeover, .unanswered),
+    ]
+    return reports.compactMap { narrator.message(for: $0, at: .origin).map(asked) }
   }
 
   private mutating func nodes() -> [Message] {
@@ -124,9 +141,13 @@ struct MessageExamples {
       .returned(loadb1, silence: .seconds(12)), .left(loadb1), .restarting(loadb1), .unheard(loadb1),
       .heardAgain(loadb1), .unproven(loadb1), .configurationDiffers(loadb1, theirs: 0x9d2c_5680),
       .timingDiffers(loadb1, keepalive: .seconds(1), deadtime: .seconds(3)),
-      .configurationAgrees(loadb1), .unknownNode(Tag(of: "loadb3")), .namesake(session: 0x5a3e_91c4_77d2_0b16),
+      .configurationAgrees(loadb1),
     ]
-    return reports.compactMap { narrator.message(for: $0, at: .origin) }
+    let source = UInt32(bigEndian: 0xc32e_4011)
+    return reports.compactMap { narrator.message(for: $0, at: .origin) } + [
+      .unknownNode(Tag(of: "loadb3"), from: source),
+      .namesake(of: "loadb2", session: 0x5a3e_91c4_77d2_0b16, from: source),
+    ]
   }
 
   private var network: [Message] {

@@ -47,6 +47,19 @@ struct MetricsNamesTests {
     #expect(names(in: document).isSubset(of: Metric.all.map(\.name)))
   }
 
+  /// What the document has an agent listen on is what it has Prometheus ask, through the firewall that it shows.
+  @Test func theSnippetsOfTheDocumentFitEachOther() throws {
+    let document = try text("docs/metrics.md")
+    let listen = try #require(document.firstMatch(of: /\nlisten = "([^"]+)"/)).output.1
+    let endpoint = try #require(MetricsSettings(String(listen)))
+    #expect("\(endpoint.address)" == "0.0.0.0", "other hosts than this one are to reach it")
+    let targets = try #require(document.firstMatch(of: /targets: \[([^\]]+)\]/)).output.1
+    let ports = targets.matches(of: /:([0-9]+)/).map(\.output.1)
+    #expect(ports.count == 2 && ports.allSatisfy { $0 == "\(endpoint.port)" })
+    let doors = document.matches(of: /dport ([0-9]+)/).map(\.output.1)
+    #expect(doors.count >= 2 && doors.allSatisfy { $0 == "\(endpoint.port)" })
+  }
+
   @Test func theRulesSpeakOfWhatThereIs() throws {
     let rules = try text("packaging/prometheus/vipagent.rules.yml")
     let spoken = names(in: rules)

@@ -121,9 +121,10 @@ extension Status {
       takeovers: [
         TakeoverStatus(
           group: "director", at: "2026-11-22T14:30:00.000Z", from: "loadb2", cause: "the owner is silent",
-          planned: false, term: 7, deadlineUs: 300_000, claimedUs: 300_150, confirmedUs: 300_400, announcedUs: 300_460),
+          kind: .unplanned, term: 7, deadlineUs: 300_000, claimedUs: 300_150, confirmedUs: 300_400, announcedUs: 300_460
+        ),
         TakeoverStatus(
-          group: "director", at: "2026-11-22T14:03:08.000Z", from: nil, cause: "nobody owns it", planned: true, term: 5,
+          group: "director", at: "2026-11-22T14:03:08.000Z", from: nil, cause: "nobody had it", kind: .start, term: 5,
           deadlineUs: nil, claimedUs: 0, confirmedUs: 200, announcedUs: 250),
       ],
       counters: AgentCounters(
@@ -142,5 +143,5 @@ extension GroupStatus {
     nodes: [
       StandingStatus(node: "loadb1", role: "owner", rank: 0, ready: false, reason: nil),
       StandingStatus(node: "loadb2", role: "backup", rank: 1, ready: true, reason: nil),
-    ], heldBack: nil, takeoversUnplanned: 1, takeoversPlanned: 1)
+    ], heldBack: nil, takeoversUnplanned: 1, takeoversPlanned: 0, takeoversAtStart: 1)
 }

@@ -13,7 +13,7 @@ import Testing
     var narrator = Narrator(plan: try MessageExamples().plan)
     var throttle = Throttle()
     var said: [String: Int] = [:]
-    var accountedFor = 0
+    var (accountedFor, untold) = (0, 0)
     func take(_ line: LogLine) {
       let fields = line.message.fields
       let about = [line.message.kind.rawValue, fields[.group] ?? "", fields[.peer] ?? ""].joined(separator: " ")
@@ -22,13 +22,16 @@ import Testing
     }
     for number in 0..<Self.count {
       let now = Self.duration * 1_000_000_000 * number / Self.count
-      let report = narrator.message(for: .random(using: &random), at: Instant(nanoseconds: now))
-      let message = try #require(report)
+      // That a claim has made an owner is told with how long it took.
+      guard let message = narrator.message(for: .random(using: &random), at: Instant(nanoseconds: now)) else {
+        untold += 1
+        continue
+      }
       for line in throttle.overdue(at: now) { take(line) }
       if let line = throttle.admit(LogLine(message, at: now / 1_000_000), at: now) { take(line) }
     }
     for line in throttle.overdue(at: Self.duration * 1_000_000_000, isLast: true) { take(line) }
-    #expect(accountedFor == Int(Self.count), "each is said or counted")
+    #expect(accountedFor + untold == Int(Self.count) && untold < Int(Self.count) / 10, "each is said or counted")
     for (about, lines) in said {
       let kind = try #require(about.split(separator: " ").first.flatMap { MessageKind(rawValue: String($0)) })
       let bound = kind.entry.pace == .sparse ? 3 + Self.duration / 10 + 1 : 20 + Self.duration + 1

@@ -20,6 +20,18 @@ import Testing
     #expect(Status.sample(role: "owner", owner: nil, conflict: true).serviceLine.hasSuffix("; conflict over g"))
   }
 
+  /// `systemctl status` is where one looks first when nodes that should do the same do not.
+  @Test func itSaysWhoseConfigurationDiffers() {
+    var status = Status.healthy
+    #expect(status.serviceLine == "owner of 1 of 1 groups; 1 backup ready")
+    status.peers[0].configurationAgrees = false
+    #expect(
+      status.serviceLine == "owner of 1 of 1 groups; 1 backup ready; the configuration differs from that of loadb2")
+    // Of a node that was never heard nothing is known.
+    status.peers[0].fingerprint = nil
+    #expect(status.serviceLine == "owner of 1 of 1 groups; 1 backup ready")
+  }
+
   @Test func theWorstOfSeveralGroupsCounts() {
     var status = Status.sample(peers: [.init("b", ready: true)])
     status.groups += Status.sample().groups
@@ -66,7 +78,7 @@ extension Status {
       name: name, role: role, owner: owner, conflict: conflict, term: 1, since: "", sinceUs: sinceUs, cause: "",
       addresses: [], leaseUs: nil, leaseLeftUs: nil, autoFailback: true, placedByOperator: false,
       backupReady: standings.contains(where: \.ready), nodes: standings, heldBack: nil, takeoversUnplanned: 0,
-      takeoversPlanned: 0)
+      takeoversPlanned: 0, takeoversAtStart: 0)
     let heartbeat = HeartbeatStatus(
       port: 694, keepaliveUs: 100_000, warntimeUs: 200_000, deadtimeUs: 300_000, initdeadUs: 1_000_000, sent: 0,
       received: 0, dropped: [:], links: [LinkStatus(device: "eth0", open: true, source: "195.46.64.15")], advice: nil)

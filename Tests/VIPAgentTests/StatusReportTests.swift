@@ -24,6 +24,22 @@ struct StatusReportTests {
     #expect(shown == expected, "\n\(shown)")
   }
 
+  /// Whoever reads one line knows.
+  @Test(arguments: [("healthy", "OK  "), ("troubled", "WARNING  "), ("unserved", "CRITICAL  ")])
+  func theFirstLineIsTheVerdict(_ name: String, _ word: String) throws {
+    let status = try #require(Self.samples[name])
+    let first = try #require(try report(name, width: 200).split(separator: "\n").first)
+    #expect(first.hasPrefix(word) && first.hasSuffix("  \(Verdict(of: status).line)"), "\(first)")
+  }
+
+  /// A refusal has several lines, some of which show the file: none of that is spelled out.
+  @Test func aRefusalIsOneLine() throws {
+    let text = try report("troubled", width: 400)
+    #expect(text.contains("is in force: /etc/vipagent/config.toml:7:13: error: deadtime"))
+    #expect(!text.contains("\\u000a") && !text.contains("~~~") && !text.contains("hint:"))
+    #expect(!Status.troubled.concerns().contains { $0.text.contains("\n") })
+  }
+
   @Test(arguments: ["healthy", "troubled", "unserved", "hostile", "large"], [40, 60, 80, 81, 132, 200])
   func fitsTheWidth(_ name: String, _ width: Int) throws {
     for line in try report(name, width: width).split(separator: "\n") {

@@ -19,10 +19,11 @@ extension Status {
     takeovers: [
       TakeoverStatus(
         group: "director", at: "2026-11-22T12:20:11.532Z", from: "loadb2",
-        cause: "loadb2 silent for 302 ms, 3 heartbeats missed", planned: false, term: 7, deadlineUs: 300_112,
+        cause: "loadb2 silent for 302 ms, 3 heartbeats missed", kind: .unplanned, term: 7,
+        deadlineUs: 300_112,
         claimedUs: 300_150, confirmedUs: 300_480, announcedUs: 300_533),
       TakeoverStatus(
-        group: "director", at: "2026-11-22T11:49:08.050Z", from: nil, cause: "nobody is the owner", planned: true,
+        group: "director", at: "2026-11-22T11:49:08.050Z", from: nil, cause: "nobody had it", kind: .start,
         term: 1, deadlineUs: nil, claimedUs: 0, confirmedUs: 812, announcedUs: 1_240),
     ],
     counters: AgentCounters(
@@ -37,7 +38,7 @@ extension Status {
     nodes: [
       StandingStatus(node: "loadb1", role: "owner", rank: 0, ready: false, reason: nil),
       StandingStatus(node: "loadb2", role: "backup", rank: 1, ready: true, reason: nil),
-    ], heldBack: nil, takeoversUnplanned: 1, takeoversPlanned: 1)
+    ], heldBack: nil, takeoversUnplanned: 1, takeoversPlanned: 0, takeoversAtStart: 1)
 
   private static let loadb2 = PeerStatus(
     node: "loadb2", condition: "alive", session: "ef3f2a1adf2f38a9", lastHeardUs: 42_000, keepaliveUs: 100_000,
@@ -53,7 +54,12 @@ extension Status {
     var status = healthy
     status.agent.version = "0.0.9"
     status.agent.reloadRefused =
-      "/etc/vipagent/config.toml:7:13: error: deadtime = \"200ms\" must be more than 2 keepalives"
+      """
+      /etc/vipagent/config.toml:7:13: error: deadtime = "200ms" must be more than 2 keepalives
+          7 | deadtime  = "200ms"
+            |             ^~~~~~~
+        hint: set deadtime = "300ms"
+      """
     (status.agent.realtime, status.agent.memoryLocked) = (false, false)
     status.heartbeat.links = [LinkStatus(device: "eth1", open: false, failure: "ENETDOWN (Network is down)")]
     status.heartbeat.advice?.recommendedUs = 412_000

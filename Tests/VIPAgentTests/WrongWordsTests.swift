@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test func anAddressThatNobodyCanHearOfIsNotAnnounced() throws {
-    let transition = Report.transitioned(director, from: .claiming, to: .owner, .announced, term: 2)
+    let transition = Report.tookOver(Timeline())
     var narrator = Narrator(plan: try MessageExamples().plan)
     #expect(narrator.message(for: transition, at: .origin)?.text.contains(": added and announced") == true)
     narrator.quietDevices = ["eth0"]

@@ -135,6 +135,10 @@ int clinux_accept(int descriptor);
 /* SO_PEERCRED of a UNIX socket (unix(7)): who connected, as of then. 0, or -1 with errno. */
 int clinux_peer_credentials(int descriptor, pid_t *process, uid_t *user, gid_t *group);
 
+/* SO_PEERPIDFD of a UNIX socket: a descriptor of the process that connected, readable once it has ended (pidfd_open(2)).
+   -1 with errno; ENOPROTOOPT before Linux 6.5. */
+int clinux_peer_process(int descriptor);
+
 /* SO_PEERGROUPS of a UNIX socket: the supplementary groups of who connected. `count` says how many fit and returns how
    many there are. 0, or -1 with errno; ERANGE if they do not fit. */
 int clinux_peer_groups(int descriptor, gid_t *groups, unsigned *count);

@@ -59,7 +59,7 @@ final class Agent {
         plan: { [plans] in plans.plan(of: $0) },
         currentPlan: { [chronicle] in chronicle.plan },
         status: { plan, snapshot in examiner.status(of: snapshot, plan) },
-        wantReload: { [reloads] in reloads.want() },
+        wantReload: { [reloads] in reloads.want(by: $0) },
         isEnding: { [ending] in ending.hasBegun }),
       log: log)
     poller = try Poller()
@@ -127,7 +127,7 @@ final class Agent {
       if !ending.hasBegun { plans.reopenLinks() }
     }
     heartbeats.reports.wakeup.clear()
-    while let signal = signals.next() { obey(signal) }
+    takeSignals()
     while let notice = heartbeats.reports.take() { take(notice) }
     // What was not told may have been a standby.
     if chronicle.noteLost(heartbeats.reports.refused) { keepStandby() }
@@ -156,36 +156,44 @@ final class Agent {
 
   private func reload(at now: Instant) {
     guard reloads.isDue(at: now) else { return }
-    reloads.begin(at: now)
+    let askers = reloads.begin(at: now)
     reception.desk.reloadBegins()
     // Where it succeeds, the heartbeat thread says when it is in force.
-    if let complaint = plans.reload() { reception.desk.reloadRefused(complaint) }
+    if let complaint = plans.reload(askedBy: askers) { reception.desk.reloadRefused(complaint) }
   }
 
   // MARK: - Signals
 
-  private func obey(_ signal: Int32) {
+  /// As many as there are kinds of them: whoever sends more does not keep this thread from its other work.
+  private func takeSignals() {
+    for _ in 0..<5 {
+      guard let next = signals.next() else { return }
+      obey(next.signal, by: next.sender.map { Operator($0) })
+    }
+  }
+
+  private func obey(_ signal: Int32, by sender: Operator?) {
     guard !ending.hasBegun else { return }
     switch signal {
-    case SIGHUP: reloads.want()
+    case SIGHUP: reloads.want(by: sender)
     case SIGUSR1:
-      makeWayForSuccessor()
+      makeWayForSuccessor(sender)
     // Maintenance without an end of the agent.
-    case SIGUSR2: _ = heartbeats.commands.post(.toggleStandby)
+    case SIGUSR2: _ = heartbeats.commands.post(.toggleStandby(by: sender))
     default:
-      log.write(.stopRequested(by: signal == SIGINT ? "SIGINT" : "SIGTERM"))
+      log.write(.stopRequested(by: signal == SIGINT ? "SIGINT" : "SIGTERM").asked(by: sender))
       end(.stop, "handing over and letting go")
     }
   }
 
   /// Another agent is about to start on this host: it shall find the addresses where they are. But what it would refuse to start with
   /// leaves the addresses to nobody: then they go to another node at once, instead of when their lease ends.
-  private func makeWayForSuccessor() {
+  private func makeWayForSuccessor(_ sender: Operator?) {
     if let refusal = plans.refusalOfSuccessor() {
-      for message in Message.successorWouldFail(refusal) { log.write(message) }
+      for message in Message.successorWouldFail(refusal) { log.write(message.asked(by: sender)) }
       end(.stop, "handing over and letting go: a successor would not start")
     } else {
-      log.write(.restartRequested())
+      log.write(.restartRequested().asked(by: sender))
       end(.restart, "leaving the addresses to a successor")
     }
   }
@@ -208,13 +216,8 @@ final class Agent {
     service?.invalidate(at: .now)
     switch notice {
     case .snapshotTaken: return
-    case .report(let report, let at):
-      settle(report)
-      chronicle.note(report, at: at)
-      switch report {
-      case .onStandby, .groupOnStandby: keepStandby()
-      default: break
-      }
+    case .report(let report, let at): note(report, at: at, askedBy: nil)
+    case .ordered(let report, let at, let asker): note(report, at: at, askedBy: asker)
     case .adopted(let generation): goOver(to: generation)
     case .decided(let ticket, let request, let group, let refusal):
       desk.decided(
@@ -223,6 +226,8 @@ final class Agent {
     case .takeover(let timeline): chronicle.note(timeline)
     case .dropped(let reason, let count, let source, let node):
       chronicle.noteDropped(reason, count: count, source: source, node: node)
+    case .strangerHeard(let tag, let source): chronicle.noteStranger(tag, from: source)
+    case .namesakeHeard(let session, let source): chronicle.noteNamesake(session: session, from: source)
     case .sendFailed(let link, let errno): chronicle.noteLink(link, failure: Errno(rawValue: errno))
     case .sendRecovered(let link): chronicle.noteLink(link, failure: nil)
     case .sourceChanged(let link, let address): chronicle.noteSource(of: link, address)
@@ -230,6 +235,15 @@ final class Agent {
       chronicle.noteMartian(on: link, of: node, hardware, from: source, at: .now)
     case .realtimeRefused(let errno): chronicle.noteRealtimeRefused(Errno(rawValue: errno))
     case .finished: ending.isComplete = true
+    }
+  }
+
+  private func note(_ report: Report, at now: Instant, askedBy asker: Operator?) {
+    settle(report)
+    chronicle.note(report, at: now, askedBy: asker)
+    switch report {
+    case .onStandby, .groupOnStandby: keepStandby()
+    default: return
     }
   }
 
@@ -256,9 +270,9 @@ final class Agent {
     foreign.look(for: plan.groups)
     keepStandby()
     guard plans.putsIntoForce(plan) else { return }
-    let message = Message.reloaded(plan.configuration)
-    log.write(message)
+    let messages = plans.reloadMessages
+    for message in messages { log.write(message) }
     reception.open(as: plan.configuration)
-    reception.desk.reloaded(fingerprint: message.fields[.fingerprint] ?? "")
+    reception.desk.reloaded(messages.map(\.text))
   }
 }

@@ -83,9 +83,22 @@ extension Message {
 
   static func counted(_ summary: String) -> Message { Message(.counted, summary) }
 
-  static func reloaded(_ configuration: Configuration) -> Message {
+  static func reloaded(_ configuration: Configuration, isChanged: Bool = true) -> Message {
     let fingerprint = String(configuration.fingerprint, radix: 16)
-    return Message(.reloaded, "reloaded: fingerprint \(fingerprint)", [.fingerprint: fingerprint])
+    let what = isChanged ? "" : ", nothing has changed"
+    return Message(.reloaded, "reloaded: fingerprint \(fingerprint)\(what)", [.fingerprint: fingerprint])
+  }
+
+  /// One thing that it has changed.
+  static func reloadChanged(_ change: ConfigurationChange) -> Message {
+    Message(
+      .reloadChanged, "reload: \(change.words)",
+      [.group: change.group, .setting: change.setting, .before: change.before, .after: change.after])
+  }
+
+  /// So many things more than are told one by one.
+  static func reloadChangedMore(_ count: Int) -> Message {
+    Message(.reloadChanged, "reload: \(count) more changes", [.count: "\(count)"])
   }
 
   /// `complaint` may have several lines; the last message says what follows from it.

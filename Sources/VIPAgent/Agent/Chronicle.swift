@@ -16,6 +16,8 @@ final class Chronicle {
   private(set) var sources: [String: IPv4Number?] = [:]
   /// The last heartbeat from a shared address, by the device's name.
   private var martians: [String: (text: String, at: Instant)] = [:]
+  /// Who has asked for what is under way.
+  private var requests = PendingRequests()
   /// Reports that found no room so far, to say when there are more.
   private var lostReports: UInt64 = 0
 
@@ -39,23 +41,32 @@ final class Chronicle {
     narrator.quietDevices = quietDevices
   }
 
-  func note(_ report: Report, at now: Instant) {
+  /// - Parameter asker: whose request the report follows from at once; nil where nobody's.
+  func note(_ report: Report, at now: Instant, askedBy asker: Operator? = nil) {
     if case .transitioned(let group, _, let role, let cause, _) = report {
       history.note(
-        self.group(group).tag, to: role, because: narrator.explanation(of: cause).words,
-        isPlanned: !cause.isFailureOfAnother, at: now)
+        self.group(group).tag, to: role, because: narrator.explanation(of: cause).words, takeover: cause.takeover,
+        at: now)
     }
-    if let message = narrator.message(for: report, at: now) { log.write(message) }
+    let asker = asker ?? requests.asker(of: report, plan)
+    if case .accepted(let group, let request) = report { requests.note(asker, request, self.group(group).tag) }
+    if let message = narrator.message(for: report, at: now) { log.write(message.asked(by: asker)) }
   }
 
   func note(_ timeline: Timeline) {
-    let former = timeline.from.map { narrator.name($0) }
-    history.note(timeline, group(timeline.group), from: former)
-    log.write(.tookOver(group(timeline.group), from: former, timeline))
+    history.note(timeline, group(timeline.group), from: timeline.from.map { narrator.name($0) })
+    log.write(narrator.message(for: timeline))
   }
 
   func noteDropped(_ reason: DropReason, count: Int, source: UInt32, node: Tag) {
     if let message = narrator.message(for: reason, count: count, source: source, node: node) { log.write(message) }
+  }
+
+  /// - Parameter source: an IPv4 address in network byte order.
+  func noteStranger(_ tag: Tag, from source: UInt32) { log.write(.unknownNode(tag, from: source)) }
+
+  func noteNamesake(session: UInt64, from source: UInt32) {
+    log.write(.namesake(of: narrator.name(plan.me), session: session, from: source))
   }
 
   /// - Parameter failure: nil where the link takes heartbeats again.

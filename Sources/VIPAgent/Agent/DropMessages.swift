@@ -40,7 +40,8 @@ extension Message {
       """, [.count: "\(count)", .source: octets])
   }
 
-  private static func octets(of source: UInt32) -> String {
+  /// - Parameter source: an IPv4 address in network byte order.
+  static func octets(of source: UInt32) -> String {
     (0..<4).map { String(source.littleEndian >> (8 * UInt32($0)) & 0xff) }.joined(separator: ".")
   }
 }

@@ -9,10 +9,10 @@ enum HeartbeatCommand: BitwiseCopyable, Sendable {
   /// Go on under this plan.
   case adopt(PlanReference)
   /// Hand over and own nothing; on standby for every group already: take part again.
-  case toggleStandby
+  case toggleStandby(by: Operator?)
   /// Do what the operator asks for a group, or for all (`Tag.none`); answer with one `decided` a group and a last one
   /// without.
-  case request(Request, Tag, force: Bool, ticket: UInt32)
+  case request(Request, Tag, force: Bool, ticket: UInt32, by: Operator? = nil)
   /// Fill the snapshot; answer `snapshotTaken`.
   case snapshot(SnapshotReference)
   /// Hand over, let go, say goodbye.
@@ -80,6 +80,8 @@ enum AddressNotice: BitwiseCopyable, Sendable {
 enum HeartbeatNotice: BitwiseCopyable, Sendable {
   /// The core's own words, in the numbers of the plan in force, and when it said them.
   case report(Report, at: Instant)
+  /// The same, where it follows at once from what this operator has asked for.
+  case ordered(Report, at: Instant, by: Operator)
   /// The thread has gone over to the plan of this generation; the reports after it use its numbers.
   case adopted(generation: Int)
   /// An operator's request of this ticket was taken up for a group, or refused where there is a refusal. The last one
@@ -92,6 +94,10 @@ enum HeartbeatNotice: BitwiseCopyable, Sendable {
   /// Datagrams were dropped: so many since the last notice of this reason, the last one from this address, in the name of a
   /// node that nothing proves; `Tag.none` where it has none.
   case dropped(DropReason, count: Int, source: UInt32, node: Tag)
+  /// A node that the configuration does not name signs with our key; an IPv4 address in network byte order.
+  case strangerHeard(Tag, source: UInt32)
+  /// Another agent uses this node's name.
+  case namesakeHeard(session: UInt64, source: UInt32)
   /// A link does not take heartbeats.
   case sendFailed(link: Int, errno: Int32)
   /// A link takes heartbeats again.

@@ -5,8 +5,8 @@ import TakeoverCore
 struct Narrator {
   /// The plan whose numbers the reports use.
   var plan: Plan
-  /// By group: when and why the last claim began, and since when the group is owned.
-  private var claims: [Tag: (at: Instant, reason: String)] = [:]
+  /// By group: why the last claim began, and since when the group is owned.
+  private var claims: [Tag: (takeover: TakeoverKind, reason: String)] = [:]
   private var ownedSince: [Tag: Instant] = [:]
   /// The names of the nodes that were heard: the Ethernet addresses of all others are unknown.
   private var heard: Set<String> = []
@@ -23,6 +23,8 @@ struct Narrator {
     switch report {
     case .transitioned(let group, let from, let to, let cause, let term):
       let change = Change(from: from, to: to, why: explanation(of: cause), cause: cause, term: term)
+      // What has made it the owner, and how long it took, comes with the next report.
+      if from == .claiming, to == .owner { return nil }
       return transition(of: self.group(group), change, at: now)
     case .joined(let node, let session):
       heard.insert(name(node))
@@ -80,7 +82,7 @@ struct Narrator {
     case .fulfilled(let group, let request): return .fulfilled(request, self.group(group))
     case .unfulfilled(let group, let request, let cause):
       return .unfulfilled(request, self.group(group), because: explanation(of: cause).words)
-    case .tookOver: return nil
+    case .tookOver(let timeline): return message(for: timeline)
     case .stalled(let lateness): return .stalled(for: lateness)
     case .endedEarly: return .endedEarly()
     }
@@ -118,26 +120,20 @@ struct Narrator {
 
   private mutating func transition(of group: GroupAddresses, _ change: Change, at now: Instant) -> Message {
     let held = change.from == .owner ? ownedSince[group.tag].map { now - $0 } : nil
-    var facts = change.why.fields + [.held: held?.inMicroseconds]
-    let (kind, sentence): (MessageKind, String)
-    switch change.to {
-    case .owner where change.from == .claiming:
-      let claim = claims[group.tag]
-      let elapsed = claim.map { now - $0.at }
-      ownedSince[group.tag] = now
-      facts = [.reason: claim?.reason, .elapsed: elapsed?.inMicroseconds]
-      let time = elapsed.map { ", \($0.text) after the decision" } ?? ""
-      let deed =
-        group.devices.isSubset(of: quietDevices) ? "added; nobody is there to announce it to" : "added and announced"
-      (kind, sentence) = (.owning, "owner of \(group.summary): \(deed)\(time) (term \(change.term))")
-    case .claiming:
-      claims[group.tag] = (now, change.why.code)
-      (kind, sentence) = words(for: change, of: group)
-    case .listening, .standby, .owner, .releasing, .faulted: (kind, sentence) = words(for: change, of: group)
-    }
+    let facts = change.why.fields + [.held: held?.inMicroseconds]
+    if change.to == .claiming { claims[group.tag] = (change.cause.takeover, change.why.code) }
+    let (kind, sentence) = words(for: change, of: group)
     let duration = held.map { ", after \($0.text) as owner" } ?? ""
     let fields: MessageFields = [.from: change.from.word, .to: change.to.word, .term: "\(change.term)"]
     return Message(kind, sentence + duration, group.fields + fields + facts)
+  }
+
+  /// The message for a claim that has made this node the owner.
+  mutating func message(for timeline: Timeline) -> Message {
+    let group = group(timeline.group)
+    ownedSince[group.tag] = timeline.announced
+    let isHeard = !group.devices.isSubset(of: quietDevices)
+    return .owning(group, from: timeline.from.map(name), timeline, claims[group.tag], isAnnounced: isHeard)
   }
 
   private func words(for change: Change, of group: GroupAddresses) -> (MessageKind, String) {
@@ -145,7 +141,7 @@ struct Narrator {
     switch change.to {
     case .listening: return (.listening, "\(why): listening before taking part in group \(group.name)")
     case .standby: return (.backup, "\(why): backup for group \(group.name)")
-    case .claiming: return (change.cause.isFailureOfAnother ? .takingOver : .taking, "\(why): taking \(addresses)")
+    case .claiming: return (change.cause.takeover == .unplanned ? .takingOver : .taking, "\(why): taking \(addresses)")
     case .owner: return (.keeping, "\(why): keeping \(addresses)")
     case .releasing:
       if change.from != .releasing, let heir = change.cause.heir {
@@ -159,14 +155,6 @@ struct Narrator {
 }
 
 extension Cause {
-  /// Whether another node has failed, as far as this one or an operator can tell.
-  var isFailureOfAnother: Bool {
-    switch self {
-    case .ownerDead, .answersStopped, .ownerProxied, .forced: true
-    default: false
-    }
-  }
-
   /// Whether this node lets go because it has to.
   fileprivate var isFailureHere: Bool {
     switch self {

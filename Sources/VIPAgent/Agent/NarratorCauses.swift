@@ -33,7 +33,7 @@ extension Narrator {
         [.silence: silence.inMicroseconds, .missed: "\(missed)"])
     case .ownerLeft(let node): return about("ownerLeft", node, "said goodbye")
     case .ownerLetGo(let node): return about("ownerLetGo", node, "has let go")
-    case .noOwner: return Explanation("noOwner", "nobody is the owner")
+    case .noOwner: return Explanation("noOwner", "nobody had it")
     case .answersStopped(let node, let after):
       return about(
         "answersStopped", node, "has stopped answering for it after \(after.text)", [.silence: after.inMicroseconds])

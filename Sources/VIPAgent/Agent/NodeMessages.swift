@@ -86,24 +86,26 @@ extension Message {
       """, [.peer: node])
   }
 
-  static func unknownNode(_ tag: Tag) -> Message {
-    let tag = String(tag.rawValue, radix: 16)
+  /// - Parameter source: an IPv4 address in network byte order; nil where nobody knows. A heartbeat has no name, but this.
+  static func unknownNode(_ tag: Tag, from source: UInt32? = nil) -> Message {
+    let tag = String(tag.rawValue, radix: 16), address = source.map { octets(of: $0) }
     return Message(
       .unknownNode,
       """
-      a node with tag \(tag) signs with our key but is not in the configuration: add it as [[node]] on all nodes, or \
-      give it another cluster name or key
-      """, [.tag: tag])
+      a node\(address.map { " at \($0)" } ?? "") (tag \(tag)) signs with our key but is not in the configuration: add it \
+      as [[node]] on all nodes, or give it another cluster name or key
+      """, [.source: address, .tag: tag])
   }
 
-  static func namesake(of me: String, session: UInt64) -> Message {
-    let session = String(session, radix: 16)
+  /// - Parameter source: as above.
+  static func namesake(of me: String, session: UInt64, from source: UInt32? = nil) -> Message {
+    let session = String(session, radix: 16), address = source.map { octets(of: $0) }
     return Message(
       .namesake,
       """
-      another agent calls itself \(me) too (session \(session)): give one of the two hosts another name; until then \
-      this one takes no address
-      """, [.session: session])
+      another agent\(address.map { " at \($0)" } ?? "") calls itself \(me) too (session \(session)): give one of the two \
+      hosts another name; until then this one takes no address
+      """, [.source: address, .session: session])
   }
 }
 

@@ -17,6 +17,8 @@ final class Plans {
   private var plans: [Plan]
   /// The generation of the plan that a reload has made, to know when it is in force.
   private var reloading = 0
+  /// What is said when it is.
+  private(set) var reloadMessages: [Message] = []
   /// When the configuration in force was read.
   private(set) var configured = Moment.now
   /// Why the last reload was refused; nil where it was not.
@@ -51,8 +53,9 @@ final class Plans {
   func plan(of generation: Int) -> Plan? { plans.first { $0.generation == generation } }
 
   /// Reads the configuration and the keys anew, and has the heartbeat thread go over to them.
+  /// - Parameter askers: who has wanted it, as far as that is known.
   /// - Returns: why they do not count; nil where they are on their way into force, see ``putsIntoForce(_:)``.
-  func reload() -> String? {
+  func reload(askedBy askers: [Operator]) -> String? {
     guard let former = plans.last else { return nil }
     service?.reloads()
     defer { if refusal != nil { service?.hasReloaded() } }
@@ -62,14 +65,30 @@ final class Plans {
       refusal = adopt(plan)
       guard refusal == nil else { return refusal }
       warnOfWhatNeedsARestart(former.configuration, host.configuration)
+      reloadMessages = Self.messages(of: host, after: self.host, askers)
       self.host = host
       warnOfWhatIsMissing()
       reloading = plan.generation
     } catch {
       refusal = "\(error)"
-      for message in Message.reloadRefused("\(error)") { log.write(message) }
+      let messages = Message.reloadRefused("\(error)")
+      for message in messages.dropLast() { log.write(message) }
+      if let last = messages.last { log.write(last.asked(by: askers)) }
     }
     return refusal
+  }
+
+  /// So many changes are told one by one.
+  private static let changesLimit = 64
+
+  private static func messages(
+    of next: HostConfiguration, after former: HostConfiguration, _ askers: [Operator]
+  ) -> [Message] {
+    let changes =
+      former.configuration.changes(to: next.configuration) + [former.keys.change(to: next.keys)].compactMap(\.self)
+    let more = changes.count - changesLimit
+    return [Message.reloaded(next.configuration, isChanged: !changes.isEmpty).asked(by: askers)]
+      + changes.prefix(changesLimit).map { .reloadChanged($0) } + (more > 0 ? [.reloadChangedMore(more)] : [])
   }
 
   /// Why an agent that starts now would refuse to; nil where it would not, as far as its files tell.

@@ -7,19 +7,32 @@ import TakeoverCore
 final class ReloadPace {
   private static let interval = Interval.seconds(1)
 
+  /// So many of those who want a reload are named; he who asks again and again is named once.
+  private static let askersLimit = 4
+
   private var isWanted = false
+  private var askers: [Operator] = []
   private var earliest = Instant.origin
 
   /// Somebody wants a reload.
-  func want() { isWanted = true }
+  /// - Parameter asker: who, where that is known.
+  func want(by asker: Operator? = nil) {
+    isWanted = true
+    guard let asker, askers.count < Self.askersLimit, !askers.contains(asker) else { return }
+    askers.append(asker)
+  }
 
   /// Whether the reload that is wanted is due.
   func isDue(at now: Instant) -> Bool { isWanted && now >= earliest }
 
   /// It begins.
-  func begin(at now: Instant) {
+  /// - Returns: who has wanted it.
+  @discardableResult
+  func begin(at now: Instant) -> [Operator] {
+    defer { askers = [] }
     isWanted = false
     earliest = now + Self.interval
+    return askers
   }
 
   /// How many milliseconds until the next one is due; -1 where none is wanted.

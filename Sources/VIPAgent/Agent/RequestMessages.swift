@@ -52,19 +52,24 @@ extension Message {
   }
 
   /// How long each step took, on this node's clock.
-  static func tookOver(_ group: GroupAddresses, from node: String?, _ timeline: Timeline) -> Message {
-    let former = node.map { " from \($0)" } ?? ""
-    let heard = timeline.lastHeard.map { "last heard \((timeline.claimed - $0).text) before the decision, " } ?? ""
-    let total = timeline.announced - timeline.claimed
+  /// - Parameters:
+  ///   - claim: why the claim began; nil where that was not told.
+  ///   - isAnnounced: whether there is anybody on the wire to announce it to.
+  static func owning(
+    _ group: GroupAddresses, from node: String?, _ timeline: Timeline,
+    _ claim: (takeover: TakeoverKind, reason: String)?, isAnnounced: Bool
+  ) -> Message {
+    let added = (timeline.confirmed - timeline.claimed).text, total = timeline.announced - timeline.claimed
+    let deed =
+      isAnnounced
+      ? "added and announced, \(added) and \(total.text) after the decision"
+      : "added, \(added) after the decision; nobody is there to announce it to"
+    let fields: MessageFields = [
+      .peer: node, .term: "\(timeline.term)", .from: GroupReport.Role.claiming.word, .to: GroupReport.Role.owner.word,
+      .takeover: claim?.takeover.rawValue, .reason: claim?.reason,
+      .silence: timeline.lastHeard.map { (timeline.claimed - $0).inMicroseconds }, .elapsed: total.inMicroseconds,
+    ]
     return Message(
-      .tookOver,
-      """
-      group \(group.name)\(former): \(heard)confirmed by the kernel \((timeline.confirmed - timeline.claimed).text) \
-      and announced \(total.text) after it (term \(timeline.term))
-      """,
-      group.fields + [
-        .peer: node, .term: "\(timeline.term)",
-        .silence: timeline.lastHeard.map { (timeline.claimed - $0).inMicroseconds }, .elapsed: total.inMicroseconds,
-      ])
+      .owning, "owner of \(group.summary): \(deed) (term \(timeline.term))", group.fields + fields)
   }
 }

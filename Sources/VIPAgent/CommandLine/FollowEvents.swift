@@ -73,9 +73,27 @@ struct FollowEvents: ParsableCommand {
 
 extension EventRecord {
   /// As the log has it: `2026-11-22 14:03:07.123 warning: loadb2 is late`.
-  var line: String {
-    let word =
-      priority == "notice" || priority == "informational" || priority == "debug" ? "" : " \(priority.printable)"
-    return "\(TimeText.local(time, isPrecise: true).printable)\(word): \(message.printable)"
+  var line: String { "\(TimeText.local(time, isPrecise: true).printable)\(word): \(message.printable)" }
+
+  /// As the log calls it, where it is worth a word.
+  private var word: String {
+    priority == "notice" || priority == "informational" || priority == "debug" ? "" : " \(priority.printable)"
   }
+
+  /// The same without the date, wrapped: so the end of a sentence, where the reason often is, can be read.
+  func lines(width: Int) -> [String] {
+    let margin = Self.timeWidth + 1
+    let time = TimeText.local(time, isPrecise: true)
+    let shown = (time.utf8.count == 23 ? String(time.suffix(Self.timeWidth)) : time).printable.clipped(
+      to: Self.timeWidth)
+    let text = Paragraph.wrap(
+      "\(word.dropFirst())\(word.isEmpty ? "" : ": ")\(message.printable)", width: max(width - margin, 1))
+    return text.enumerated().map { number, line in
+      let head = number == 0 ? shown : ""
+      return head + String(repeating: " ", count: margin - head.columns) + line
+    }
+  }
+
+  /// `14:03:07.123`.
+  private static let timeWidth = 12
 }

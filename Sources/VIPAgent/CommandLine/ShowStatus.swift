@@ -7,7 +7,8 @@ struct ShowStatus: ParsableCommand {
     commandName: "status",
     abstract: "Show who owns what, whether a backup could take over, and how the nodes hear each other.",
     discussion: """
-      What needs attention comes first, and is the exit code, fit for monitoring. A warning: no node could take over now, a \
+      The first line is the verdict: OK, WARNING, CRITICAL, or UNKNOWN where no agent answers, and the first reason. The exit \
+      code says the same, fit for monitoring. A warning: no node could take over now, a \
       node is dead or does not hear this one, configurations differ, a reload was refused, … Critical: a group has no \
       owner or several, or cannot be held.
 
@@ -34,7 +35,7 @@ struct ShowStatus: ParsableCommand {
   func run() throws {
     if check { return try runCheck() }
     try reporting {
-      let status = try agent.connect().status()
+      let status = try fetch()
       let terminal = Terminal()
       let text =
         json
@@ -46,6 +47,16 @@ struct ShowStatus: ParsableCommand {
         // The exit code is the answer, whether or not anybody reads the table to its end.
       }
       if status.exitCode != 0 { throw ExitCode(status.exitCode) }
+    }
+  }
+
+  /// Whoever reads the first line alone is told that nobody can tell, too.
+  private func fetch() throws(CommandFailure) -> Status {
+    do throws(CommandFailure) {
+      return try agent.connect().status()
+    } catch {
+      if !json { try? printOut("\(MonitoringLine.unknown)   \(error.reason.printable)\n") }
+      throw error
     }
   }
 

@@ -63,7 +63,7 @@ struct Watch: ParsableCommand {
       poll(&ready, nfds_t(ready.count), Int32((deadline - now).nanoseconds / 1_000_000 + 1))
       if ready[0].revents != 0, !readKeys() { return false }
       if ready[1].revents != 0 {
-        guard let number = signals.next(), number == SIGWINCH || number == SIGCONT else { return false }
+        guard let number = signals.next()?.signal, number == SIGWINCH || number == SIGCONT else { return false }
         if number == SIGCONT { screen.enter() }
         return true
       }

@@ -15,7 +15,7 @@ final class ControlDesk {
     /// The status of a snapshot, but for what the desk counts.
     var status: (_ plan: Plan, borrowing CoreSnapshot) -> Status
     /// Has the configuration read anew, soon; what comes of it is told by ``reloadBegins()`` and what follows it.
-    var wantReload: () -> Void
+    var wantReload: (Operator?) -> Void
     var isEnding: () -> Bool
   }
 
@@ -111,7 +111,7 @@ final class ControlDesk {
   private func reload(_ asker: ControlServer.Asker, _ request: ControlRequest) {
     if agent.isEnding() { return answer(asker, request, .failed(.refused("the agent is stopping", hint: nil))) }
     wantedReloads.append((asker, request))
-    agent.wantReload()
+    agent.wantReload(server?.operatorBehind(asker))
   }
 
   private func ask(
@@ -123,7 +123,8 @@ final class ControlDesk {
     }
     let ticket = operations.begin(request, by: asker, at: .now)
     let tag = name.map { Tag(of: $0) } ?? .none
-    if agent.command(.request(what, tag, force: force, ticket: ticket)) { return }
+    let command = HeartbeatCommand.request(what, tag, force: force, ticket: ticket, by: server?.operatorBehind(asker))
+    if agent.command(command) { return }
     if let ending = operations.decidedAll(ticket) { answer((ending.operation, .failed(.noAnswer))) }
   }
 
@@ -180,7 +181,8 @@ final class ControlDesk {
   }
 
   /// It is in force.
-  func reloaded(fingerprint: String) { answerReloads(.done("reloaded: fingerprint \(fingerprint)")) }
+  /// - Parameter lines: what the log says about it.
+  func reloaded(_ lines: [String]) { answerReloads(.done(lines.joined(separator: "\n"))) }
 
   /// It was refused.
   func reloadRefused(_ complaint: String) {

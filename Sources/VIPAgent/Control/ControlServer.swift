@@ -90,6 +90,12 @@ final class ControlServer {
     if !isServingLines { serveLines(asker.place, at: now) }
   }
 
+  /// Who is asking; nil where he has gone meanwhile.
+  func operatorBehind(_ asker: Asker) -> Operator? {
+    guard let client = clients[asker.place], client.serial == asker.serial else { return nil }
+    return Operator(client.peer, on: client.socket.raw)
+  }
+
   /// Tells an event to all who follow events. Who does not read is dropped.
   func publish(_ event: EventRecord, at now: Instant) {
     guard hasSubscribers else { return }

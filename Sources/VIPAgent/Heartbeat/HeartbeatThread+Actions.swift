@@ -28,6 +28,8 @@ extension HeartbeatThread {
         lastDrop = reason
         drop(reason, from: 0)
       case .report(.tookOver(let timeline)): post(.takeover(timeline))
+      case .report(.unknownNode(let tag)): post(.strangerHeard(tag, source: source))
+      case .report(.namesake(let session)): post(.namesakeHeard(session: session, source: source))
       case .report(.usurped(let group, let hardware, defended: false)):
         // Each frame of a stranger makes one: a flood of them must not crowd out what this node does.
         guard now >= usurpedQuietUntil else { continue }
@@ -37,7 +39,7 @@ extension HeartbeatThread {
         if case .transitioned(let group, from: .owner, to: .releasing, _, term: _) = report {
           _ = orders.post(.silence(tag(group)))
         }
-        post(.report(report, at: now))
+        post(asker.map { .ordered(report, at: now, by: $0) } ?? .report(report, at: now))
         if let ticket { tell(report, under: ticket) }
       case .finished: post(.finished)
       }

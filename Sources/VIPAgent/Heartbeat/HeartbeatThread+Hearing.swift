@@ -83,6 +83,7 @@ extension HeartbeatThread {
       let heartbeat = try plan.authenticator.open(datagram, of: plan.clusterTag)
       counters.received.add(1, ordering: .relaxed)
       prober.note(source: source, of: heartbeat.node)
+      self.source = source
       lastDrop = nil
       actions.clear()
       plan.core.hear(heartbeat, arrived: arrived, at: now, into: &actions)

@@ -6,8 +6,14 @@ extension HeartbeatThread {
   func obey(_ command: HeartbeatCommand) {
     switch command {
     case .adopt(let reference): adopt(reference.plan)
-    case .toggleStandby: handle(plan.core.isOnStandbyForAll ? .available : .standby, at: .now)
-    case .request(let request, let tag, let force, let ticket): ask(request, tag, force: force, ticket: ticket)
+    case .toggleStandby(let asker):
+      self.asker = asker
+      handle(plan.core.isOnStandbyForAll ? .available : .standby, at: .now)
+      self.asker = nil
+    case .request(let request, let tag, let force, let ticket, let asker):
+      self.asker = asker
+      ask(request, tag, force: force, ticket: ticket)
+      self.asker = nil
     case .snapshot(let reference):
       plan.core.snapshot(into: &reference.room.snapshot, at: .now)
       post(.snapshotTaken(reference, generation: plan.generation))

@@ -50,6 +50,8 @@ final class HeartbeatThread: @unchecked Sendable {
   var drops = DropLog()
   /// Why the core did not take the last heartbeat into account; nil where it did.
   var lastDrop: DropReason?
+  /// Where the last authentic heartbeat came from: an IPv4 address in network byte order.
+  var source: UInt32 = 0
   /// A stranger's claim that is not answered is not reported again before.
   var usurpedQuietUntil = Instant.origin
   var isDone = false
@@ -59,6 +61,8 @@ final class HeartbeatThread: @unchecked Sendable {
   private var isBehind = false
   /// Of the operator's request that the core is deciding on.
   var ticket: UInt32?
+  /// Who has asked for what the core is deciding on; nil where nobody has.
+  var asker: Operator?
   let outgoing = UnsafeMutableRawBufferPointer.allocate(byteCount: HeartbeatCodec.maximumLength, alignment: 16)
   /// Of the heartbeat in `outgoing`.
   var outgoingLength = 0

@@ -52,6 +52,17 @@ struct KeyRing: Equatable, Sendable {
   }
 }
 
+extension KeyRing {
+  /// What other keys change, by their numbers: of a secret nothing is told.
+  func change(to next: KeyRing) -> ConfigurationChange? {
+    guard self != next else { return nil }
+    let hasNewSecrets = next.keys.contains { key in keys.contains { $0.id == key.id && $0 != key } }
+    return ConfigurationChange("keys", words, next.words + (hasNewSecrets ? ", new secrets" : ""))
+  }
+
+  private var words: String { "\(signing.id) signs, of \(keys.map { "\($0.id)" }.joined(separator: ", "))" }
+}
+
 /// Why a key file is refused. Nothing in it quotes the file: a line that is wrong may hold a secret all the same.
 struct KeyFileError: Error, Equatable, Sendable, CustomStringConvertible {
   let file: String

@@ -89,6 +89,20 @@ enum MessageField: String, CaseIterable, Sendable {
   case error = "VIPAGENT_ERROR"
   /// What the operator asks for: standby, available, takeover, failBack.
   case request = "VIPAGENT_REQUEST"
+  /// The user who has asked for it, by number.
+  case operatorUser = "VIPAGENT_OPERATOR_UID"
+  /// As whom he has logged in, by number (audit's loginuid).
+  case operatorLogin = "VIPAGENT_OPERATOR_LOGINUID"
+  /// His process.
+  case operatorProcess = "VIPAGENT_OPERATOR_PID"
+  /// What of the configuration has changed: heartbeat.keepalive, group.lease, …
+  case setting = "VIPAGENT_SETTING"
+  /// What it was before; none where it is new.
+  case before = "VIPAGENT_BEFORE"
+  /// What it is now; none where it is gone.
+  case after = "VIPAGENT_AFTER"
+  /// How a node has become the owner: start, planned, unplanned.
+  case takeover = "VIPAGENT_TAKEOVER"
   /// The signal that was obeyed.
   case signal = "VIPAGENT_SIGNAL"
   /// The program's version.

@@ -14,6 +14,7 @@ enum MessageKind: String, CaseIterable, Sendable {
   case counted
   case reloaded
   case reloadRefused
+  case reloadChanged
   case reloadNeedsRestart
   case memoryNotLocked
   case realtimeRefused
@@ -41,7 +42,6 @@ enum MessageKind: String, CaseIterable, Sendable {
   case taking
   case takingOver
   case owning
-  case tookOver
   case keeping
   case handingOver
   case lettingGo

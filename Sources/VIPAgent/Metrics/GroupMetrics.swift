@@ -64,12 +64,14 @@ extension Metric {
 
   static let takeovers: [Metric] = [
     Metric(
-      "takeovers_total", .counter, by: ["group", "planned"], "How often this node has become the owner, planned or not."
+      "takeovers_total", .counter, by: ["group", "kind"],
+      "How often this node has become the owner: at a start, planned, unplanned."
     ) {
       each(of: $0.status.groups) { group in
         [
-          Sample(.count(group.takeoversUnplanned), group.name, "false"),
-          Sample(.count(group.takeoversPlanned), group.name, "true"),
+          Sample(.count(group.takeoversUnplanned), group.name, TakeoverKind.unplanned.rawValue),
+          Sample(.count(group.takeoversPlanned), group.name, TakeoverKind.planned.rawValue),
+          Sample(.count(group.takeoversAtStart), group.name, TakeoverKind.start.rawValue),
         ]
       }
     },

@@ -37,7 +37,7 @@ extension Status {
       "owner of \(owned.count) of \(groups.count) groups", backups(of: owned), ability(for: others),
       Self.clause("nobody owns", others.filter { $0.owner == nil && !$0.conflict }),
       Self.clause("conflict over", groups.filter(\.conflict)),
-      agent.reloadRefused == nil ? nil : "the last reload was refused",
+      agent.reloadRefused == nil ? nil : "the last reload was refused", disagreement,
     ]
     return parts.compactMap(\.self).joined(separator: "; ")
   }
@@ -58,6 +58,12 @@ extension Status {
     return unable.count == others.count
       ? "not ready to take over\(reason)"
       : "ready to take over \(others.count - unable.count) of \(others.count)\(reason)"
+  }
+
+  /// Whose configuration says something else than this node's: the nodes do not do the same any more.
+  private var disagreement: String? {
+    let others = peers.filter { $0.fingerprint != nil && !$0.configurationAgrees }.map(\.node)
+    return others.isEmpty ? nil : "the configuration differs from that of \(Self.list(others))"
   }
 
   private static func clause(_ words: String, _ groups: [GroupStatus]) -> String? {

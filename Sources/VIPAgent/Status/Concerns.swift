@@ -126,7 +126,9 @@ extension Status {
     var concerns: [Concern] = []
     if agent.state != .running { concerns.append(.warning("the agent is \(agent.state.rawValue)")) }
     if let refusal = agent.reloadRefused {
-      concerns.append(.warning("the last reload was refused, the configuration before it is in force: \(refusal)"))
+      concerns.append(
+        .warning(
+          "the last reload was refused, the configuration before it is in force: \(Self.complaints(in: refusal))"))
     }
     if agent.version != programVersion {
       concerns.append(.note("the agent is version \(agent.version), this program is version \(programVersion)"))
@@ -135,6 +137,11 @@ extension Status {
     if !agent.realtime { concerns.append(.note("the heartbeat thread does not run under SCHED_FIFO")) }
     if !agent.memoryLocked { concerns.append(.note("the agent's memory is not locked")) }
     return concerns
+  }
+
+  /// What a refusal complains of, in one line: without the lines of the file that it shows, and without hints.
+  private static func complaints(in refusal: String) -> String {
+    refusal.split(separator: "\n").filter { !$0.hasPrefix(" ") }.joined(separator: "; ")
   }
 
   private var heartbeatConcerns: [Concern] {

@@ -10,11 +10,10 @@ struct History: Sendable {
   struct Entry: Sendable {
     var since: Moment
     var cause: String
-    var planned: UInt64 = 0
-    var unplanned: UInt64 = 0
+    var takeovers: [TakeoverKind: UInt64] = [:]
     /// Why the claim under way was made.
     var claimCause = ""
-    var claimIsPlanned = true
+    var claimKind = TakeoverKind.start
   }
 
   /// When the agent started.
@@ -29,11 +28,14 @@ struct History: Sendable {
   func entry(of group: Tag) -> Entry { entries[group] ?? Entry(since: started, cause: "the agent has started") }
 
   /// A group has changed its role.
-  mutating func note(_ group: Tag, to role: GroupReport.Role, because cause: String, isPlanned: Bool, at now: Instant) {
+  /// - Parameter takeover: what a claim for this reason makes of a takeover.
+  mutating func note(
+    _ group: Tag, to role: GroupReport.Role, because cause: String, takeover: TakeoverKind, at now: Instant
+  ) {
     var entry = entry(of: group)
     switch role {
     case .claiming:
-      (entry.claimCause, entry.claimIsPlanned) = (cause, isPlanned)
+      (entry.claimCause, entry.claimKind) = (cause, takeover)
       entry.cause = cause
     // An owner is one because of what made it claim, not because it has announced itself.
     case .owner: if !entry.claimCause.isEmpty { entry.cause = entry.claimCause }
@@ -48,15 +50,16 @@ struct History: Sendable {
   /// A claim has made this node the owner.
   mutating func note(_ timeline: Timeline, _ group: GroupAddresses, from: String?) {
     var entry = entry(of: group.tag)
-    if entry.claimIsPlanned { entry.planned += 1 } else { entry.unplanned += 1 }
+    entry.takeovers[entry.claimKind, default: 0] += 1
     entries[group.tag] = entry
-    let origin = entry.claimIsPlanned ? timeline.claimed : timeline.lastHeard ?? timeline.claimed
+    let isPlanned = entry.claimKind != .unplanned
+    let origin = isPlanned ? timeline.claimed : timeline.lastHeard ?? timeline.claimed
     func offset(_ instant: Instant) -> Int64 { (instant - origin).nanoseconds / 1_000 }
     takeovers.insert(
       TakeoverStatus(
         group: group.name, at: Moment(timeline.announced).text, from: from, cause: entry.claimCause,
-        planned: entry.claimIsPlanned, term: timeline.term,
-        deadlineUs: entry.claimIsPlanned ? nil : timeline.deadline.map(offset), claimedUs: offset(timeline.claimed),
+        kind: entry.claimKind, term: timeline.term, deadlineUs: isPlanned ? nil : timeline.deadline.map(offset),
+        claimedUs: offset(timeline.claimed),
         confirmedUs: offset(timeline.confirmed), announcedUs: offset(timeline.announced)),
       at: 0)
     if takeovers.count > Self.takeoverLimit { takeovers.removeLast() }

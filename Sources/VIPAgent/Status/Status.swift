@@ -129,10 +129,11 @@ struct GroupStatus: Codable, Equatable, Sendable {
   var heldBackByStranger: Bool?
   /// Addresses of it that this host has and that are not the agent's, with their devices; nothing where there are none.
   var foreignAddresses: [String]?
-  /// How often this node has become the owner since the agent started: because the former one died or went silent, and
-  /// by a planned move or a start.
+  /// How often this node has become the owner since the agent started: because the former one died or went silent, by a
+  /// planned move, and because nobody had the group; see ``TakeoverKind``.
   var takeoversUnplanned: UInt64
   var takeoversPlanned: UInt64
+  var takeoversAtStart: UInt64
 }
 
 /// A virtual address.
@@ -191,14 +192,14 @@ struct ArrivalStatus: Codable, Equatable, Sendable {
   var lost: UInt64
 }
 
-/// A takeover by this node, step by step. Times count from the moment the former owner was last heard, or, in a planned
-/// move, from the decision.
+/// A takeover by this node, step by step. Times count from the moment the former owner was last heard, or, unless it has
+/// failed, from the decision.
 struct TakeoverStatus: Codable, Equatable, Sendable {
   var group: String
   var at: String
   var from: String?
   var cause: String
-  var planned: Bool
+  var kind: TakeoverKind
   var term: UInt64
   /// When silence had lasted for deadtime.
   var deadlineUs: Int64?

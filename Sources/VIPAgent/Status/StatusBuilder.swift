@@ -144,7 +144,8 @@ struct StatusBuilder {
       unanswered: ways.obstacle, sourceOfHost: ways.source,
       heldBack: heldBack(group, of: snapshot), heldBackByStranger: isHeldBackByStranger(group),
       foreignAddresses: foreignAddresses(of: plan.groups[place].tag),
-      takeoversUnplanned: entry.unplanned, takeoversPlanned: entry.planned)
+      takeoversUnplanned: entry.takeovers[.unplanned, default: 0],
+      takeoversPlanned: entry.takeovers[.planned, default: 0], takeoversAtStart: entry.takeovers[.start, default: 0])
   }
 
   private func owner(_ ownership: CoreSnapshot.Ownership) -> String? {

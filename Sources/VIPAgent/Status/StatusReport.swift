@@ -12,7 +12,7 @@ struct StatusReport {
   /// All of it, in order.
   var lines: [ReportLine] {
     let sections = [
-      headline, concerns, groupTable, peerTable, arrivalTable, takeoverTable, heartbeat, counters,
+      verdict + headline, concerns, groupTable, peerTable, arrivalTable, takeoverTable, heartbeat, counters,
     ]
     var lines: [ReportLine] = []
     for section in sections where !section.isEmpty {
@@ -36,6 +36,12 @@ struct StatusReport {
 
   // MARK: - What it is, and what is wrong
 
+  /// All of it in one word, and the first reason.
+  private var verdict: [ReportLine] {
+    let verdict = Verdict(of: status)
+    return marked(verdict.state.mark, verdict.line, .headline)
+  }
+
   private var headline: [ReportLine] {
     let agent = status.agent
     let state = agent.state == .running ? "running" : agent.state.rawValue
@@ -47,13 +53,18 @@ struct StatusReport {
     return [ReportLine(first, .headline)] + paragraph(second, .detail, ink: .dim) + paragraph(third, .detail, ink: .dim)
   }
 
+  /// Those that the verdict does not name.
   private var concerns: [ReportLine] {
-    status.concerns().flatMap { concern in
-      let mark = concern.severity.mark.filled(to: 10)
-      let importance: ReportLine.Importance = concern.severity == .note ? .detail : .alarm
-      return Paragraph.wrap(concern.text.printable, width: max(width - 10, 1)).enumerated().map { number, line in
-        ReportLine((number == 0 ? mark : InkedText(String(repeating: " ", count: 10))) + InkedText(line), importance)
-      }
+    let all = status.concerns()
+    return all.dropFirst(all.first?.severity == .note ? 0 : 1).flatMap { concern in
+      marked(concern.severity.mark, concern.text, concern.severity == .note ? .detail : .alarm)
+    }
+  }
+
+  private func marked(_ mark: InkedText, _ text: String, _ importance: ReportLine.Importance) -> [ReportLine] {
+    let margin = 10
+    return Paragraph.wrap(text.printable, width: max(width - margin, 1)).enumerated().map { number, line in
+      ReportLine((number == 0 ? mark : "").filled(to: margin) + InkedText(line), importance)
     }
   }
 

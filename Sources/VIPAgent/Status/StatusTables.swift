@@ -125,7 +125,7 @@ extension StatusReport {
         [
           InkedText(withoutYear(TimeText.local(takeover.at))), InkedText(takeover.group),
           InkedText(takeover.from ?? "-"), InkedText("\(takeover.term)"),
-          InkedText(takeover.deadlineUs.map { "\($0)" } ?? "planned"), InkedText("\(takeover.claimedUs)"),
+          InkedText(takeover.deadlineUs.map { "\($0)" } ?? takeover.kind.rawValue), InkedText("\(takeover.claimedUs)"),
           InkedText("\(takeover.confirmedUs)"), InkedText("\(takeover.announcedUs)"),
         ], details: paragraph(takeover.cause, .trivia))
     }

@@ -33,6 +33,17 @@ struct Verdict: Encodable, Equatable, Sendable {
   }
 }
 
+extension Verdict.State {
+  /// What stands before the first reason, and in which ink.
+  var mark: InkedText {
+    switch self {
+    case .ok: InkedText("OK", .green)
+    case .warning: Concern.Severity.warning.mark
+    case .critical: Concern.Severity.critical.mark
+    }
+  }
+}
+
 /// A status as `vipagent status --json` prints it: its own keys, and the verdict on it.
 struct StatusDocument: Encodable {
   let status: Status

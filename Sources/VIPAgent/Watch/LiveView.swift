@@ -19,9 +19,10 @@ struct LiveView {
   func lines(width: Int, height: Int) -> [InkedText] {
     let body = max(height - 1, 1)
     let report = status.map { StatusReport(status: $0, width: max(width, 40)).lines } ?? absence(width: width)
-    let kept = fitted(report + eventLines(Self.eventShare), to: body)
+    let kept = fitted(report + eventLines(Self.eventShare, width: width), to: body)
     // Room that is left over is for older events.
-    let shown = events.isEmpty ? kept : fitted(report + eventLines(Self.eventShare + body - kept.count), to: body)
+    let room = Self.eventShare + body - kept.count
+    let shown = events.isEmpty ? kept : fitted(report + eventLines(room, width: width), to: body)
     return ([head(width)] + (shown.count > kept.count ? shown : kept)).map { $0.clipped(to: width) }
   }
 
@@ -39,10 +40,17 @@ struct LiveView {
     ]
   }
 
-  private func eventLines(_ count: Int) -> [ReportLine] {
+  /// The newest events that fit, each whole but the oldest.
+  private func eventLines(_ count: Int, width: Int) -> [ReportLine] {
     guard !events.isEmpty else { return [] }
+    var lines: [String] = []
+    for event in events.reversed() where lines.count < count {
+      let next = event.lines(width: width)
+      guard lines.isEmpty || lines.count + next.count <= count else { break }
+      lines = next.prefix(count) + lines
+    }
     return [ReportLine("", .events), ReportLine(InkedText("EVENTS", .bold), .events)]
-      + events.suffix(count).map { ReportLine(InkedText($0.line), .events) }
+      + lines.map { ReportLine(InkedText($0), .events) }
   }
 
   /// As much as fits: all lines up to a level of importance, and of the next level the paragraphs that there is room for.

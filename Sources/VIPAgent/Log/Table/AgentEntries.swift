@@ -64,7 +64,8 @@ extension MessageKind.Entry {
     topic: .agent, id: "a1cb63e4aaf74736906ce8ca9ba320bc", priority: .notice, pace: .always,
     subject: "A new configuration is in force",
     meaning: """
-      SIGHUP came, and the configuration and the keys were read anew. What both configurations hold did not move.
+      SIGHUP or `vipagent reload` came, and the configuration and the keys were read anew. What both configurations hold \
+      did not move. What has changed is in the lines after this one.
       """,
     advice: nil)
 
@@ -78,6 +79,15 @@ extension MessageKind.Entry {
     advice: """
       Put right what the line names; `vipagent check --config FILE` says whether it is enough. Then reload again.
       """)
+
+  static let reloadChanged = Self(
+    topic: .agent, id: "1bbdf26d481377f4ef7ca04b06235492", priority: .notice, pace: .always,
+    subject: "A reload has changed something",
+    meaning: """
+      A setting, a group or an address is not what it was before the reload. Each change has a line, up to 64 of them; \
+      `vipagent reload` prints them, too.
+      """,
+    advice: nil)
 
   static let reloadNeedsRestart = Self(
     topic: .agent, id: "8a72c8dc852c4d60b6e9861eeb18e7cd", priority: .warning, pace: .always,

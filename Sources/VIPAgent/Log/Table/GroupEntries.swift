@@ -38,16 +38,8 @@ extension MessageKind.Entry {
     subject: "This node is the owner of a group",
     meaning: """
       The kernel has confirmed the group's addresses, and each one's first gratuitous ARP has left. Clients reach the \
-      addresses here from now on.
-      """,
-    advice: nil)
-
-  static let tookOver = Self(
-    topic: .group, id: "5d4d72c83db34f9a9fb165547e1543c6", priority: .informational, pace: .steady,
-    subject: "How long a claim took",
-    meaning: """
-      The steps of a claim that has made this node the owner, on this node's clock: the former owner's last \
-      heartbeat, the decision, the kernel's confirmation, the first gratuitous ARP of every address.
+      addresses here from now on. The line says how long both took; `VIPAGENT_TAKEOVER` says whether the move was \
+      planned, and `VIPAGENT_REASON` why it was.
       """,
     advice: nil)
 

@@ -14,6 +14,7 @@ extension MessageKind {
     case .counted: .counted
     case .reloaded: .reloaded
     case .reloadRefused: .reloadRefused
+    case .reloadChanged: .reloadChanged
     case .reloadNeedsRestart: .reloadNeedsRestart
     case .memoryNotLocked: .memoryNotLocked
     case .realtimeRefused: .realtimeRefused
@@ -39,7 +40,6 @@ extension MessageKind {
     case .taking: .taking
     case .takingOver: .takingOver
     case .owning: .owning
-    case .tookOver: .tookOver
     case .keeping: .keeping
     case .handingOver: .handingOver
     case .lettingGo: .lettingGo
