@@ -3,7 +3,7 @@
 SWIFT      ?= swift
 PREFIX     ?= /usr/local
 PACKAGES    = libmnl-dev nettle-dev libtomlplusplus-dev pkg-config
-TOOLS       = strace iproute2 nftables prometheus
+TOOLS       = strace iproute2 nftables prometheus zsh fish
 DEBTOOLS    = debhelper dpkg-dev fakeroot lintian
 HOSTTOOLS   = systemd-container
 PEERS       = keepalived heartbeat ucarp stress-ng iproute2 nftables net-tools util-linux
@@ -12,7 +12,7 @@ SOURCES     = Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/Be
 RELEASE     = -c release --static-swift-stdlib
 
 .PHONY: all build demo bench test test-systemd chaos sim sim-fresh explore search mutants fuzz fuzz-short fuzz-corpus sanitize allocations microbench lint \
-  format install deb clean packages test-packages bench-packages deb-packages
+  format install install-files deb clean packages test-packages bench-packages deb-packages
 
 all: build
 
@@ -127,25 +127,30 @@ deb: packages deb-packages
 	  --buildinfo-option=-u$(CURDIR)/.build/deb --changes-option=-u$(CURDIR)/.build/deb
 	lintian --fail-on error,warning --tag-display-limit 0 .build/deb/vipagent_*.deb
 
-# Two hosts with systemd as their first process, the Debian package in both; a minute and a half, and what there is to build:
+# Three hosts with systemd as their first process, the Debian package in all of them; three minutes at the most, and what there is to build:
 # nothing, after `make build` and `make test`, for the package is made of the same release binary.
 test-systemd: packages test-packages deb
 	@Tests/require-packages $(HOSTTOOLS)
 	Tests/systemd/run .build/deb/vipagent_*.deb
 
-install: build
+install: build install-files
 	install -D -s -m 0755 .build/release/vipagent $(DESTDIR)$(PREFIX)/sbin/vipagent
-	install -D -m 0644 config.example.toml $(DESTDIR)$(PREFIX)/share/doc/vipagent/config.example.toml
-	install -D -m 0644 docs/metrics.md $(DESTDIR)$(PREFIX)/share/doc/vipagent/metrics.md
-	install -D -m 0644 packaging/prometheus/vipagent.rules.yml \
-	  $(DESTDIR)$(PREFIX)/share/doc/vipagent/prometheus/vipagent.rules.yml
-	install -D -m 0644 packaging/grafana/vipagent.json $(DESTDIR)$(PREFIX)/share/doc/vipagent/grafana/vipagent.json
+
+# The documents lie as they do here, so that they find each other; debian/rules puts them into the package with this, too.
+DOCUMENTS     = README.md ARCHITECTURE.md CHANGELOG.md $(shell find docs Tests/Stories -type f)
+DOCFOLDER     = $(DESTDIR)$(PREFIX)/share/doc/vipagent
+ZSH_FUNCTIONS = share/zsh/site-functions
+
+install-files:
+	set -e; for file in $(DOCUMENTS); do install -D -m 0644 $$file $(DOCFOLDER)/$$file; done
+	install -D -m 0644 -t $(DOCFOLDER)/examples config.example.toml packaging/prometheus/vipagent.rules.yml packaging/grafana/vipagent.json
+	ln -sf examples/config.example.toml $(DOCFOLDER)/config.example.toml
 	install -D -m 0644 packaging/vipagent.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog/vipagent.catalog
 	install -D -m 0644 packaging/man/vipagent.8 $(DESTDIR)$(PREFIX)/share/man/man8/vipagent.8
 	install -D -m 0644 packaging/man/vipagent.toml.5 $(DESTDIR)$(PREFIX)/share/man/man5/vipagent.toml.5
 	install -D -m 0644 packaging/man/vipagent-protocol.7 $(DESTDIR)$(PREFIX)/share/man/man7/vipagent-protocol.7
 	install -D -m 0644 packaging/completions/vipagent.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/vipagent
-	install -D -m 0644 packaging/completions/_vipagent $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_vipagent
+	install -D -m 0644 packaging/completions/_vipagent $(DESTDIR)$(PREFIX)/$(ZSH_FUNCTIONS)/_vipagent
 	install -D -m 0644 packaging/completions/vipagent.fish \
 	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/vipagent.fish
 

@@ -58,3 +58,8 @@ extension Host {
 func exists(_ process: pid_t) -> Bool {
   kill(process, 0) == 0 || errno != ESRCH
 }
+
+/// A path from the top of the repository.
+func repositoryPath(_ path: String) -> String {
+  #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/") + "/" + path
+}

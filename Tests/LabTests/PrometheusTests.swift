@@ -196,8 +196,3 @@ struct PrometheusTests {
     return shell
   }
 }
-
-/// A path from the top of the repository.
-private func repositoryPath(_ path: String, file: String = #filePath) -> String {
-  file.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/") + "/" + path
-}

@@ -20,9 +20,15 @@ struct CommandLineErrorTests {
   }
 
   @Test func anUnknownOptionOfTheDefaultCommandIsSaidToBeUnknown() {
-    #expect(Vipagent.complaint(about: ["--confg", "x"]) == "Unknown option '--confg'. Did you mean '--config'?")
-    #expect(Vipagent.complaint(about: ["--config=x"]) == nil)
-    #expect(Vipagent.complaint(about: ["--generate-completion-script", "bash"]) == nil)
+    let error = #expect(throws: CommandLineError.self) { try Vipagent.read(["--confg", "x"]) }
+    #expect(
+      error?.description == """
+        vipagent: error: unknown option '--confg'
+          vipagent --confg x
+                   ^~~~~~~
+          hint: did you mean '--config'?
+          hint: `vipagent --help` has all there is
+        """)
   }
 
   @Test func anInvalidValueIsMarked() {

@@ -33,6 +33,16 @@ struct CommandLineTests {
     }
   }
 
+  /// As every other command that reads it.
+  @Test func theAgentHasTheUsualConfiguration() throws {
+    for (words, path) in [
+      (["run"], "/etc/vipagent/config.toml"), (["--node", "a"], "/etc/vipagent/config.toml"), (["--config", "x"], "x"),
+    ] {
+      let run = try #require(Vipagent.read(words) as? Run)
+      #expect(run.config == path, "\(words)")
+    }
+  }
+
   @Test func theSocketIsFound() throws {
     #expect(try ShowStatus.parse(["--socket", "/x/y"]).agent.socketPath() == "/x/y")
     let folder = TemporaryFile(

@@ -165,8 +165,19 @@ _vipagent() {
     local -a repeating_flags=()
     local -a non_repeating_flags=(--version -h --help)
     local -a repeating_options=()
-    local -a non_repeating_options=()
+    local -a non_repeating_options=(--config -c --node)
     __vipagent_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--config'|'-c')
+        __vipagent_add_completions -o plusdirs -fX '!*.@(toml)'
+        return
+        ;;
+    '--node')
+        return
+        ;;
+    esac
 
     # Offer subcommand / subcommand argument completions
     local -r subcommand="${unparsed_words[0]}"
@@ -526,6 +537,9 @@ _vipagent_help() {
     repeating_options=()
     non_repeating_options=()
     __vipagent_offer_flags_options -1
+
+    # Offer the commands that there is help for
+    [[ "${cur}" = -* ]] || COMPREPLY+=($(compgen -W 'run check keygen release doctor demo status watch events metrics version standby available takeover fail-back reload' -- "${cur}"))
 }
 
 complete -o filenames -F _vipagent vipagent

@@ -20,7 +20,7 @@ function __vipagent_parse_tokens -S
     set -l unparsed_tokens (__vipagent_tokens -pc)
     switch $unparsed_tokens[1]
     case 'vipagent'
-        __vipagent_parse_subcommand 0 'version' 'h/help'
+        __vipagent_parse_subcommand 0 'c/config=' 'node=' 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'run'
             __vipagent_parse_subcommand 0 'c/config=' 'node=' 'version' 'h/help'
@@ -109,6 +109,8 @@ function __vipagent_custom_completion
 end
 
 complete -c 'vipagent' -f
+complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_flags_or_options "vipagent" c config' -l 'config' -s 'c' -d 'The configuration file.' -rfa '(for p in (string match -e -- \'*/\' (commandline -t);or printf \n)*.\'toml\';printf %s\n $p;end;__fish_complete_directories (commandline -t) \'\')'
+complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_flags_or_options "vipagent" node' -l 'node' -d 'The node that this host is; the one that `uname -n` names if left out.' -rfka ''
 complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_flags_or_options "vipagent" version' -l 'version' -d 'Show the version.'
 complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_flags_or_options "vipagent" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_positional "vipagent" -eq 1' -fa 'run' -d 'Run the agent in the foreground, logging to standard error (the default command).'
@@ -206,3 +208,4 @@ complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_flags_or_opti
 complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_flags_or_options "vipagent reload" version' -l 'version' -d 'Show the version.'
 complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_flags_or_options "vipagent reload" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_flags_or_options "vipagent help" version' -l 'version' -d 'Show the version.'
+complete -c 'vipagent' -n '__vipagent_should_offer_completions_for_positional "vipagent help" -eq 1' -fa 'run check keygen release doctor demo status watch events metrics version standby available takeover fail-back reload'

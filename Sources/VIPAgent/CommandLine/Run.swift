@@ -2,7 +2,7 @@ import ArgumentParser
 import Glibc
 import Linux
 
-/// `vipagent --config FILE`: the daemon, in the foreground.
+/// `vipagent run`, or `vipagent --config FILE`: the daemon, in the foreground.
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run the agent in the foreground, logging to standard error (the default command).",
@@ -16,7 +16,7 @@ struct Run: ParsableCommand {
   @Option(
     name: .shortAndLong, help: ArgumentHelp("The configuration file.", valueName: "file"),
     completion: .file(extensions: ["toml"]))
-  var config: String
+  var config = AgentOptions.usualConfig
 
   @Option(
     name: .long,

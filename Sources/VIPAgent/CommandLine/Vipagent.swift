@@ -20,6 +20,10 @@ struct Vipagent: ParsableCommand {
   /// Does what the words say, and ends the process.
   static func start(_ arguments: [String]) -> Never {
     do {
+      if let script = CompletionScript(askedForBy: arguments) {
+        try printOut(script.text + "\n")
+        exit()
+      }
       var command = try read(arguments)
       try command.run()
     } catch let error as CommandLineError {
@@ -53,20 +57,11 @@ struct Vipagent: ParsableCommand {
     guard let first = arguments.first else {
       return "There is nothing to do. Give a command, or --config <file> to run the agent."
     }
-    if first.hasPrefix("--") { return complaint(aboutOption: first) }
     guard !first.hasPrefix("-"), let word = first == "help" ? arguments.dropFirst().first : first,
       !word.hasPrefix("-"), !commands.contains(word)
     else { return nil }
     let suggestion = Spelling.closest(to: word, among: commands).map { " Did you mean '\($0)'?" } ?? ""
     return "There is no command '\(word.printable)'.\(suggestion)"
-  }
-
-  /// Where the default command misses its own option, the parser would not say that another one is unknown.
-  private static func complaint(aboutOption word: String) -> String? {
-    let option = String(word.prefix { $0 != "=" })
-    let known = ["--config", "--node", "--help", "--version"]
-    guard !known.contains(option), let suggestion = Spelling.closest(to: option, among: known) else { return nil }
-    return "Unknown option '\(option.printable)'. Did you mean '\(suggestion)'?"
   }
 
   /// The line that the parser adds about the option in question.

@@ -23,9 +23,17 @@ final class BootedHost {
   init(_ host: Host, room: String) {
     self.host = host
     self.room = room
+    name = host.name
   }
 
-  var name: String { host.name }
+  /// As `uname -n` prints it.
+  private(set) var name: String
+
+  /// Gives it another name, as an administrator does.
+  func rename(to name: String) throws {
+    try shell("hostnamectl set-hostname \(name)")
+    self.name = name
+  }
 
   // MARK: - Power
 
@@ -43,7 +51,7 @@ final class BootedHost {
       "/usr/bin/unshare",
       // The end of unshare(1) is the end of all that it has started: systemd-nspawn alone would leave its host running.
       ["--mount", "--propagation", "private", "--pid", "--mount-proc", "--fork", "--kill-child"]
-        + ["\(Self.tools)/boot-host", room, name],
+        + ["\(Self.tools)/boot-host", room, host.name],
       environment: ["PATH": Self.path, "NOTIFY_SOCKET": notifySocket])
   }
 
@@ -53,7 +61,7 @@ final class BootedHost {
     listener = try NotifyListener(notifySocket, patience: 60)
   }
 
-  private var notifySocket: String { "\(room)/\(name).notify" }
+  private var notifySocket: String { "\(room)/\(host.name).notify" }
 
   /// Returns when it has booted as expected.
   func waitForBoot() throws {
@@ -71,6 +79,13 @@ final class BootedHost {
       print(machine?.lines.map(\.text).joined(separator: "\n") ?? "no machine")
       throw error
     }
+  }
+
+  /// Boots again as it is told to from inside.
+  func reboot() throws {
+    try expectBoot()
+    try shell("systemctl --no-block reboot")
+    try waitForBoot()
   }
 
   /// Pulls the plug.

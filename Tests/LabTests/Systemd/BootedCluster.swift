@@ -4,31 +4,47 @@ import Linux
 import Netlink
 import Testing
 
-/// loadb1 and loadb2, booted with systemd, and a client that pings the address they share a thousand times a second.
-final class BootedPair {
+/// loadb1 and loadb2, booted with systemd, later loadb3, and a client that pings the address they share a thousand times a
+/// second.
+final class BootedCluster {
   let lab: Lab
+  /// Who has the first group's address, and who the second's.
   let watch: HolderWatch
+  let mailWatch: HolderWatch
   let loadb1: BootedHost
   let loadb2: BootedHost
+  let loadb3: BootedHost
   let client: Host
-  /// What is done to them first.
+  /// What is done to them first, and what afterwards.
   let manual: Manual
+  let recipes: Manual
+  /// The recipes that were followed.
+  var followed: Set<String> = []
   /// Where the disks are, if this runs under `Tests/systemd/run`.
   static let room = getenv("VIPAGENT_HOSTS").map { String(cString: $0) }
 
-  /// Both are off.
+  /// All are off.
   init() throws {
-    manual = try Manual(#filePath.replacing("Tests/LabTests/Systemd/BootedPair.swift", with: "README.md"))
+    manual = try Manual("README.md")
+    recipes = try Manual("docs/recipes.md")
     let lab = try Lab()
     self.lab = lab
     watch = try lab.watchHolders(of: try #require(AgentRig.shared).address)
+    mailWatch = try lab.watchHolders(of: try #require(IPPrefix("195.46.64.22/24")).address)
     let room = try #require(Self.room)
-    loadb1 = BootedHost(try lab.addHost("loadb1", try #require(IPPrefix("195.46.64.15/24"))), room: room)
-    loadb2 = BootedHost(try lab.addHost("loadb2", try #require(IPPrefix("195.46.64.16/24"))), room: room)
+    func host(_ name: String, _ prefix: String) throws -> BootedHost {
+      BootedHost(try lab.addHost(name, try #require(IPPrefix(prefix))), room: room)
+    }
+    loadb1 = try host("loadb1", "195.46.64.15/24")
+    loadb2 = try host("loadb2", "195.46.64.16/24")
+    loadb3 = try host("loadb3", "195.46.64.17/24")
     client = try lab.bootHost("client", "195.46.64.100/24")
   }
 
-  var balancers: [BootedHost] { [loadb1, loadb2] }
+  var balancers: [BootedHost] { [loadb1, loadb2, loadb3] }
+  /// The first two.
+  var pair: [BootedHost] { [loadb1, loadb2] }
+  var running: [BootedHost] { balancers.filter(\.host.isRunning) }
 
   func named(_ name: String) -> BootedHost? { balancers.first { $0.name == name } }
 
@@ -39,9 +55,22 @@ final class BootedPair {
     }
   }
 
-  /// Waits until the other could take over at once.
+  /// Waits until loadb1 owns and another could take over at once.
   func waitForBackup() throws {
-    try loadb1.wait(until: "systemctl show --property=StatusText vipagent | grep -q 'owner of 1 .*; 1 backup ready'")
+    try loadb1.wait(
+      until: "systemctl show --property=StatusText vipagent | grep -Eq 'owner of 1 .*; [1-9] backups? ready'")
+  }
+
+  /// Waits until one host alone has the second group's address.
+  func waitForMail(on name: String) throws {
+    if !mailWatch.waitUntil(timeout: .seconds(15), { $0 == [name] }) {
+      throw NotInTime("\(name) alone holds the second address; now: \(mailWatch.holders)")
+    }
+  }
+
+  /// Waits until no node has anything to complain of.
+  func waitForPeace() throws {
+    for host in running { try host.wait(until: "vipagent status >/dev/null") }
   }
 
   // MARK: - A disturbance, measured
@@ -58,6 +87,7 @@ final class BootedPair {
   }
 
   /// Does something while the client pings, waits until the address answers again, and says what was seen.
+  @discardableResult
   func measure(_ what: String, _ body: () throws -> Void) throws -> Effect {
     let pinger = try lab.ping(watch.address, from: client)
     defer { pinger.stop() }
