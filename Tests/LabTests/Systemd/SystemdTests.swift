@@ -15,7 +15,7 @@ struct SystemdTests {
   private static let story: [Chapter] = [
     .install, .documents, .firstCluster, .privilege,
     // The service on two hosts.
-    .reload, .restart, .kill, .hang, .stop, .reboot, .powerLoss, .lateDevice, .wrongConfiguration,
+    .reload, .restart, .kill, .hang, .stop, .reboot, .powerLoss, .lateDevice, .wrongConfiguration, .standby,
     // The days after.
     .secondGroup, .thirdHost, .typo, .wrongKey, .keyChange, .packetFilter, .firewalld, .anotherSubnet, .rename,
     .unattendedUpgrades, .patches, .monitoring, .audit,
