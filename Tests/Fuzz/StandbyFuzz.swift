@@ -8,6 +8,7 @@ func fuzzStandby(_ bytes: UnsafeRawBufferPointer) {
   hold(strange.allSatisfy { (1...lines).contains($0) }, "a complaint names a line of the file")
   hold(standby.groups == Set(standby.groups).sorted(), "each group is there once, in order")
   var again: [Int] = []
-  hold(OperatorStandby(reading: Array(standby.text.utf8), strange: &again) == standby, "written again, it says the same")
+  hold(
+    OperatorStandby(reading: Array(standby.text.utf8), strange: &again) == standby, "written again, it says the same")
   hold(again.isEmpty, "what was written again has no strange line")
 }

@@ -7,7 +7,8 @@ import Testing
 /// A standby lasts until the operator ends it, and keeps nothing from being served.
 @Suite(.needsRoot, .serialized, .timeLimit(.minutes(2))) struct AgentStandbyTests {
   private func command(_ balancer: Balancer, _ words: String...) throws -> String {
-    let process = try balancer.host.start(balancer.program, words + ["--socket", balancer.socketPath], environment: ["COLUMNS": "200"])
+    let process = try balancer.host.start(
+      balancer.program, words + ["--socket", balancer.socketPath], environment: ["COLUMNS": "200"])
     try #require(process.waitForExit(timeout: .seconds(20)) != nil)
     return process.lines.map(\.text).joined(separator: "\n")
   }
@@ -22,7 +23,9 @@ import Testing
         try rig.loadb1.start()
         try rig.loadb1.waitForLine("standby: on standby for every group, as with a former agent")
         try rig.loadb1.waitForLine("backup for group director")
-        #expect(try command(rig.loadb1, "status").contains("NOTE      director: loadb1 is on standby for it, until `vipagent"))
+        #expect(
+          try command(rig.loadb1, "status").contains("NOTE      director: loadb1 is on standby for it, until `vipagent")
+        )
         #expect(rig.watch.holders == ["loadb2"])
       }
       // Once to loadb2, for the standby.

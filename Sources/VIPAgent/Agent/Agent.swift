@@ -260,7 +260,9 @@ final class Agent {
 
   /// Has the next agent of this host know what its operator has put on standby.
   private func keepStandby() {
-    reception.desk.withStatus { [standby] in if case .success(let status) = $0 { standby.keep(OperatorStandby(of: status)) } }
+    reception.desk.withStatus { [standby] in
+      if case .success(let status) = $0 { standby.keep(OperatorStandby(of: status)) }
+    }
   }
 
   /// The heartbeat thread has gone over to another plan: what it says from now on is in its numbers.

@@ -18,8 +18,8 @@ struct Examiner {
       plan: plan, chronicle: chronicle,
       process: StatusBuilder.Process(
         configPath: plans.configPath, session: session, state: ending.state, configured: plans.configured,
-        reloadRefused: plans.refusal, doubts: plans.doubts, standbyForgotten: standby.failure, realtime: chronicle.isRealtime,
-        memoryLocked: chronicle.isMemoryLocked),
+        reloadRefused: plans.refusal, doubts: plans.doubts, standbyForgotten: standby.failure,
+        realtime: chronicle.isRealtime, memoryLocked: chronicle.isMemoryLocked),
       foreign: { [foreign] in foreign.words(for: $0) }, heartbeats: heartbeats.counters, counters: counters,
       ways: { PacketWays(of: $0) })
     return builder.status(of: snapshot)

@@ -46,10 +46,9 @@ final class StandbyMemory: Sendable {
     if let path {
       do throws(FileRefusal) {
         standby = OperatorStandby(reading: try readFile(path, limit: OperatorStandby.longestFile), strange: &strange)
-      } catch where error.errno?.rawValue == ENOENT {
-        // Nothing was ever on standby.
       } catch {
-        failure = "\(path): \(error)"
+        // Before anything was on standby there is no file.
+        if error.errno?.rawValue != ENOENT { failure = "\(path): \(error)" }
       }
     }
     self.strange = strange
