@@ -4,6 +4,7 @@ import TakeoverCore
 struct Examiner {
   let plans: Plans
   let foreign: ForeignAddresses
+  let devices: DeviceStates
   let chronicle: Chronicle
   let ending: Ending
   let heartbeats: HeartbeatThread
@@ -18,7 +19,8 @@ struct Examiner {
       plan: plan, chronicle: chronicle,
       process: StatusBuilder.Process(
         configPath: plans.configPath, session: session, state: ending.state, configured: plans.configured,
-        reloadRefused: plans.refusal, doubts: plans.doubts, standbyForgotten: standby.failure, realtime: chronicle.isRealtime,
+        reloadRefused: plans.refusal, doubts: plans.doubts, standbyForgotten: standby.failure,
+        deviceTroubles: devices.troubles, realtime: chronicle.isRealtime,
         memoryLocked: chronicle.isMemoryLocked),
       foreign: { [foreign] in foreign.words(for: $0) }, heartbeats: heartbeats.counters, counters: counters,
       ways: { PacketWays(of: $0) })
