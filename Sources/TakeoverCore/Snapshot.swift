@@ -27,6 +27,8 @@ public struct CoreSnapshot: Sendable {
     public var configurationDiffers = false
     /// Whether it says that it hears this node.
     public var hearsUs = false
+    /// Since when it has been heard without saying so; nil while it says so, or is not heard.
+    public var unheardSince: Instant?
     /// Leaving, goodbye, restarting: as it last said.
     public var flags = Heartbeat.Flags()
     /// It restarts: until when its kernel is expected to hold what it held; nil where it does not.
@@ -107,6 +109,8 @@ public struct CoreSnapshot: Sendable {
     public var report = GroupReport(group: .none)
     /// Whether it could take the group now, and if not, why.
     public var readiness = Readiness.notHeard
+    /// Whether its newest word says anything of the group; where it does not, its configuration may not have the group.
+    public var isMentioned = false
   }
 
   /// When it was taken.
@@ -168,7 +172,8 @@ extension TakeoverCore {
       for group in 0..<snapshot.groupCount {
         snapshot[node, group] = CoreSnapshot.Stance(
           report: node == me ? report(on: group, at: now) : report(by: node, on: group),
-          readiness: node == me ? myReadiness(group, at: now) : readiness(of: node, for: group))
+          readiness: node == me ? myReadiness(group, at: now) : readiness(of: node, for: group),
+          isMentioned: node == me || peers[node].mentioned & 1 << UInt32(group) != 0)
       }
     }
     for group in 0..<snapshot.groupCount { snapshot.groups[group] = self.snapshot(on: group, at: now) }
@@ -210,6 +215,7 @@ extension TakeoverCore {
     node.fingerprint = peer.fingerprint
     node.configurationDiffers = peer.fingerprint != 0 && peer.configurationDiffers
     node.hearsUs = peer.isAlive && peer.hearsUs
+    node.unheardSince = peer.isAlive && !peer.hearsUs ? peer.unheardSince : nil
     node.flags = peer.flags
     node.bearUntil = peer.restartsSince == .never ? nil : bearUntil(peer.restartsSince, at: now)
     if let session = unproven[position].latest(at: now) {

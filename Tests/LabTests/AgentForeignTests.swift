@@ -112,7 +112,7 @@ import Testing
       try rig.loadb1.host.ip("address add 195.46.64.21/32 dev lo")
       let loud = try rig.loadb1.examine()
       #expect(loud.has("error", "addresses", "this host answers ARP for it on eth0"), "\(loud)")
-      #expect(loud.findings.contains { $0.fix.contains { $0.hasPrefix("sysctl -w net.ipv4.conf.all.arp_ignore=1") } })
+      #expect(loud.findings.contains { $0.fix.contains { $0.hasPrefix("sysctl -w net/ipv4/conf/all/arp_ignore=1") } })
       try rig.loadb1.host.set("ipv4/conf/all/arp_ignore", 1)
       let quiet = try rig.loadb1.examine()
       #expect(quiet.has("ok", "addresses", "which nobody asks by ARP"), "\(quiet)")

@@ -13,6 +13,15 @@ struct DoctorReport: Decodable, CustomStringConvertible {
     let what: String
     let why: String?
     let fix: [String]
+    let remedies: [Cure]
+  }
+
+  /// What ends a finding.
+  struct Cure: Decodable {
+    let kind: String
+    let manner: String
+    let text: String
+    let comment: String?
   }
 
   let version: Int
@@ -44,10 +53,11 @@ struct DoctorReport: Decodable, CustomStringConvertible {
 extension Balancer {
   /// Examines the host. 400 ms are four keepalives and three ARP probes.
   func examine(
-    listening: String = "400ms", under wrapper: [String] = [], as user: String = "root"
+    listening: String = "400ms", under wrapper: [String] = [], as user: String = "root", named node: String? = nil
   ) throws -> DoctorReport {
     let command =
       wrapper + [program, "doctor", "--json", "--listen", listening, "--user", user, "--config", configPath]
+      + (node.map { ["--node", $0] } ?? [])
     let process = try host.start(command[0], Array(command.dropFirst()))
     try #require(process.waitForExit(timeout: .seconds(20)) != nil)
     return try DoctorReport(process)
@@ -72,5 +82,22 @@ extension Host {
   func ip(_ arguments: String) throws {
     let ip = try start("/sbin/ip", arguments.split(separator: " ").map(String.init))
     try #require(ip.waitForExit(timeout: .seconds(10)) == .code(0), "ip \(arguments): \(ip.lines.map(\.text))")
+  }
+
+  /// Takes the heartbeats' UDP port for this process.
+  func takeHeartbeatPort() throws -> Descriptor {
+    try namespace().perform("take the port") { () throws -> Descriptor in
+      let taken = try Descriptor(socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0), "socket")
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_port = UInt16(694).bigEndian
+      let raw = taken.raw
+      try retryOnInterrupt("bind") {
+        withUnsafeBytes(of: &address) {
+          bind(raw, $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))
+        }
+      }
+      return taken
+    }
   }
 }

@@ -138,7 +138,8 @@ struct MessageExamples {
     let reports: [Report] = [
       .joined(loadb1, session: 0x5a3e_91c4_77d2_0b16), .late(loadb1, silence: .milliseconds(212), missed: 2),
       .onTime(loadb1, silence: .milliseconds(251)), .dead(loadb1, silence: .milliseconds(302), missed: 3),
-      .returned(loadb1, silence: .seconds(12)), .left(loadb1), .restarting(loadb1), .unheard(loadb1),
+      .returned(loadb1, silence: .seconds(12)), .left(loadb1), .restarting(loadb1),
+      .dead(loadb1, silence: .milliseconds(302), missed: 3), .unheard(loadb1),
       .heardAgain(loadb1), .unproven(loadb1), .configurationDiffers(loadb1, theirs: 0x9d2c_5680),
       .timingDiffers(loadb1, keepalive: .seconds(1), deadtime: .seconds(3)),
       .configurationAgrees(loadb1),
@@ -163,7 +164,8 @@ struct MessageExamples {
       .sharedSource(
         of: "loadb2", EthernetAddress(rawValue: 0x0200_0000_0002), IPv4Number(rawValue: 0xc32e_4015), on: "eth0"),
       .notOnHost("\"eth0\" is not a device of this host", at: "/etc/vipagent/config.toml:4"),
-      .deviceCame("eth0"), .deviceNotOpened("bind eth0:694: EADDRINUSE"),
+      .deviceCarriesNothing("eth0", "eth0 has no carrier: its cable, the switch port or the other end is off"),
+      .deviceCarries("eth0"), .deviceCame("eth0"), .deviceNotOpened("bind eth0:694: EADDRINUSE"),
     ]
   }
 

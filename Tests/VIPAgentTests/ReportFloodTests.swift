@@ -22,7 +22,8 @@ import Testing
     }
     for number in 0..<Self.count {
       let now = Self.duration * 1_000_000_000 * number / Self.count
-      // That a claim has made an owner is told with how long it took.
+      // That a claim has made an owner is told with how long it took; a node that is late in its restart,
+      // when it has been silent for its deadtime.
       guard let message = narrator.message(for: .random(using: &random), at: Instant(nanoseconds: now)) else {
         untold += 1
         continue

@@ -112,6 +112,31 @@ struct StatusReportTests {
     #expect(concerns { ($0.peers[0].keepaliveUs, $0.peers[0].deadtimeUs) = (nil, nil) } == [])
   }
 
+  /// What passes by itself within a heartbeat or a grace is no alarm, and a cause is said with what follows from it.
+  @Test func whatIsOnlyBeginningIsNoAlarm() {
+    func concerns(_ change: (inout Status) -> Void) -> [String] {
+      var status = Status.healthy
+      change(&status)
+      return status.concerns(programVersion: status.agent.version).map { "\($0.severity): \($0.text)" }
+    }
+    #expect(concerns { ($0.peers[0].hearsUs, $0.peers[0].unheardUs) = (false, 250_000) } == [])
+    let unheard = concerns { ($0.peers[0].hearsUs, $0.peers[0].unheardUs) = (false, 350_000) }
+    #expect(unheard.first?.hasPrefix("warning: loadb2 does not hear this node") == true)
+    let vacant: (inout Status, Int64) -> Void = { status, since in
+      (status.groups[0].owner, status.groups[0].role, status.groups[0].sinceUs) = (nil, "backup", since)
+    }
+    #expect(concerns { vacant(&$0, 20_000) } == ["warning: director: nobody owns it yet"])
+    #expect(concerns { vacant(&$0, 9_000_000) } == ["critical: director: nobody owns it"])
+    #expect(concerns { $0.peers[0].condition = "restarting" } == ["note: loadb2 restarts its agent"])
+    let refused = concerns {
+      ($0.peers[0].condition, $0.peers[0].lastHeardUs, $0.peers[0].refused) = ("dead", 2_000_000, "its keys are others")
+    }
+    #expect(refused == ["warning: loadb2 is dead, silent for 2 s; its keys are others"])
+    // Of one that is heard nobody need know who else speaks in its name.
+    #expect(concerns { $0.peers[0].refused = "its keys are others" } == [])
+    #expect(concerns { $0.agent.deviceTroubles = ["eth0 is down"] } == ["warning: eth0 is down"])
+  }
+
   @Test func jsonIsReadBack() throws {
     for status in Self.samples.values where status.heartbeat.advice?.margin != .infinity {
       let line = #"{"ok":true,"v":1,"status":\#(status.jsonLine.dropLast())}"#

@@ -88,6 +88,7 @@ extension Status {
     status.groups[0].heldBack = "02:00:00:00:00:07, none of our nodes, answers for the addresses since 4 s"
     status.groups[1].conflict = true
     status.peers[0].hearsUs = false
+    status.peers[0].unheardUs = 900_000
     status.peers[0].condition = "late"
     status.takeovers = []
     status.heartbeat.advice = nil

@@ -28,6 +28,20 @@ import Testing
     #expect(narrator.message(for: answered, at: .origin)?.text.hasPrefix("loadb1 is heard") == true)
   }
 
+  /// Silence that was announced is no death; what comes without being announced is.
+  @Test func aNodeThatRestartsIsNotDead() throws {
+    var narrator = Narrator(plan: try MessageExamples().plan)
+    let late = Report.late(loadb1, silence: .milliseconds(200), missed: 2)
+    let dead = Report.dead(loadb1, silence: .milliseconds(300), missed: 3)
+    _ = narrator.message(for: .restarting(loadb1), at: .origin)
+    #expect(narrator.message(for: late, at: .origin) == nil)
+    let silent = narrator.message(for: dead, at: .origin)
+    #expect(silent?.kind == .silentInRestart && silent?.text.contains("dead") == false)
+    _ = narrator.message(for: .joined(loadb1, session: 2), at: .origin)
+    #expect(narrator.message(for: late, at: .origin)?.kind == .late)
+    #expect(narrator.message(for: dead, at: .origin)?.kind == .dead)
+  }
+
   /// What signs with other keys is another cluster only if its node is none of ours; the name is a hint, and the address is said.
   @Test func otherKeysAreAnotherClustersIfTheNodeIsUnknown() throws {
     let narrator = Narrator(plan: try MessageExamples().plan)

@@ -23,6 +23,7 @@ final class Agent {
   private let reloads = ReloadPace()
   private let foreign: ForeignAddresses
   private let standby: StandbyMemory
+  private let devices: DeviceStates
   /// Whoever supervises this process and wants to be told; nil where nobody does.
   private let service: ServiceReporter?
 
@@ -50,8 +51,9 @@ final class Agent {
       plan, of: host, path: configPath, session: session, commands: heartbeats.commands, service: service, log: log)
     chronicle = Chronicle(plan, quietDevices: host.quietDevices, log: log)
     foreign = try ForeignAddresses(log: log)
+    devices = DeviceStates(log: log)
     let examiner = Examiner(
-      plans: plans, foreign: foreign, chronicle: chronicle, ending: ending, heartbeats: heartbeats,
+      plans: plans, foreign: foreign, devices: devices, chronicle: chronicle, ending: ending, heartbeats: heartbeats,
       addresses: addresses, standby: standby, log: log, session: session)
     reception = try Reception(
       ControlDesk.Agent(
@@ -83,6 +85,7 @@ final class Agent {
     plans.introduce()
     standby.introduce(for: chronicle.plan.groups.map(\.name))
     foreign.look(for: chronicle.plan.groups)
+    devices.look(at: chronicle.plan)
     lockMemory()
     let addressThread = try Thread(name: "address") { [addresses] in addresses.run() }
     let heartbeatThread = try Thread(name: "heartbeat") { [heartbeats] in heartbeats.run() }
@@ -120,7 +123,7 @@ final class Agent {
     var devicesChanged = false
     poller.wait(timeoutMilliseconds: timeout) { token in
       if token == Self.deviceToken { devicesChanged = true }
-      if token == Self.foreignToken { foreign.serve() }
+      if token == Self.foreignToken, foreign.serve() { devices.look(at: chronicle.plan) }
     }
     if devicesChanged {
       addresses.devicesChanged.clear()
@@ -225,7 +228,7 @@ final class Agent {
         reason: refusal.map { chronicle.narrator.reason($0) })
     case .takeover(let timeline): chronicle.note(timeline)
     case .dropped(let reason, let count, let source, let node):
-      chronicle.noteDropped(reason, count: count, source: source, node: node)
+      chronicle.noteDropped(reason, count: count, source: source, node: node, at: .now)
     case .strangerHeard(let tag, let source): chronicle.noteStranger(tag, from: source)
     case .namesakeHeard(let session, let source): chronicle.noteNamesake(session: session, from: source)
     case .sendFailed(let link, let errno): chronicle.noteLink(link, failure: Errno(rawValue: errno))
@@ -271,6 +274,7 @@ final class Agent {
     chronicle.turn(to: plan, quietDevices: plans.quietDevices)
     foreign.look(for: plan.groups)
     keepStandby()
+    devices.look(at: plan)
     guard plans.putsIntoForce(plan) else { return }
     let messages = plans.reloadMessages
     for message in messages { log.write(message) }

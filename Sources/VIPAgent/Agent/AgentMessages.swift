@@ -131,6 +131,15 @@ extension Message {
 
   static func deviceNotOpened(_ error: String) -> Message { Message(.deviceNotOpened, error, [.error: error]) }
 
+  /// - Parameter words: as "eth0 has no carrier".
+  static func deviceCarriesNothing(_ device: String, _ words: String) -> Message {
+    Message(.deviceCarriesNothing, words, [.device: device])
+  }
+
+  static func deviceCarries(_ device: String) -> Message {
+    Message(.deviceCarries, "\(device) is up again, with carrier", [.device: device])
+  }
+
   static func sourceMissing(on device: String) -> Message {
     Message(
       .sourceMissing,

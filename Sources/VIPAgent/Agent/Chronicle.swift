@@ -18,6 +18,8 @@ final class Chronicle {
   private var martians: [String: (text: String, at: Instant)] = [:]
   /// Who has asked for what is under way.
   private var requests = PendingRequests()
+  /// Heartbeats in a node's name that were refused for their keys.
+  private var refusals: [Tag: (text: String, at: Instant)] = [:]
   /// Reports that found no room so far, to say when there are more.
   private var lostReports: UInt64 = 0
 
@@ -58,7 +60,12 @@ final class Chronicle {
     log.write(narrator.message(for: timeline))
   }
 
-  func noteDropped(_ reason: DropReason, count: Int, source: UInt32, node: Tag) {
+  func noteDropped(_ reason: DropReason, count: Int, source: UInt32, node: Tag, at now: Instant) {
+    if reason.isOfOtherKeys {
+      let address = IPv4Number(rawValue: UInt32(bigEndian: source)).text
+      let keys = reason == .unknownKey ? "a key that this node does not have" : "another secret"
+      refusals[node] = ("heartbeats in its name, from \(address), are refused: they are signed with \(keys)", now)
+    }
     if let message = narrator.message(for: reason, count: count, source: source, node: node) { log.write(message) }
   }
 
@@ -68,6 +75,14 @@ final class Chronicle {
   func noteNamesake(session: UInt64, from source: UInt32) {
     log.write(.namesake(of: narrator.name(plan.me), session: session, from: source))
   }
+
+  /// Why heartbeats in a node's name are refused; nil where none are now. Its name proves nothing.
+  func refusal(of node: Tag, at now: Instant) -> String? {
+    refusals[node].flatMap { now - $0.at < Self.refusalMemory ? $0.text : nil }
+  }
+
+  /// The heartbeat thread tells of one every 10 s, and of a heartbeat once a minute at the longest.
+  private static let refusalMemory = Interval.seconds(71)
 
   /// - Parameter failure: nil where the link takes heartbeats again.
   func noteLink(_ place: Int, failure: Errno?) {

@@ -1,5 +1,10 @@
 import TakeoverCore
 
+extension DropReason {
+  /// Signed with keys that this node does not have: nothing in it is proven.
+  var isOfOtherKeys: Bool { self == .unknownKey || self == .authentication }
+}
+
 extension Message {
   /// Datagrams that were dropped; nil for a reason that the core reports itself, with more to say.
   /// - Parameters:

@@ -4,6 +4,7 @@ import TakeoverCore
 struct Examiner {
   let plans: Plans
   let foreign: ForeignAddresses
+  let devices: DeviceStates
   let chronicle: Chronicle
   let ending: Ending
   let heartbeats: HeartbeatThread
@@ -19,7 +20,8 @@ struct Examiner {
       process: StatusBuilder.Process(
         configPath: plans.configPath, session: session, state: ending.state, configured: plans.configured,
         reloadRefused: plans.refusal, doubts: plans.doubts, standbyForgotten: standby.failure,
-        realtime: chronicle.isRealtime, memoryLocked: chronicle.isMemoryLocked),
+        deviceTroubles: devices.troubles, realtime: chronicle.isRealtime,
+        memoryLocked: chronicle.isMemoryLocked),
       foreign: { [foreign] in foreign.words(for: $0) }, heartbeats: heartbeats.counters, counters: counters,
       ways: { PacketWays(of: $0) })
     return builder.status(of: snapshot)

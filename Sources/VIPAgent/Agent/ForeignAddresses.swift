@@ -49,19 +49,23 @@ final class ForeignAddresses {
   }
 
   /// Takes what the kernel has reported.
-  func serve() {
-    var isStale = false
+  /// - Returns: whether a device may have changed.
+  func serve() -> Bool {
+    var isStale = false, hasLinkChanged = false
     do throws(NetlinkError) {
       let isLossy = try monitor.read { event in
         switch event {
         case .addressAdded(let address): isStale = isStale || isForeign(address) && !isKnown(address)
         case .addressRemoved(let address): isStale = isStale || isKnown(address)
-        case .linkChanged, .linkRemoved, .routeRemoved: break
+        case .linkChanged, .linkRemoved: hasLinkChanged = true
+        case .routeRemoved: break
         }
       }
       if isStale || isLossy { look(for: groups) }
+      return hasLinkChanged || isLossy
     } catch {
       log.write(.kernelUnreadable("\(error)"))
+      return true
     }
   }
 

@@ -55,8 +55,8 @@ extension Message {
       .foreignAddress,
       """
       this host has \(prefix) of group \(group.name) on \(device), and the agent did not put it there: no node can take it \
-      while its kernel answers for it; take it away (`ip address delete \(prefix) dev \(device)`) and out of the network's \
-      configuration
+      while its kernel answers for it; if it is the host's own address, give the group another one; if not, take it out of the \
+      network's configuration (`vipagent doctor` says how)
       """, [.group: group.name, .address: "\(prefix)", .device: device])
   }
 

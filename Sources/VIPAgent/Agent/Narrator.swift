@@ -13,12 +13,14 @@ struct Narrator {
   /// The names of the nodes that are heard now, and of those that have said goodbye.
   private var alive: Set<String> = []
   private var gone: Set<String> = []
+  /// The names of those that have said that they restart, until they are heard again.
+  private var restarting: Set<String> = []
   /// Devices that an address is not announced on, because nobody is there to hear it.
   var quietDevices: Set<String> = []
 
   init(plan: Plan) { self.plan = plan }
 
-  /// The message for a report of the core; nil for one that comes by another way.
+  /// The message for a report of the core; nil for one that comes by another way, or that is only a part of a restart.
   mutating func message(for report: Report, at now: Instant) -> Message? {
     switch report {
     case .transitioned(let group, let from, let to, let cause, let term):
@@ -30,21 +32,28 @@ struct Narrator {
       heard.insert(name(node))
       alive.insert(name(node))
       gone.remove(name(node))
+      restarting.remove(name(node))
       return .joined(name(node), session: session)
+    case .late(let node, _, _) where restarting.contains(name(node)): return nil
     case .late(let node, let silence, let missed): return .late(name(node), silence: silence, missed: missed)
     case .onTime(let node, let silence): return .onTime(name(node), after: silence)
     case .dead(let node, let silence, let missed):
       alive.remove(name(node))
+      if restarting.contains(name(node)) { return .silentInRestart(name(node), silence: silence) }
       return .dead(name(node), silence: silence, missed: missed)
     case .returned(let node, let silence):
       alive.insert(name(node))
       gone.remove(name(node))
+      restarting.remove(name(node))
       return .returned(name(node), after: silence)
     case .left(let node):
       alive.remove(name(node))
       gone.insert(name(node))
+      restarting.remove(name(node))
       return .left(name(node))
-    case .restarting(let node): return .restarting(name(node))
+    case .restarting(let node):
+      restarting.insert(name(node))
+      return .restarting(name(node))
     case .unheard(let node): return .unheard(by: name(node), port: plan.port)
     case .heardAgain(let node): return .heardAgain(by: name(node))
     case .unproven(let node): return .unproven(name(node), port: plan.port)
@@ -91,8 +100,7 @@ struct Narrator {
   /// The message for dropped datagrams, see ``Message/dropped(_:count:source:port:keys:)``.
   /// - Parameter node: whose they say that they are, which nothing proves.
   func message(for reason: DropReason, count: Int, source: UInt32, node: Tag) -> Message? {
-    let isUnsigned = reason == .unknownKey || reason == .authentication
-    if isUnsigned, node != .none, !plan.nodeTags.contains(node) {
+    if reason.isOfOtherKeys, node != .none, !plan.nodeTags.contains(node) {
       return .namedAlike(plan.configuration.cluster, count: count, source: source, port: plan.port)
     }
     return .dropped(reason, count: count, source: source, port: plan.port, keys: plan.configuration.keys)

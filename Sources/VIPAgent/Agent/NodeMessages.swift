@@ -43,6 +43,13 @@ extension Message {
     Message(.restarting, of: node, "restarts its agent and keeps its addresses meanwhile: bearing with it")
   }
 
+  static func silentInRestart(_ node: String, silence: Interval) -> Message {
+    Message(
+      .silentInRestart, of: node,
+      "is silent for \(silence.text): its agent restarts, and its kernel keeps what it held",
+      [.silence: silence.inMicroseconds])
+  }
+
   static func unheard(by node: String, port: UInt16) -> Message {
     Message(
       .unheard, of: node,

@@ -31,8 +31,9 @@ extension LoadedConfiguration {
       return ConfigDiagnostic(
         "address = \(source.text.quote(range)) has \(address.prefix.address), which is this host's own address, on "
           + SourceText.visible(device.name), at: range, of: source.text,
-        hint: "a virtual address is one that no host has by itself: choose another one, or take it out of the host's "
-          + "network configuration")
+        hint:
+          "a virtual address is one that no host has by itself: choose another one, unless it was put there besides "
+          + "the host's own; then take it out of the host's network configuration")
     }.prefix(ConfigReport.limit).map(\.self)
   }
 

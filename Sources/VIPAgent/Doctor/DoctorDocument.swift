@@ -8,7 +8,24 @@ struct DoctorDocument: Encodable {
     let severity: String
     let what: String
     let why: String?
+    /// Each in a line, as a person reads it.
     let fix: [String]
+    let remedies: [Cure]
+  }
+
+  struct Cure: Encodable {
+    let kind: String
+    /// `command`, `line` or `advice`.
+    let manner: String
+    let text: String
+    let comment: String?
+
+    init(_ remedy: Remedy) {
+      kind = remedy.kind.rawValue
+      manner = remedy.kind.manner.rawValue
+      text = remedy.text
+      comment = remedy.comment
+    }
   }
 
   let version = 1
@@ -27,7 +44,9 @@ struct DoctorDocument: Encodable {
     severity = doctor.severity.name
     findings = doctor.diagnoses.flatMap { diagnosis in
       diagnosis.findings.map {
-        Entry(check: diagnosis.check, severity: $0.severity.name, what: $0.what, why: $0.why, fix: $0.fix)
+        Entry(
+          check: diagnosis.check, severity: $0.severity.name, what: $0.what, why: $0.why, fix: $0.fix.map(\.line),
+          remedies: $0.fix.map(Cure.init))
       }
     }
   }

@@ -60,7 +60,7 @@ struct DoctorText {
     }
     let body =
       what.dropFirst(isNarrow ? 0 : 1) + Paragraph.wrap(SourceText.visible(finding.why ?? ""), width: room)
-      + finding.fix.map { terminal.style.paint("→ " + SourceText.visible($0), .cyan) }
+      + finding.fix.map { terminal.style.paint("→ " + SourceText.visible($0.line), .cyan) }
     let head = isNarrow ? severity + check : severity + padded(check, Self.checkWidth) + (what.first ?? "")
     return [head] + body.map { indent + $0 }
   }

@@ -15,21 +15,21 @@ enum Severity: Int, Comparable, Sendable {
   var name: String { "\(self)" }
 }
 
-/// What a check has found: what it is, why it matters, and the command that ends it.
+/// What a check has found: what it is, why it matters, and what ends it.
 struct Finding: Equatable, Sendable {
   let severity: Severity
   /// One sentence, without its full stop.
   let what: String
   /// Sentences; nil where nothing follows from it.
   let why: String?
-  /// Commands to type, or settings to write. In their order.
-  let fix: [String]
+  /// In their order.
+  let fix: [Remedy]
 
   /// Looked at, and well.
   static func ok(_ what: String) -> Finding { Finding(severity: .ok, what: what, why: nil, fix: []) }
 
   /// Good to know.
-  static func note(_ what: String, _ why: String? = nil, fix: String...) -> Finding {
+  static func note(_ what: String, _ why: String? = nil, fix: [Remedy] = []) -> Finding {
     Finding(severity: .note, what: what, why: why, fix: fix)
   }
 
@@ -41,12 +41,12 @@ struct Finding: Equatable, Sendable {
   }
 
   /// Works until something else goes wrong.
-  static func warning(_ what: String, _ why: String, fix: String...) -> Finding {
+  static func warning(_ what: String, _ why: String, fix: [Remedy] = []) -> Finding {
     Finding(severity: .warning, what: what, why: why, fix: fix)
   }
 
   /// Does not work.
-  static func error(_ what: String, _ why: String, fix: String...) -> Finding {
+  static func error(_ what: String, _ why: String, fix: [Remedy] = []) -> Finding {
     Finding(severity: .error, what: what, why: why, fix: fix)
   }
 }

@@ -12,6 +12,19 @@ struct RunningAgent: Equatable, Sendable {
     self.process = process
   }
 
+  /// Whether systemd started it (`systemd.exec(5)`, $INVOCATION_ID stands for the same, but is only its user's to read).
+  var isService: Bool { ProcessTable.text("/proc/\(process)/cgroup")?.contains("/vipagent.service") ?? false }
+
+  /// Agents in this network namespace that have another port than the configuration says.
+  static var elsewhere: [RunningAgent] {
+    let here = ProcessTable.target(of: "/proc/self/ns/net")
+    return ProcessTable.processes
+      .filter { isAgent($0) && here != nil && ProcessTable.target(of: "/proc/\($0)/ns/net") == here }
+      .map(RunningAgent.init(process:))
+  }
+
+  private init(process: pid_t) { self.process = process }
+
   /// The thread that beats; nil if it is gone.
   var heartbeatThread: pid_t? { Self.heartbeatThread(of: process) }
 

@@ -15,9 +15,4 @@ enum Sysctl {
     guard let own = ipv4(name, on: device) else { return nil }
     return max(own, ipv4(name, on: "all") ?? 0)
   }
-
-  /// What to type to change a setting of a device. `/` keeps a dot in the device's name.
-  static func command(_ name: String, on device: String, _ value: Int) -> String {
-    "sysctl -w net/ipv4/conf/\(device)/\(name)=\(value)"
-  }
 }

@@ -9,6 +9,13 @@ struct WireRecord {
     let device: String
   }
 
+  /// Why a datagram counts for nothing.
+  struct Refusal: Hashable {
+    let reason: DropReason
+    /// The node of the configuration in whose name it is signed with other keys, which proves nothing; nil for anything else.
+    let node: Tag?
+  }
+
   /// The heartbeats of one session that passed a device.
   struct Stream {
     private(set) var firstSequence: UInt64
@@ -49,7 +56,7 @@ struct WireRecord {
   /// those of a namesake.
   var returned: [UInt64: IPv4Number] = [:]
   /// What was no heartbeat of this cluster, and where the last of it came from.
-  var refused: [DropReason: (count: Int, source: IPv4Number)] = [:]
+  var refused: [Refusal: (count: Int, source: IPv4Number)] = [:]
   /// Heartbeats for a cluster of this name from a node that the configuration does not have, signed with other keys, and where
   /// the last of them came from. The node's name is not proven.
   var namedAlike: (count: Int, source: IPv4Number)?

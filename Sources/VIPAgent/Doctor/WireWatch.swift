@@ -160,11 +160,12 @@ final class WireWatch {
   }
 
   private func refuse(_ payload: UnsafeRawBufferPointer, from source: IPv4Number, _ reason: DropReason) {
-    let isUnsigned = reason == .unknownKey || reason == .authentication
-    if isUnsigned, patient.node(HeartbeatCodec.node(in: payload)) == nil {
+    let node = reason.isOfOtherKeys ? HeartbeatCodec.node(in: payload) : nil
+    if let node, patient.node(node) == nil {
       record.namedAlike = ((record.namedAlike?.count ?? 0) + 1, source)
     } else {
-      record.refused[reason] = ((record.refused[reason]?.count ?? 0) + 1, source)
+      let refusal = WireRecord.Refusal(reason: reason, node: node)
+      record.refused[refusal] = ((record.refused[refusal]?.count ?? 0) + 1, source)
     }
   }
 

@@ -73,6 +73,7 @@ enum MessageKind: String, CaseIterable, Sendable {
   case returned
   case left
   case restarting
+  case silentInRestart
   case unheard
   case heardAgain
   case unproven
@@ -92,6 +93,8 @@ enum MessageKind: String, CaseIterable, Sendable {
   case doubtful
   case deviceCame
   case deviceNotOpened
+  case deviceCarriesNothing
+  case deviceCarries
   case wrongSignature
   case unknownKey
   case otherCluster

@@ -1,5 +1,5 @@
 extension Metric {
-  private static let conditions = ["unknown", "alive", "late", "dead", "left"]
+  private static let conditions = ["unknown", "alive", "late", "dead", "left", "restarting"]
 
   static let peers: [Metric] = [
     Metric("peer_up", .gauge, by: ["peer"], "Whether the peer is alive; a late one still is.") {

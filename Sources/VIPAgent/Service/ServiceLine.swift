@@ -5,9 +5,9 @@ extension Status {
 
   /// When a node has listened and found nobody, somebody takes the group within a few moments. If nobody has after this
   /// long, there is nobody who could.
-  private var graceUs: Int64 { heartbeat.deadtimeUs + 1_000_000 }
+  var graceUs: Int64 { heartbeat.deadtimeUs + 1_000_000 }
 
-  private func isSettled(_ group: GroupStatus) -> Bool {
+  func isSettled(_ group: GroupStatus) -> Bool {
     switch group.role {
     case "listening", "claiming": false
     default: group.owner != nil || group.conflict || group.sinceUs >= graceUs

@@ -45,7 +45,8 @@ extension Status {
     for address in group.foreignAddresses ?? [] {
       concerns.append(
         .warning(
-          "\(name): this host has \(address), which is not the agent's: take it away, and out of its configuration"))
+          "\(name): this host has \(address), which is not the agent's: if it is the host's own, give the group another "
+            + "address; try vipagent doctor"))
     }
     if !group.backupReady, group.owner != nil { concerns.append(.warning(withoutBackup(group))) }
     if let unanswered = group.unanswered { concerns.append(.critical("\(name): \(unanswered)")) }
@@ -62,8 +63,11 @@ extension Status {
 
   /// A node that is not heard may serve the group all the same.
   private func vacancy(of group: GroupStatus) -> Concern {
-    if group.isBeingSettled(by: agent.node) { return .warning("\(group.name): nobody owns it yet") }
-    if group.isCutOff(at: agent.node), !peers.contains(where: \.isHeard) {
+    let isCutOff = isCutOff(group) && !peers.contains(where: \.isHeard)
+    let isBeingTaken = !isSettled(group) || group.nodes.contains { $0.role == "claiming" }
+    // Right after a start the state of the devices is not known yet.
+    if isBeingTaken, !isCutOff || group.sinceUs < graceUs { return .warning("\(group.name): nobody owns it yet") }
+    if isCutOff {
       return .critical("\(group.name): this node hears nobody and cannot know who owns it: \(group.cause)")
     }
     guard group.heldBackByStranger == false else { return .critical("\(group.name): nobody owns it") }
@@ -75,6 +79,13 @@ extension Status {
     let end = agent.standbyForgotten.map { "until `vipagent available`, or its agent ends: \($0)" }
     return .note(
       "\(group.name): \(agent.node) is on standby for it\(keeps), \(end ?? "until `vipagent available`")")
+  }
+
+  /// Whether this node has no device that it could hear the others on, or hold the group on.
+  private func isCutOff(_ group: GroupStatus) -> Bool {
+    guard let reason = group.nodes.first(where: { $0.node == agent.node })?.reason else { return false }
+    let troubles = agent.deviceTroubles?.joined(separator: ", ")
+    return reason == Readiness.deaf.words || reason == Readiness.linkDown.words || reason == troubles
   }
 
   private func withoutBackup(_ group: GroupStatus) -> String {
@@ -92,13 +103,15 @@ extension Status {
     switch peer.condition {
     case "dead":
       let silence = peer.lastHeardUs.map { ", silent for \(Interval(told: $0).age)" } ?? ""
-      concerns.append(.warning("\(peer.node) is dead\(silence)"))
+      concerns.append(.warning("\(peer.node) is dead\(silence)\(refusal(of: peer))"))
+    case "restarting": concerns.append(.note("\(peer.node) restarts its agent"))
     case "late": concerns.append(.warning("\(peer.node) is late"))
-    case "unknown": concerns.append(.warning("\(peer.node) was never heard"))
+    case "unknown": concerns.append(.warning("\(peer.node) was never heard\(refusal(of: peer))"))
     case "left": concerns.append(.note("\(peer.node) said goodbye: its agent was stopped"))
     default: break
     }
-    if peer.condition == "alive" || peer.condition == "late", !peer.hearsUs {
+    // Between two that start it takes a heartbeat or two to say so.
+    if peer.isHeard, let unheard = peer.unheardUs, unheard > peer.deadtimeUs ?? heartbeat.deadtimeUs {
       concerns.append(
         .warning("\(peer.node) does not hear this node: is UDP port \(heartbeat.port) open there? Try vipagent doctor"))
     }
@@ -111,6 +124,8 @@ extension Status {
     if let timing = timingConcern(of: peer) { concerns.append(timing) }
     return concerns
   }
+
+  private func refusal(of peer: PeerStatus) -> String { peer.refused.map { "; \($0)" } ?? "" }
 
   private func timingConcern(of peer: PeerStatus) -> Concern? {
     guard let keepalive = peer.keepaliveUs, let deadtime = peer.deadtimeUs,
@@ -133,6 +148,7 @@ extension Status {
     if agent.version != programVersion {
       concerns.append(.note("the agent is version \(agent.version), this program is version \(programVersion)"))
     }
+    for trouble in agent.deviceTroubles ?? [] { concerns.append(.warning(trouble)) }
     for doubt in agent.doubts ?? [] { concerns.append(.note(doubt)) }
     if !agent.realtime { concerns.append(.note("the heartbeat thread does not run under SCHED_FIFO")) }
     if !agent.memoryLocked { concerns.append(.note("the agent's memory is not locked")) }
@@ -179,19 +195,6 @@ extension Status {
       concerns.append(.note("mailbox \(mailbox) was full \(count) times"))
     }
     return concerns
-  }
-}
-
-extension GroupStatus {
-  /// Somebody is about to own it, or has not listened for long enough yet.
-  fileprivate func isBeingSettled(by node: String) -> Bool {
-    role == "listening" && !isCutOff(at: node) || nodes.contains { $0.role == "claiming" }
-  }
-
-  /// Whether a node has no device that it could hear the others on, or hold the group on.
-  fileprivate func isCutOff(at node: String) -> Bool {
-    let reason = nodes.first { $0.node == node }?.reason
-    return reason == Readiness.deaf.words || reason == Readiness.linkDown.words
   }
 }
 

@@ -38,6 +38,8 @@ struct AgentStatus: Codable, Equatable, Sendable {
   var realtime: Bool
   /// Whether the memory is locked.
   var memoryLocked: Bool
+  /// Devices of the configuration that carry nothing, as "eth0 has no carrier"; nothing where all do.
+  var deviceTroubles: [String]?
   /// What the configuration does on this host that may not be meant, each in a sentence; nothing where there is nothing.
   var doubts: [String]?
   /// Whether an operator has put this node on standby for every group, those that a reload adds among them.
@@ -159,7 +161,7 @@ struct StandingStatus: Codable, Equatable, Sendable {
 /// Another node.
 struct PeerStatus: Codable, Equatable, Sendable {
   var node: String
-  /// unknown, alive, late, dead, left.
+  /// unknown, alive, late, dead, left; restarting is dead on purpose, while its kernel keeps what it held.
   var condition: String
   var session: String?
   /// How long ago it was heard.
@@ -168,6 +170,10 @@ struct PeerStatus: Codable, Equatable, Sendable {
   var deadtimeUs: Int64?
   /// Whether it says that it hears this node.
   var hearsUs: Bool
+  /// For how long it has been heard without saying so; nothing while it says so, or is not heard.
+  var unheardUs: Int64?
+  /// Why heartbeats in its name are refused, in words; nothing where none are.
+  var refused: String?
   var fingerprint: String?
   /// Whether its configuration says the same as ours.
   var configurationAgrees: Bool

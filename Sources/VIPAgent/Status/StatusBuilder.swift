@@ -14,6 +14,7 @@ struct StatusBuilder {
     var reloadRefused: String?
     var doubts: [String] = []
     var standbyForgotten: String?
+    var deviceTroubles: [String] = []
     var realtime: Bool
     var memoryLocked: Bool
   }
@@ -49,6 +50,7 @@ struct StatusBuilder {
       session: hex(process.session, digits: 16), config: process.configPath,
       fingerprint: hex(plan.configuration.fingerprint, digits: 8), configured: process.configured.text,
       reloadRefused: process.reloadRefused, realtime: process.realtime, memoryLocked: process.memoryLocked,
+      deviceTroubles: process.deviceTroubles.isEmpty ? nil : process.deviceTroubles,
       doubts: process.doubts.isEmpty ? nil : process.doubts, onStandby: snapshot.isOnStandby,
       standbyForgotten: process.standbyForgotten)
   }
@@ -108,11 +110,12 @@ struct StatusBuilder {
       link.arrivals.summary(of: tag, at: now).map { arrival($0, on: link.device, at: now) }
     }
     return PeerStatus(
-      node: plan.name(of: NodeIndex(place)), condition: "\(node.condition)",
+      node: plan.name(of: NodeIndex(place)), condition: node.isRestarting ? "restarting" : "\(node.condition)",
       session: isKnown ? hex(node.session, digits: 16) : nil,
       lastHeardUs: node.lastHeard.map { (now - $0).microseconds },
       keepaliveUs: isKnown ? node.keepalive.microseconds : nil, deadtimeUs: isKnown ? node.deadtime.microseconds : nil,
-      hearsUs: node.hearsUs, fingerprint: isKnown ? hex(node.fingerprint, digits: 8) : nil,
+      hearsUs: node.hearsUs, unheardUs: node.unheardSince.map { (now - $0).microseconds },
+      refused: chronicle.refusal(of: tag, at: now), fingerprint: isKnown ? hex(node.fingerprint, digits: 8) : nil,
       configurationAgrees: !node.configurationDiffers, links: links)
   }
 
@@ -170,9 +173,24 @@ struct StatusBuilder {
         StandingStatus(
           node: name, role: isSilent ? "unknown" : (isMe ? snapshot.groups[place].role : stance.report.role).word,
           rank: preferred.firstIndex(of: name) ?? preferred.count, ready: readiness == .ready,
-          reason: readiness == .ready || readiness == .holding ? nil : readiness.words))
+          reason: readiness == .ready || readiness == .holding
+            ? nil : reason(readiness, at: node, stance, of: snapshot)))
     }
     return standings.sorted { $0.rank < $1.rank }
+  }
+
+  /// Why a node is not ready, in words.
+  private func reason(
+    _ readiness: Readiness, at node: Int, _ stance: CoreSnapshot.Stance, of snapshot: borrowing CoreSnapshot
+  ) -> String {
+    let isMe = node == Int(plan.me.position)
+    switch readiness {
+    case .linkDown where isMe && !process.deviceTroubles.isEmpty: return process.deviceTroubles.joined(separator: ", ")
+    // A group that a node says nothing of looks like one that it listens for with its device down.
+    case .linkDown where !isMe && !stance.isMentioned: return "its configuration does not have the group"
+    case .dead where snapshot.nodes[node].isRestarting: return Readiness.restarting.words
+    default: return readiness.words
+    }
   }
 
   private func isHeldBackByStranger(_ group: CoreSnapshot.Group) -> Bool? {
@@ -191,7 +209,7 @@ struct StatusBuilder {
       let time = (now - since).text
       return group.answeringNode.map {
         "\(plan.name(of: $0)) (\(group.answerer.text)) has answered for the addresses for \(time), though "
-          + snapshot.nodes[Int($0.position)].condition.idleness
+          + snapshot.nodes[Int($0.position)].idleness
       } ?? "\(group.answerer.text), none of the nodes that were heard, has answered for the addresses for \(time)"
     }
     if let hold = group.hold {
@@ -214,10 +232,14 @@ extension Interval {
   var microseconds: Int64 { nanoseconds / 1_000 }
 }
 
-extension NodeCondition {
+extension CoreSnapshot.Node {
+  /// Whether it is silent because it restarts, and its kernel has what it held.
+  fileprivate var isRestarting: Bool { (condition == .late || condition == .dead) && bearUntil != nil }
+
   /// Why a node that has an address should not have it, in words.
   fileprivate var idleness: String {
-    switch self {
+    if isRestarting { return "its agent is not running: it restarts" }
+    return switch condition {
     case .alive, .late: "it is heard and does not own them"
     case .left: "it has said goodbye"
     case .dead, .unknown: "its heartbeats do not arrive"

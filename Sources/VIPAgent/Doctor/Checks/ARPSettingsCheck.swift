@@ -18,12 +18,12 @@ enum ARPSettingsCheck: HealthCheck {
       return .error(
         "arp_ignore is 8 on \(device)",
         "The kernel answers no ARP request for its own addresses: no client finds the shared address here, and the other nodes take it for free.",
-        fix: "sysctl -w net/ipv4/conf/all/arp_ignore=1", Sysctl.command("arp_ignore", on: device, 1))
+        fix: Remedy.lowering("arp_ignore", on: device, to: 1))
     }
     return .note(
       "arp_ignore is \(value) on \(device)",
       "ARP requests from outside an address's subnet are not answered. 1 is enough to answer on the right device only.",
-      fix: Sysctl.command("arp_ignore", on: device, 1))
+      fix: Remedy.lowering("arp_ignore", on: device, to: 1))
   }
 
   private static func announce(_ device: String, _ patient: Patient) -> Finding? {
@@ -34,7 +34,7 @@ enum ARPSettingsCheck: HealthCheck {
     return .note(
       "arp_announce is 0, and this host has more than one device",
       "ARP requests on another device may name an address of \(device) as their sender, and what hears them learns a wrong place for it.",
-      fix: "sysctl -w net/ipv4/conf/all/arp_announce=2")
+      fix: Remedy.setting("net/ipv4/conf/all/arp_announce", 2))
   }
 
   private static func filter(_ device: String, _ patient: Patient) -> Finding? {
@@ -42,7 +42,7 @@ enum ARPSettingsCheck: HealthCheck {
     return .note(
       "arp_filter is on for \(device)",
       "An ARP request is answered only if the way back leads through \(device): a probe may go unanswered though the address is here.",
-      fix: Sysctl.command("arp_filter", on: device, 0))
+      fix: Remedy.lowering("arp_filter", on: device, to: 0))
   }
 
   private static func proxy(_ device: String) -> Finding? {
@@ -50,7 +50,7 @@ enum ARPSettingsCheck: HealthCheck {
     return .warning(
       "proxy_arp is on for \(device)",
       "This host answers ARP for addresses that it does not have. A node that asks the wire before a takeover hears it, and waits for nothing.",
-      fix: Sysctl.command("proxy_arp", on: device, 0))
+      fix: Remedy.lowering("proxy_arp", on: device, to: 0, "unless this host routes by it"))
   }
 
   private static func deaf(_ device: String) -> Finding? {
@@ -58,7 +58,7 @@ enum ARPSettingsCheck: HealthCheck {
     return .warning(
       "drop_gratuitous_arp is on for \(device)",
       "This host does not learn from announcements where an address has gone, and goes on talking to the dead owner.",
-      fix: Sysctl.command("drop_gratuitous_arp", on: device, 0))
+      fix: Remedy.lowering("drop_gratuitous_arp", on: device, to: 0))
   }
 
   private static func echo() -> Finding? {
@@ -68,7 +68,7 @@ enum ARPSettingsCheck: HealthCheck {
       """
       A node that asks the wire tells a host from a switch that answers ARP for it by ICMP echo. If only the heartbeats of this \
       host are lost, the others take it for such a switch after a lease, and take its addresses.
-      """, fix: "sysctl -w net.ipv4.icmp_echo_ignore_all=0")
+      """, fix: Remedy.setting("net/ipv4/icmp_echo_ignore_all", 0))
   }
 
   private static func nonlocal() -> Finding? {
@@ -78,6 +78,6 @@ enum ARPSettingsCheck: HealthCheck {
       """
       A service that binds to the shared address itself cannot start while another node has it. Those that bind to 0.0.0.0 \
       do not care.
-      """, fix: "sysctl -w net.ipv4.ip_nonlocal_bind=1  # if a service needs it")
+      """, fix: Remedy.setting("net/ipv4/ip_nonlocal_bind", 1, "if a service needs it"))
   }
 }

@@ -22,7 +22,11 @@ enum AgentCheck: HealthCheck {
           """
           \(failure.reason). Nobody can see its status or command it. If it hangs, it renews no lease either: its \
           addresses end, and another node takes them.
-          """, fix: "journalctl -u vipagent -n 20  # what it said last", "systemctl restart vipagent")
+          """,
+          fix: [
+            Remedy(.showLog, "journalctl -u vipagent -n 20", "what it said last"),
+            Remedy(.restartAgent, "systemctl restart vipagent"),
+          ])
       ]
     }
   }

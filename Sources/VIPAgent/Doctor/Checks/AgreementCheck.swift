@@ -11,7 +11,7 @@ enum AgreementCheck: HealthCheck {
       findings.append(
         .warning(
           "the agent runs another configuration (\(hex(running))) than \(patient.configPath) (\(hex(mine)))",
-          "What is in the file takes effect when the agent reads it again.", fix: "kill -HUP \(agent.process)"))
+          "What is in the file takes effect when the agent reads it again.", fix: [.reload(agent)]))
     }
     let heard = patient.peers.compactMap { peer in
       patient.wire.heartbeat(of: Tag(of: peer)).map { (peer, $0) }
@@ -29,7 +29,16 @@ enum AgreementCheck: HealthCheck {
       Nodes that differ in addresses, groups or times may both take an address, or neither. \(peer) says keepalive \
       \(heartbeat.keepalive.text), deadtime \(heartbeat.deadtime.text); this file says \
       \(Interval(patient.configuration.heartbeat.keepalive).text), \(Interval(patient.configuration.heartbeat.deadtime).text).
-      """, fix: "scp \(patient.configPath) \(peer):\(patient.configPath)", "kill -HUP $(pidof vipagent)  # on \(peer)")
+      """,
+      fix: [
+        Remedy(
+          .compareConfigurations, "ssh \(peer) cat \(patient.configPath) | diff - \(patient.configPath)",
+          "which one is right?"),
+        Remedy(
+          .copyConfiguration, "scp \(patient.configPath) \(peer):\(patient.configPath)",
+          "if this one is; else the other way round"),
+        .reload(on: peer, "then"),
+      ])
   }
 
   private static func hex(_ fingerprint: UInt32) -> String {

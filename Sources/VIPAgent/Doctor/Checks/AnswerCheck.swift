@@ -30,8 +30,11 @@ enum AnswerCheck: HealthCheck {
         .error(
           obstacle,
           "The address is answered for by ARP, and every packet to it is lost. Somebody has removed or overridden its routes.",
-          fix: "ip route show table all dev \(vip.dev); ip rule",
-          "ip address del \(vip.prefix) dev \(vip.dev)  # the agent adds it anew")
+          fix: [
+            Remedy(
+              .showRoutes, "ip rule show; ip route show table all dev \(vip.dev)",
+              "which one is not the kernel's own?")
+          ])
       ]
     }
     guard !vip.noprefixroute, try routes.isSource(address) else { return [] }
@@ -39,7 +42,11 @@ enum AnswerCheck: HealthCheck {
       .warning(
         "connections that this host opens to \(vip.prefix.network) come from \(vip.prefix.address)",
         "It is the first address of the subnet on \(vip.dev), or the only one: these connections end when it moves.",
-        fix: "ip address add ADDRESS/\(vip.prefix.length) dev \(vip.dev)  # one of the host's own")
+        fix: [
+          Remedy(
+            .addAddress, "ip address add FREE_ADDRESS/\(vip.prefix.length) dev \(vip.dev)",
+            "one for this host alone; and in the network's configuration, for the next boot")
+        ])
     ]
   }
 }

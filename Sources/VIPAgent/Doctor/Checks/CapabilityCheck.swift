@@ -14,7 +14,11 @@ enum CapabilityCheck: HealthCheck {
       Finding(
         severity: patient.agent == nil ? .note : .error, what: "\(subject) lacks \(need.capability.name)",
         why: "Without it there is no \(need.purpose).",
-        fix: ["AmbientCapabilities=\(need.capability.name)  # under [Service] of its unit, or run it as root"])
+        fix: [
+          Remedy(
+            .grantCapability, "AmbientCapabilities=\(need.capability.name)",
+            "under [Service] (systemctl edit vipagent), or run it as root")
+        ])
     }
   }
 

@@ -18,12 +18,16 @@ enum ClockCheck: HealthCheck {
     if patient.wire.clockShift.magnitude > 10_000_000 {
       findings.append(
         .note(
-          "the clock has jumped by \(shift.text) while this command ran", immunity, fix: "timedatectl timesync-status"))
+          "the clock has jumped by \(shift.text) while this command ran", immunity, fix: [.synchronise]))
     }
     var state = timex()
     if adjtimex(&state) == TIME_ERROR || state.status & STA_UNSYNC != 0 {
-      findings.append(.note("the clock is not synchronised", immunity, fix: "timedatectl set-ntp true"))
+      findings.append(.note("the clock is not synchronised", immunity, fix: [.synchronise]))
     }
     return findings.isEmpty ? [.ok("the clock is synchronised, and has not jumped")] : findings
   }
+}
+
+extension Remedy {
+  fileprivate static let synchronise = advice("let one program keep the time: systemd-timesyncd, chrony or ntpsec")
 }

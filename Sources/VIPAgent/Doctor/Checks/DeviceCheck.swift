@@ -23,7 +23,11 @@ enum DeviceCheck: HealthCheck {
       """
       An agent waits for it and takes no part until it comes. \
       \(mention?.hint.map { "In \(patient.configPath): \($0)." } ?? "")
-      """, fix: "ip link show", "vipagent check --config \(patient.configPath)")
+      """,
+      fix: [
+        Remedy(.listDevices, "ip link show"),
+        Remedy(.checkConfiguration, "vipagent check --config \(patient.configPath)"),
+      ])
   }
 
   private static func state(of link: Link) -> [Finding] {
@@ -32,7 +36,7 @@ enum DeviceCheck: HealthCheck {
         .error(
           "\(link.name) is down",
           "Nothing is sent or heard on it; its addresses are no use to anybody, and no other is added.",
-          fix: "ip link set \(link.name) up")
+          fix: [.setUp(link.name)])
       ]
     }
     if link.hasCarrier { return [] }
@@ -40,7 +44,7 @@ enum DeviceCheck: HealthCheck {
       .error(
         "\(link.name) has no carrier",
         "The cable, the switch port or the other end is off. A node without carrier lets go of its addresses.",
-        fix: "ethtool \(link.name)")
+        fix: [.showDevice(link.name)])
     ]
   }
 
@@ -53,7 +57,7 @@ enum DeviceCheck: HealthCheck {
         .error(
           "\(link.name) is a port of \(kind) \(master.name)",
           "The \(kind) takes every frame of its ports: an address on a port hears nothing. Addresses belong on \(master.name).",
-          fix: "dev = \"\(master.name)\"  # and bcast, in \(patient.configPath)")
+          fix: [Remedy(.chooseDevice, "dev = \"\(master.name)\"", "and bcast, in \(patient.configPath)")])
       ]
     }
     if !link.isAskable {
@@ -61,7 +65,7 @@ enum DeviceCheck: HealthCheck {
         .error(
           "\(link.name) is not Ethernet, or does not speak ARP",
           "A takeover is announced by ARP: nobody would learn where the address has gone.",
-          fix: "ip -d link show \(link.name)")
+          fix: [.showDevice(link.name)])
       ]
     }
     return []

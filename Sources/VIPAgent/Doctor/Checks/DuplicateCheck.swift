@@ -31,7 +31,7 @@ enum DuplicateCheck: HealthCheck {
         .error(
           "\(address) is on \(holders.count) hosts at once: \(holders.joined(separator: ", "))",
           "Clients reach now the one, now the other. (In a hand-over both have it for some milliseconds: run this again.)",
-          fix: "ip address del \(vip.prefix) dev \(vip.dev)  # on the host that is not its owner")
+          fix: examinations(of: others, isHere: isHere, vip, patient))
       ]
     }
     let strangers = others.filter { patient.wire.owner(of: $0) == nil }
@@ -42,7 +42,7 @@ enum DuplicateCheck: HealthCheck {
         .error(
           "\(address) is on \(name), which does not own its group",
           "It is the host's own address, or somebody has put it there. No agent takes the group while it answers.",
-          fix: "ip address show  # on \(name): choose another address for the group, or take it away there")
+          fix: [.examine(name, patient)])
       ]
     }
     return [
@@ -50,6 +50,17 @@ enum DuplicateCheck: HealthCheck {
         ? .note("nobody answers for \(address)", "No node owns it at the moment.")
         : .ok("\(address) is on one host: \(holders[0])")
     ]
+  }
+
+  /// Which of them is wrong its own doctor knows: it may be the host's own address, which nobody may take away there.
+  private static func examinations(
+    of others: [EthernetAddress], isHere: Bool, _ vip: VIPSettings, _ patient: Patient
+  ) -> [Remedy] {
+    let wrong = others.compactMap { patient.wire.owner(of: $0) }.filter { !isHeld(vip, by: $0, patient) }
+    let strangers = others.filter { patient.wire.owner(of: $0) == nil }
+    let remedies = wrong.compactMap(patient.node).map { Remedy.examine($0, patient) } + strangers.map(Remedy.find)
+    return remedies.isEmpty
+      ? [Remedy(.showAddresses, "ip address show to \(vip.prefix.address)", "on each of them")] : remedies
   }
 
   /// Whether a node says that it may hold the address.
@@ -66,7 +77,7 @@ enum DuplicateCheck: HealthCheck {
     .warning(
       "\(vip.prefix.address) is on one host, which answers from several devices: \(holder)",
       "Clients learn now the one, now the other, and the second may lead nowhere when the first fails. With arp_ignore only the device that has the address answers.",
-      fix: "sysctl -w net.ipv4.conf.all.arp_ignore=1  # on that host, and in /etc/sysctl.d")
+      fix: Remedy.setting("net/ipv4/conf/all/arp_ignore", 1, "on that host"))
   }
 
   /// Who answers, by host: a node may have several Ethernet addresses, and of a stranger one is all that is known.
@@ -91,11 +102,17 @@ enum DuplicateCheck: HealthCheck {
     if unheard.isEmpty {
       return .error(
         "\(address) is in use by a stranger: \(stranger.text) is none of the nodes", conflict,
-        fix: "ip neighbour; bridge fdb show  # find the port of \(stranger.text)")
+        fix: [.find(stranger)])
     }
     return .warning(
       "\(stranger.text) answers for \(address)",
       "It may be \(unheard.joined(separator: " or ")), which is not heard, or a stranger. \(conflict)",
-      fix: "ip address show  # on \(unheard.joined(separator: " and "))")
+      fix: [Remedy(.showAddresses, "ip address show to \(address)", "on \(unheard.joined(separator: " and "))")])
+  }
+}
+
+extension Remedy {
+  fileprivate static func find(_ stranger: EthernetAddress) -> Remedy {
+    Remedy(.findStranger, "ip neighbour show; bridge fdb show", "find the port of \(stranger.text)")
   }
 }

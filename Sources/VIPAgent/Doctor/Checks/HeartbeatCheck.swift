@@ -34,13 +34,15 @@ enum HeartbeatCheck: HealthCheck {
         """
         Either a packet filter of this host drops what goes out to UDP port \(port(patient)), or the agent hangs, or it runs \
         with another configuration or key. The others take this node for dead.
-        """, fix: "nft list ruleset", "systemctl status vipagent")
+        """, fix: Remedy.acceptHeartbeats("oifname \(device)", port: port(patient)))
     }
   }
 
   private static func judge(_ peer: String, _ patient: Patient, _ duration: Interval, isSending: Bool) -> [Finding] {
     let tag = Tag(of: peer)
-    guard let stream = patient.wire.stream(of: tag) else { return [unheard(peer, patient, duration)] }
+    guard let stream = patient.wire.stream(of: tag) else {
+      return [mistrusted(peer, patient) ?? unheard(peer, patient, duration)]
+    }
     let devices = patient.configuration.heartbeat.bcast.filter {
       patient.wire.arrived[WireRecord.Path(node: tag, device: $0)] != nil
     }
@@ -64,7 +66,7 @@ enum HeartbeatCheck: HealthCheck {
     .warning(
       "\(peer) is not heard on \(device)",
       "The heartbeats have one way less than the configuration says. If the other fails too, both nodes take the addresses.",
-      fix: "ip link show \(device)  # on both nodes")
+      fix: [.showDevice(device, on: "on both nodes")])
   }
 
   /// Whether what arrives at a device does not come through to the socket: the agent's, which echoes what it hears, or
@@ -76,13 +78,29 @@ enum HeartbeatCheck: HealthCheck {
   }
 
   private static func unheard(_ peer: String, _ patient: Patient, _ duration: Interval) -> Finding {
-    Finding(
-      severity: patient.agent == nil ? .warning : .error,
+    let others = patient.peers.filter { patient.wire.heartbeat(of: Tag(of: $0)) != nil }
+    let consequence =
+      others.isEmpty ? "Nobody could take over from this node." : "\(peer) could not take over from this node."
+    return Finding(
+      severity: patient.agent == nil || !others.isEmpty ? .warning : .error,
       what: "\(peer) is not heard: nothing arrived within \(duration.text)",
       why: """
         Its host or its agent is down, or it sends on another network, or a packet filter of \(peer) or between the two drops \
-        UDP port \(port(patient)). Nobody could take over from this node.
-        """, fix: ["vipagent doctor --config \(patient.configPath)  # on \(peer)"])
+        UDP port \(port(patient)). \(consequence)
+        """, fix: [.examine(peer, patient)])
+  }
+
+  /// A peer whose heartbeats arrive and are signed with other keys.
+  private static func mistrusted(_ peer: String, _ patient: Patient) -> Finding? {
+    let tag = Tag(of: peer)
+    guard let (refusal, seen) = patient.wire.refused.first(where: { $0.key.node == tag }) else { return nil }
+    return .error(
+      "\(peer) is not heard: \(seen.count) heartbeats in its name, from \(seen.source.text), were refused: \(signed(refusal.reason))",
+      "Nodes with different key files do not hear each other.", fix: Remedy.equalKeys(peer, patient))
+  }
+
+  private static func signed(_ reason: DropReason) -> String {
+    "they are signed with \(reason == .unknownKey ? "a key that this node does not have" : "another secret")"
   }
 
   private static func filtered(_ peer: String, on device: String, _ patient: Patient) -> Finding {
@@ -91,8 +109,7 @@ enum HeartbeatCheck: HealthCheck {
       """
       A packet filter of this host drops them, or rp_filter does. This node takes \(peer) for dead; only the second opinion \
       by ARP keeps it from taking over.
-      """, fix: "nft list ruleset  # find the rule",
-      "nft insert rule inet filter input iifname \(device) udp dport \(port(patient)) accept")
+      """, fix: Remedy.acceptHeartbeats("iifname \(device)", port: port(patient)))
   }
 
   private static func masked(
@@ -104,8 +121,7 @@ enum HeartbeatCheck: HealthCheck {
       A kernel that has this address drops what seems to come from itself, so whoever holds it does not hear \(peer), \
       and both keep it. A packet filter of \(peer) changes the source of what it sends (snat, masquerade), or its agent \
       is an old one.
-      """, fix: "nft list ruleset  # on \(peer): find the rule",
-      "nft insert rule ip TABLE CHAIN udp dport \(port(patient)) accept  # on \(peer), in the chain of that rule")
+      """, fix: Remedy.exemptHeartbeats(port: port(patient), on: peer))
   }
 
   private static func unhearing(_ peer: String, _ patient: Patient) -> Finding {
@@ -114,7 +130,7 @@ enum HeartbeatCheck: HealthCheck {
       """
       The heartbeats leave here, and \(peer) says that it does not hear them: a packet filter of \(peer) or between the two drops \
       them, or \(peer) has other keys. It takes this node for dead.
-      """, fix: "vipagent doctor --config \(patient.configPath)  # on \(peer)")
+      """, fix: [.examine(peer, patient)])
   }
 
   private static func namesakes(_ patient: Patient) -> [Finding] {
@@ -122,7 +138,11 @@ enum HeartbeatCheck: HealthCheck {
       .error(
         "an agent at \(source.text) calls itself \(patient.nodeName ?? patient.hostName) too",
         "Two hosts of one name: a namesake is not counted as a peer, and this node claims nothing that it does not hold.",
-        fix: "hostnamectl set-hostname NAME  # on \(source.text)")
+        fix: [
+          Remedy(
+            .stopAgent, "systemctl disable --now vipagent",
+            "on the one that is there by mistake, a cloned machine perhaps; then give it a name of its own")
+        ])
     }
   }
 
@@ -132,34 +152,62 @@ enum HeartbeatCheck: HealthCheck {
       .warning(
         "another cluster is named \(patient.configuration.cluster), too: \(seen.count) datagrams from \(seen.source.text) were refused",
         "Their node is none of this configuration, and they are signed with other keys. If it is a node of this cluster, it lacks the key file, and this file lacks the node.",
-        fix: "cluster = \"\(patient.configuration.cluster)2\"  # in one of the two, or another udpport")
+        fix: [
+          Remedy(
+            .nameCluster, "cluster = \"\(patient.configuration.cluster)2\"",
+            "on all nodes of that cluster of the two that serves nothing yet, or another udpport")
+        ])
     ]
   }
 
   /// What came to the port and counts for nothing.
   private static func refusals(_ patient: Patient) -> [Finding] {
-    patient.wire.refused.sorted { $0.key.rawValue < $1.key.rawValue }.map { reason, seen in
+    let told = patient.peers.filter { patient.wire.stream(of: Tag(of: $0)) == nil }.map { Tag(of: $0) }
+    let refused = patient.wire.refused.filter { refusal, _ in !told.contains { $0 == refusal.node } }
+    return refused.sorted { $0.key.reason.rawValue < $1.key.reason.rawValue }.map { refusal, seen in
       let what = "\(seen.count) datagrams from \(seen.source.text) were refused"
-      switch reason {
+      switch refusal.reason {
       case .unknownKey, .authentication:
         return .error(
-          "\(what): they are signed with \(reason == .unknownKey ? "a key that this node does not have" : "another secret")",
-          "Nodes with different key files do not hear each other.",
-          fix: "cmp \(patient.configuration.keys) THE_OTHER_NODES_COPY", "kill -HUP $(pidof vipagent)  # after copying")
+          "\(what): \(signed(refusal.reason))",
+          "They come in the name of \(refusal.node.flatMap(patient.node) ?? "a node"), which is heard with the right keys, too: somebody else sends them.",
+          fix: [.find(seen.source)])
       case .unknownNode:
         return .warning(
           "\(what): their node is not in this configuration",
           "It takes no part in what this node decides, but may hold the same addresses.",
-          fix: "cmp \(patient.configPath) THE_OTHER_NODES_COPY")
+          fix: [
+            Remedy(
+              .compareConfigurations,
+              "ssh \(seen.source.text) cat \(patient.configPath) | diff - \(patient.configPath)",
+              "which one is right?")
+          ])
       case .version:
         return .warning(
           "\(what): they speak another version of the protocol", "Agents of different versions do not hear each other.",
-          fix: "vipagent --version  # on each node")
+          fix: [Remedy(.showVersion, "vipagent --version", "on each node")])
       default:
-        return .note("\(what): \(reason)", "Another cluster or another program uses the port; that does no harm.")
+        return .note(
+          "\(what): \(refusal.reason)", "Another cluster or another program uses the port; that does no harm.")
       }
     }
   }
 
   private static func port(_ patient: Patient) -> UInt16 { patient.configuration.heartbeat.udpport }
+}
+
+extension Remedy {
+  fileprivate static func find(_ source: IPv4Number) -> Remedy {
+    Remedy(.findStranger, "ip neighbour show \(source.text); bridge fdb show", "find its port")
+  }
+
+  fileprivate static func equalKeys(_ peer: String, _ patient: Patient) -> [Remedy] {
+    let keys = patient.configuration.keys
+    return [
+      Remedy(.compareKeys, "sha256sum \(keys)", "here and on \(peer): which file is right?"),
+      Remedy(
+        .copyKeys, "scp -p \(keys) \(peer):\(keys)", "if this one is; there too it must belong to the agent's user"),
+      .reload(on: peer, "then"),
+    ]
+  }
 }

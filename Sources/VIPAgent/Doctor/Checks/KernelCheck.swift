@@ -38,7 +38,7 @@ enum KernelCheck: HealthCheck {
     if address?.validLifetime == nil {
       return .error(
         "Linux \(release) gives IPv4 addresses no lifetime",
-        "A killed agent would leave its addresses behind for ever.", fix: "lease = \"off\"  # or a newer kernel")
+        "A killed agent would leave its addresses behind for ever.", fix: [.advice("boot a newer kernel")])
     }
     return address?.isMarked == true ? nil : unmarked(release)
   }
@@ -49,7 +49,7 @@ enum KernelCheck: HealthCheck {
       """
       An agent that is started again does not know the addresses that it left, so they are not adopted, and `vipagent \
       release` does not find them. Linux 5.18 and later keep it.
-      """, fix: "apt install linux-image-$(dpkg --print-architecture)  # 5.18 or later")
+      """, fix: [.advice("boot Linux 5.18 or later")])
   }
 
   /// Where no namespace can be made, the version must do.
@@ -66,7 +66,8 @@ enum KernelCheck: HealthCheck {
       return nil
     } catch {
       return .error(
-        "no timer on CLOCK_BOOTTIME: \(error)", "The agent's clock.", fix: "ulimit -n  # or a newer kernel")
+        "no timer on CLOCK_BOOTTIME: \(error)", "The agent's clock.",
+        fix: [.advice("allow more open files (ulimit -n), or boot a newer kernel")])
     }
   }
 
@@ -78,7 +79,8 @@ enum KernelCheck: HealthCheck {
       if error.errno.rawValue == EPERM {
         return .unknown("packet sockets", because: "that takes CAP_NET_RAW, which this command does not have")
       }
-      return .error("no packet socket: \(error)", "ARP is spoken through it.", fix: "modprobe af_packet")
+      return .error(
+        "no packet socket: \(error)", "ARP is spoken through it.", fix: [.advice("load the kernel's module af_packet")])
     }
   }
 }

@@ -22,8 +22,12 @@ enum KeyFileCheck: HealthCheck {
           why: """
             An agent neither starts nor reloads with this file. Whoever can read it can send heartbeats in any node's name \
             and keep the others from taking over.
-            """, fix: error.hint.map { [$0] } ?? [])
+            """, fix: error.hint.map { [remedy($0)] } ?? [])
       ]
     }
+  }
+
+  private static func remedy(_ hint: String) -> Remedy {
+    hint.hasPrefix("chmod ") || hint.hasPrefix("chown ") ? Remedy(.mendFile, hint) : .advice(hint)
   }
 }

@@ -21,7 +21,10 @@ enum NetworkManagerCheck: HealthCheck {
       its files; a restart removes none (systemd 252). The agent puts its own back, but a client may lose a \
       packet, and a storm of removals makes it hand over. "static" would not do: an address under a lease has a lifetime, and \
       so is a dynamic one to networkd.
-      """, fix: "KeepConfiguration=yes  # under [Network] of the file that `networkctl status \(device)` names")
+      """,
+      fix: [
+        .advice("KeepConfiguration=yes under [Network] of the file that `networkctl status \(device)` names")
+      ])
   }
 
   private static func networkManager(_ device: String, _ index: Int32) -> Finding? {
@@ -32,8 +35,14 @@ enum NetworkManagerCheck: HealthCheck {
       "NetworkManager manages \(device)",
       """
       When a connection is activated or reapplied it removes addresses that are not in its profile. The agent puts its own \
-      back, but a client may lose a packet, and a storm of removals makes it hand over.
-      """, fix: "nmcli device set \(device) managed no  # if its addresses come from elsewhere")
+      back, but a client may lose a packet, and a storm of removals makes it hand over. To take the device from it while it has \
+      configured it would take the host's own addresses off.
+      """,
+      fix: [
+        .advice(
+          "if its addresses come from elsewhere: unmanaged-devices=interface-name:\(device) under [keyfile] in "
+            + "/etc/NetworkManager/conf.d, for the next boot")
+      ])
   }
 
   /// Numbers mean nothing in another network namespace, which has no systemd-networkd of its own.

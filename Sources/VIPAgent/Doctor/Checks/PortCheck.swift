@@ -21,14 +21,24 @@ enum PortCheck: HealthCheck {
       return .error(
         "UDP port \(port) on \(device) is in use by \(names.isEmpty ? "a process that only root can see" : names)",
         "An agent does not start, because it would not hear the others.",
-        fix: strangers.first.map { "kill \($0.process)  # or set another udpport, on every node" }
-          ?? "ss -ulnp 'sport = :\(port)'")
+        fix: [
+          .showUsers(of: port),
+          Remedy(
+            .choosePort, "udpport = \(port == .max ? 1024 : port + 1)",
+            "or another that is free, under [heartbeat] on every node; or end that program, if nothing needs it"),
+        ])
     }
   }
 
   private static func shared(_ user: PortUsers.User, _ port: UInt16) -> Finding {
     .note(
       "\(user.description) has UDP port \(port) too, on another address or device",
-      "It hears heartbeats that are not for it, and the other way round.", fix: "ss -ulnp 'sport = :\(port)'")
+      "It hears heartbeats that are not for it, and the other way round.", fix: [.showUsers(of: port)])
+  }
+}
+
+extension Remedy {
+  fileprivate static func showUsers(of port: UInt16) -> Remedy {
+    Remedy(.showPortUsers, "ss -ulnp 'sport = :\(port)'")
   }
 }

@@ -30,7 +30,7 @@ enum PromotionCheck: HealthCheck {
       """
       The agent has set it to 1, and somebody has set it back. When the first address of a subnet is removed by somebody else, the \
       kernel removes all others with it, and with the last one all routes of the device.
-      """, fix: Sysctl.command("promote_secondaries", on: device, 1))
+      """, fix: Remedy.raising("promote_secondaries", on: device, to: 1))
   }
 
   private static func sameSubnet(_ one: IPPrefix, _ other: IPPrefix) -> Bool {

@@ -26,14 +26,14 @@ enum RealtimeCheck: HealthCheck {
       findings.append(
         .warning(
           "the heartbeat thread is not SCHED_FIFO", unscheduled,
-          fix: "LimitRTPRIO=99  # under [Service] of its unit, or CAP_SYS_NICE"))
+          fix: [.grantPriority]))
     }
     let status = ProcessTable.text("/proc/\(agent.process)/status") ?? ""
     if ProcessTable.field("VmLck", of: status) == "0 kB" {
       findings.append(
         .warning(
           "the agent's memory is not locked", unlocked,
-          fix: "LimitMEMLOCK=infinity  # under [Service] of its unit, or CAP_IPC_LOCK"))
+          fix: [.grantMemory]))
     }
     return findings
   }
@@ -46,14 +46,14 @@ enum RealtimeCheck: HealthCheck {
       findings.append(
         .note(
           "an agent started from here would not be SCHED_FIFO: no CAP_SYS_NICE, RLIMIT_RTPRIO \(privileges.realtimePriority)",
-          unscheduled, fix: "LimitRTPRIO=99  # under [Service] of its unit, or ulimit -r 99"))
+          unscheduled, fix: [.grantPriority]))
     }
     // 64 MiB: what the agent maps, whether it touches it or not.
     if !privileges.has(.ipcLock), privileges.lockedBytes < 64 << 20 {
       findings.append(
         .note(
           "an agent started from here would not lock its memory: no CAP_IPC_LOCK, RLIMIT_MEMLOCK \(privileges.lockedBytes)",
-          unlocked, fix: "LimitMEMLOCK=infinity  # under [Service] of its unit, or ulimit -l unlimited"))
+          unlocked, fix: [.grantMemory]))
     }
     return findings
   }
@@ -67,7 +67,7 @@ enum RealtimeCheck: HealthCheck {
         .warning(
           "realtime threads may run for \(runtime) of \(period) µs only",
           "When others have used that up, the heartbeat thread stands still for the rest of the period.",
-          fix: "sysctl -w kernel.sched_rt_runtime_us=\(period / 100 * 95)"))
+          fix: Remedy.setting("kernel/sched_rt_runtime_us", period / 100 * 95)))
     }
     let process = patient.agent?.process ?? getpid()
     if let group = cpuGroup(of: process), ProcessTable.text("/sys/fs/cgroup/cpu\(group)/cpu.rt_runtime_us") == "0" {
@@ -75,7 +75,9 @@ enum RealtimeCheck: HealthCheck {
         .warning(
           "its control group \(group) leaves no time to realtime threads",
           "The kernel refuses SCHED_FIFO there. \(unscheduled)",
-          fix: "echo 950000 > /sys/fs/cgroup/cpu\(group)/cpu.rt_runtime_us"))
+          fix: [
+            .advice("give the group realtime (cpu.rt_runtime_us), or let a kernel with control groups of version 2 run")
+          ]))
     }
     return findings
   }
@@ -88,4 +90,11 @@ enum RealtimeCheck: HealthCheck {
     }
     return nil
   }
+}
+
+extension Remedy {
+  fileprivate static let grantPriority = Remedy(
+    .grantPriority, "LimitRTPRIO=99", "under [Service] (systemctl edit vipagent); then restart it")
+  fileprivate static let grantMemory = Remedy(
+    .grantMemory, "LimitMEMLOCK=infinity", "under [Service] (systemctl edit vipagent); then restart it")
 }

@@ -8,7 +8,7 @@ enum ReversePathCheck: HealthCheck {
     guard !strict.isEmpty else { return [.ok("rp_filter is not strict on \(patient.devices.joined(separator: ", "))")] }
     let addressed = patient.links.filter { !$0.isLoopback && $0.isUp && !patient.ownAddresses(on: $0).isEmpty }
     return strict.map { device in
-      let fixes = ["sysctl -w net/ipv4/conf/all/rp_filter=2", Sysctl.command("rp_filter", on: device, 2)]
+      let fixes = Remedy.raising("rp_filter", on: device, to: 2)
       let hasAddress = patient.link(named: device).map { !patient.ownAddresses(on: $0).isEmpty } ?? true
       if !hasAddress {
         return Finding(

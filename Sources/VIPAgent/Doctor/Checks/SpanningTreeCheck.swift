@@ -21,7 +21,7 @@ enum SpanningTreeCheck: HealthCheck {
     return [
       judge(
         "\(device) is a bridge with spanning tree, forward delay \((silence / 2).text)", silence, patient,
-        fix: "ip link set \(device) type bridge stp_state 0  # if it can be part of no loop")
+        fix: .stopSpanningTree(device))
     ]
   }
 
@@ -33,11 +33,11 @@ enum SpanningTreeCheck: HealthCheck {
       judge(
         "a switch on \(device) speaks the \(rapid)spanning tree protocol, forward delay \(bridge.forwardDelay.text)",
         bridge.forwardDelay * 2, patient,
-        fix: "make the switch port an edge port (\"portfast\")  # then this warning can be ignored")
+        fix: .advice("make the switch port an edge port (\"portfast\"); then this warning can be ignored"))
     ]
   }
 
-  private static func judge(_ what: String, _ silence: Interval, _ patient: Patient, fix: String) -> Finding {
+  private static func judge(_ what: String, _ silence: Interval, _ patient: Patient, fix: Remedy) -> Finding {
     let initdead = Interval(patient.configuration.heartbeat.initdead)
     if initdead >= silence { return .ok("\(what); initdead is \(initdead.text)") }
     // Whole seconds, and one on top, so that heartbeats come through before the listening ends.
@@ -48,6 +48,9 @@ enum SpanningTreeCheck: HealthCheck {
       After a link comes up its port may pass nothing for \(silence.text), two forward delays. A node listens for initdead, \
       \(initdead.text), then finds itself alone and takes addresses that another node may have: both have them until the \
       port opens.
-      """, fix: "initdead = \"\(advised)s\"  # under [heartbeat], on every node", fix)
+      """,
+      fix: [
+        Remedy(.lengthenInitdead, "initdead = \"\(advised)s\"", "under [heartbeat], on every node"), fix,
+      ])
   }
 }

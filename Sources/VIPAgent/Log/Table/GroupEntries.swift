@@ -153,8 +153,8 @@ extension MessageKind.Entry {
       not take it as long as that lasts.
       """,
     advice: """
-      Look on that node (`ip address show`) and take the address away there; behind a director, set \
-      net.ipv4.conf.all.arp_ignore to 1 there. Its own log says which device has it.
+      Run `vipagent doctor` on that node: it says which device has it, and whether it is the host's own address, so that the \
+      group must have another one. Behind a director, set net.ipv4.conf.all.arp_ignore to 1 there, and in /etc/sysctl.d.
       """)
 
   static let foreignAddress = Self(
@@ -166,8 +166,9 @@ extension MessageKind.Entry {
       node takes it either.
       """,
     advice: """
-      Take the address out of the network's configuration, and off the device: `ip address delete ADDRESS dev DEVICE`. If \
-      it is this host's own address, give the group another one.
+      If it is this host's own address, give the group another one: without its own address the host is cut off. If it was put \
+      there besides, take it out of the network's configuration, and off the device: `ip address delete ADDRESS dev DEVICE`. \
+      `vipagent doctor` tells the two apart.
       """)
 
   static let foreignAddressGone = Self(

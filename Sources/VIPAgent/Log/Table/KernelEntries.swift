@@ -160,6 +160,6 @@ extension MessageKind.Entry {
       host may lose others with it.
       """,
     advice: """
-      Set it by hand: `sysctl -w net.ipv4.conf.DEVICE.promote_secondaries=1`.
+      Set it by hand, `sysctl -w net/ipv4/conf/DEVICE/promote_secondaries=1`, and in /etc/sysctl.d, for the next boot.
       """)
 }

@@ -69,6 +69,7 @@ extension MessageKind {
     case .returned: .returned
     case .left: .left
     case .restarting: .restarting
+    case .silentInRestart: .silentInRestart
     case .unheard: .unheard
     case .heardAgain: .heardAgain
     case .unproven: .unproven
@@ -86,6 +87,8 @@ extension MessageKind {
     case .doubtful: .doubtful
     case .deviceCame: .deviceCame
     case .deviceNotOpened: .deviceNotOpened
+    case .deviceCarriesNothing: .deviceCarriesNothing
+    case .deviceCarries: .deviceCarries
     case .wrongSignature: .wrongSignature
     case .unknownKey: .unknownKey
     case .otherCluster: .otherCluster

@@ -84,6 +84,21 @@ extension MessageKind.Entry {
       The error tells: EADDRINUSE means that another program has the port, EPERM that the agent lacks CAP_NET_RAW.
       """)
 
+  static let deviceCarriesNothing = Self(
+    topic: .network, id: "ec68314abab04e72be1895511c87e8c8", priority: .warning, pace: .sparse,
+    subject: "A device has no carrier, or is down",
+    meaning: """
+      A device of the configuration carries nothing: its cable is pulled, the switch port or the other end is off, or somebody has \
+      set it down. Groups with addresses on it are let go of here; over it no heartbeat comes or goes.
+      """,
+    advice: "See to the cable and the switch port, or set the device up: `ip link set DEVICE up`.")
+
+  static let deviceCarries = Self(
+    topic: .network, id: "dc106798396840a483775f33f1214967", priority: .notice, pace: .sparse,
+    subject: "A device is up again, with carrier",
+    meaning: "A device of the configuration that carried nothing is up again.",
+    advice: nil)
+
   static let wrongSignature = Self(
     topic: .network, id: "ce45c8e22a7446138a2d5dcb942b21c3", priority: .error, pace: .sparse,
     subject: "Heartbeats with a wrong signature were dropped",

@@ -52,6 +52,15 @@ extension MessageKind.Entry {
       """,
     advice: nil)
 
+  static let silentInRestart = Self(
+    topic: .node, id: "2a48b81f287a4da490ff38387f4396df", priority: .notice, pace: .sparse,
+    subject: "A node that restarts its agent is silent",
+    meaning: """
+      The node has been silent for deadtime, which it has announced: its agent restarts. What it held stays in its kernel for \
+      as long as its lease, and nobody takes it before.
+      """,
+    advice: nil)
+
   static let unheard = Self(
     topic: .node, id: "c2ac82eb4bfd43098ee25309fec356b4", priority: .error, pace: .sparse,
     subject: "A node does not hear this one",
@@ -88,7 +97,7 @@ extension MessageKind.Entry {
     meaning: """
       The other node runs with another configuration: the fingerprints of what the nodes have to agree on differ.
       """,
-    advice: "Make the files equal, and reload both agents (SIGHUP).")
+    advice: "Make the files equal, and reload both agents (`systemctl reload vipagent`).")
 
   static let configurationAgrees = Self(
     topic: .node, id: "d2f32c4ffb1b4852a3bd9855699be916", priority: .notice, pace: .sparse,
