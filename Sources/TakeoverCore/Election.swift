@@ -62,16 +62,19 @@ extension TakeoverCore {
     case .faulted: return .faulted
     case .listening, .standby: break
     }
-    guard report.flags.contains(.eligible) else { return ineligibility(of: peer, report) }
+    guard report.flags.contains(.eligible) else {
+      return ineligibility(of: peer, report, isMentioned: mentions(group, node))
+    }
     if report.flags.contains(.onStandby) { return .lastResort }
     if report.role == .listening { return .listening }
     return peer.hearsUs ? .ready : .doesNotHearUs
   }
 
   /// Why a node says that it could not carry a group, as far as it says so.
-  private func ineligibility(of peer: Peer, _ report: GroupReport) -> Readiness {
+  private func ineligibility(of peer: Peer, _ report: GroupReport, isMentioned: Bool) -> Readiness {
     if peer.flags.contains(.leaving) { return .leaving }
     if peer.flags.contains(.restarting) { return .restarting }
+    if !isMentioned { return .unmentioned }
     if report.flags.contains(.onStandby) { return .onStandby }
     // Nobody listens for long whose link is up.
     return report.role == .listening ? .linkDown : .ineligible

@@ -30,6 +30,8 @@ public enum Readiness: UInt8, CaseIterable, BitwiseCopyable, Sendable {
   case namesake
   /// It has not heard enough yet to take part.
   case listening
+  /// Its newest word does not mention the group: its configuration may not have it, or have another name for it.
+  case unmentioned
   /// It says that it could not carry the group, and nothing more.
   case ineligible
   /// It is heard, but does not hear this node, which so cannot hand over to it.

@@ -109,8 +109,6 @@ public struct CoreSnapshot: Sendable {
     public var report = GroupReport(group: .none)
     /// Whether it could take the group now, and if not, why.
     public var readiness = Readiness.notHeard
-    /// Whether its newest word says anything of the group; where it does not, its configuration may not have the group.
-    public var isMentioned = false
   }
 
   /// When it was taken.
@@ -172,8 +170,7 @@ extension TakeoverCore {
       for group in 0..<snapshot.groupCount {
         snapshot[node, group] = CoreSnapshot.Stance(
           report: node == me ? report(on: group, at: now) : report(by: node, on: group),
-          readiness: node == me ? myReadiness(group, at: now) : readiness(of: node, for: group),
-          isMentioned: node == me || peers[node].mentioned & 1 << UInt32(group) != 0)
+          readiness: node == me ? myReadiness(group, at: now) : readiness(of: node, for: group))
       }
     }
     for group in 0..<snapshot.groupCount { snapshot.groups[group] = self.snapshot(on: group, at: now) }

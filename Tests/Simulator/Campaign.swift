@@ -8,13 +8,8 @@ package struct Campaign: Sendable {
   /// At most so many schedules, and for at most so long.
   package var schedules: Int
   package var seconds: Double
-  /// Whether reloads may give groups other names, and come close together.
-  package var renames: Bool
 
-  package init(
-    seed: UInt64, nodes: [Int] = [2, 3, 5], schedules: Int = .max, seconds: Double = .infinity, renames: Bool = true
-  ) {
-    self.renames = renames
+  package init(seed: UInt64, nodes: [Int] = [2, 3, 5], schedules: Int = .max, seconds: Double = .infinity) {
     self.seed = seed
     self.nodes = nodes
     self.schedules = schedules
@@ -54,7 +49,7 @@ package struct Campaign: Sendable {
 
   /// The schedule number `place`.
   package func schedule(_ place: Int) -> Schedule {
-    ScheduleGenerator.schedule(seed: seed &+ UInt64(place), nodes: nodes, renames: renames)
+    ScheduleGenerator.schedule(seed: seed &+ UInt64(place), nodes: nodes)
   }
 
   /// Runs until the first failure, on so many threads at a time.

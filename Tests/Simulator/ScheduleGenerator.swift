@@ -4,12 +4,9 @@ import TakeoverCore
 package struct ScheduleGenerator {
   private var dice: Dice
   private var schedule: Schedule
-  private var renames = true
 
-  /// - Parameter renames: whether reloads may give a group another name, follow each other closely, and meet refusals.
-  package static func schedule(seed: UInt64, nodes: [Int], renames: Bool = true) -> Schedule {
+  package static func schedule(seed: UInt64, nodes: [Int]) -> Schedule {
     var generator = ScheduleGenerator(seed: seed, nodes: nodes)
-    generator.renames = renames
     generator.chooseTimes()
     generator.chooseGroups()
     generator.chooseHosts()
@@ -115,7 +112,7 @@ package struct ScheduleGenerator {
   private mutating func add(_ fault: Fault) {
     guard fault.kind == .reload else { return schedule.faults.append(fault) }
     rollOut(fault)
-    guard renames, dice.isOneIn(3) else { return }
+    guard dice.isOneIn(3) else { return }
     // Somebody thinks again: another edition, or back to what it was.
     var second = fault
     second.at = later(than: fault.at, by: dice.pick([.milliseconds(2), .milliseconds(400), schedule.deadtime * 2]))
@@ -124,17 +121,16 @@ package struct ScheduleGenerator {
   }
 
   private mutating func rollOut(_ fault: Fault) {
-    var pace = schedule.deadtime * 2
-    if renames {
-      pace = dice.pick(weighted: [(6, pace), (2, .milliseconds(5)), (1, Bounds(schedule).quiet * 2)])
-    }
+    let pace = dice.pick(weighted: [
+      (6, schedule.deadtime * 2), (2, .milliseconds(5)), (1, Bounds(schedule).quiet * 2),
+    ])
     var time = fault.at
     for node in Array(0..<schedule.nodes).shuffled(using: &dice) {
       var part = fault
       part.host = node
       part.at = time
       schedule.faults.append(part)
-      if renames, dice.isOneIn(8) { refuseBriefly(around: part) }
+      if dice.isOneIn(8) { refuseBriefly(around: part) }
       time = later(than: time, by: pace)
       if dice.isOneIn(6) { break }
     }
@@ -219,7 +215,7 @@ package struct ScheduleGenerator {
         (3, schedule.deadtime + .milliseconds(4)), (1, schedule.keepalive), (1, schedule.deadtime * 3 / 4),
       ]).nanoseconds
     case .forge: dice.pick(World.Forgery.allCases.map(\.rawValue))
-    case .reload: dice.pick([0, 1, 2, 3, 4, 8, 16, 12] + (renames ? [32, 32, 64, 96, 33] : []))
+    case .reload: dice.pick([0, 1, 2, 3, 4, 8, 16, 12, 32, 32, 64, 96, 33])
     default: 0
     }
   }

@@ -10,7 +10,6 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "For so many seconds.") var seconds: Double?
   @Option(help: "Numbers of nodes to choose from, separated by commas.") var nodes = "2,3,5"
   @Option(help: "So many at a time.") var jobs = 1
-  @Flag(help: "With reloads that give groups other names, or come close together.") var renames = false
 
   func run() async throws {
     let seed = self.seed ?? UInt64.random(in: 1...(1 << 48))
@@ -19,8 +18,7 @@ struct RunCommand: AsyncParsableCommand {
     print("seed \(seed)")
     let time = seconds ?? minutes.map { $0 * 60 }
     let campaign = Campaign(
-      seed: seed, nodes: counts, schedules: schedules ?? (time == nil ? 1000 : .max), seconds: time ?? .infinity,
-      renames: renames)
+      seed: seed, nodes: counts, schedules: schedules ?? (time == nil ? 1000 : .max), seconds: time ?? .infinity)
     let tally = await campaign.run(jobs: jobs)
     print(tally.summary)
     guard let failure = tally.failure else { return }

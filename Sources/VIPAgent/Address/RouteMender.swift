@@ -60,6 +60,17 @@ struct RouteMender: ~Copyable {
     return try socket.route(to: neighbour, from: address.prefix.address)?.link == address.link
   }
 
+  /// Whether a packet from the address to a neighbour leaves by another device that the neighbour is beside.
+  private mutating func leavesElsewhere(_ address: AddressIdentity) throws(NetlinkError) -> Bool {
+    guard let neighbour = address.prefix.neighbour,
+      let route = try socket.route(to: neighbour, from: address.prefix.address), let link = route.link
+    else { return false }
+    guard link != address.link, !route.isLocal, route.gateway == nil else { return false }
+    return try socket.routes().contains {
+      $0.link == link && $0.isKernels && $0.destination == address.prefix.network
+    }
+  }
+
   /// Whether connections that the host opens to a neighbour come from the address.
   mutating func isSource(_ address: AddressIdentity) throws(NetlinkError) -> Bool {
     guard let neighbour = address.prefix.neighbour else { return false }
@@ -73,10 +84,10 @@ struct RouteMender: ~Copyable {
     guard try reaches(number) else {
       return "packets to \(number) do not reach this host: the kernel has no local route"
     }
-    guard try leaves(address) else {
-      return
-        "answers from \(number) do not leave by \(device): the kernel has no route to \(address.prefix.network) there"
-    }
-    return nil
+    // Another device in the same network takes them to the neighbours as well.
+    if try leaves(address) { return nil }
+    if try leavesElsewhere(address) { return nil }
+    return
+      "answers from \(number) do not leave by \(device): the kernel has no route to \(address.prefix.network) there"
   }
 }

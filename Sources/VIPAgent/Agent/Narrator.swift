@@ -28,6 +28,47 @@ struct Narrator {
       // What has made it the owner, and how long it took, comes with the next report.
       if from == .claiming, to == .owner { return nil }
       return transition(of: self.group(group), change, at: now)
+    case .joined, .late, .onTime, .dead, .returned, .left, .restarting: return life(of: report)
+    case .unheard(let node): return .unheard(by: name(node), port: plan.port)
+    case .heardAgain(let node): return .heardAgain(by: name(node))
+    case .unproven(let node): return .unproven(name(node), port: plan.port)
+    case .configurationDiffers(let node, let theirs):
+      return .configurationDiffers(of: name(node), theirs: theirs, ours: plan.configuration.fingerprint)
+    case .timingDiffers(let node, let keepalive, let deadtime):
+      return .timingDiffers(of: name(node), keepalive: keepalive, deadtime: deadtime)
+    case .claimHeldBack(let group, let node, let why):
+      return .claimHeldBack(self.group(group), by: name(node), why, port: plan.port)
+    case .unasked(let group, let until): return .unasked(self.group(group), for: until - now)
+    case .configurationAgrees(let node): return .configurationAgrees(of: name(node))
+    case .unknownNode(let tag): return .unknownNode(tag)
+    case .namesake(let session): return .namesake(of: name(plan.me), session: session)
+    case .conflict(let group, let node, let theirTerm, let won):
+      return .conflict(over: self.group(group), with: name(node), theirTerm: theirTerm, won: won)
+    case .interference(let group): return .interfered(with: self.group(group))
+    case .storm(let group, let losses): return .stormed(self.group(group), losses: losses)
+    case .answered(let group, let hardware, let node): return answer(for: self.group(group), by: hardware, of: node)
+    case .proxied(let group, let hardware): return .proxyAnswers(for: self.group(group), from: hardware)
+    case .usurped(let group, let hardware, let defended):
+      return .usurped(self.group(group), by: hardware, unheard: unheard, defended: defended)
+    case .leftoverRemoved(let group, let owner): return .yieldingLeftover(self.group(group), to: name(owner))
+    case .standbyRefused(let group): return .standbyRefused(self.group(group))
+    case .onStandby(let isOn): return .standby(isOn)
+    case .groupOnStandby(let group, let isOn): return .standby(isOn, for: self.group(group))
+    case .accepted(let group, let request): return .accepted(request, self.group(group))
+    case .refused(let group, let request, let refusal):
+      return .refused(request, self.group(group), because: reason(refusal))
+    case .fulfilled(let group, let request): return .fulfilled(request, self.group(group))
+    case .unfulfilled(let group, let request, let cause):
+      return .unfulfilled(request, self.group(group), because: explanation(of: cause).words)
+    case .tookOver(let timeline): return message(for: timeline)
+    case .stalled(let lateness): return .stalled(for: lateness)
+    case .endedEarly: return .endedEarly()
+    }
+  }
+
+  /// What a node does, and what that changes for what is said of it later.
+  private mutating func life(of report: Report) -> Message? {
+    switch report {
     case .joined(let node, let session):
       heard.insert(name(node))
       alive.insert(name(node))
@@ -54,47 +95,18 @@ struct Narrator {
     case .restarting(let node):
       restarting.insert(name(node))
       return .restarting(name(node))
-    case .unheard(let node): return .unheard(by: name(node), port: plan.port)
-    case .heardAgain(let node): return .heardAgain(by: name(node))
-    case .unproven(let node): return .unproven(name(node), port: plan.port)
-    case .configurationDiffers(let node, let theirs):
-      return .configurationDiffers(of: name(node), theirs: theirs, ours: plan.configuration.fingerprint)
-    case .timingDiffers(let node, let keepalive, let deadtime):
-      return .timingDiffers(of: name(node), keepalive: keepalive, deadtime: deadtime)
-    case .claimHeldBack(let group, let node, let why):
-      return .claimHeldBack(self.group(group), by: name(node), why, port: plan.port)
-    case .unasked(let group, let until): return .unasked(self.group(group), for: until - now)
-    case .configurationAgrees(let node): return .configurationAgrees(of: name(node))
-    case .unknownNode(let tag): return .unknownNode(tag)
-    case .namesake(let session): return .namesake(of: name(plan.me), session: session)
-    case .conflict(let group, let node, let theirTerm, let won):
-      return .conflict(over: self.group(group), with: name(node), theirTerm: theirTerm, won: won)
-    case .interference(let group): return .interfered(with: self.group(group))
-    case .storm(let group, let losses): return .stormed(self.group(group), losses: losses)
-    case .answered(let group, let hardware, let node?) where alive.union(gone).contains(name(node)):
-      let hasLeft = gone.contains(name(node))
-      return .idleNodeAnswers(for: self.group(group), name(node), hasLeft: hasLeft, from: hardware)
-    case .answered(let group, let hardware, let node?):
-      return .silentOwnerAnswers(for: self.group(group), name(node), from: hardware, port: plan.port)
-    case .answered(let group, let hardware, nil):
-      return .strangerAnswers(for: self.group(group), from: hardware, unheard: unheard, port: plan.port)
-    case .proxied(let group, let hardware): return .proxyAnswers(for: self.group(group), from: hardware)
-    case .usurped(let group, let hardware, let defended):
-      return .usurped(self.group(group), by: hardware, unheard: unheard, defended: defended)
-    case .leftoverRemoved(let group, let owner): return .yieldingLeftover(self.group(group), to: name(owner))
-    case .standbyRefused(let group): return .standbyRefused(self.group(group))
-    case .onStandby(let isOn): return .standby(isOn)
-    case .groupOnStandby(let group, let isOn): return .standby(isOn, for: self.group(group))
-    case .accepted(let group, let request): return .accepted(request, self.group(group))
-    case .refused(let group, let request, let refusal):
-      return .refused(request, self.group(group), because: reason(refusal))
-    case .fulfilled(let group, let request): return .fulfilled(request, self.group(group))
-    case .unfulfilled(let group, let request, let cause):
-      return .unfulfilled(request, self.group(group), because: explanation(of: cause).words)
-    case .tookOver(let timeline): return message(for: timeline)
-    case .stalled(let lateness): return .stalled(for: lateness)
-    case .endedEarly: return .endedEarly()
+    default: return nil
     }
+  }
+
+  private func answer(for group: GroupAddresses, by hardware: EthernetAddress, of node: NodeIndex?) -> Message {
+    guard let node = node.map(name) else {
+      return .strangerAnswers(for: group, from: hardware, unheard: unheard, port: plan.port)
+    }
+    if alive.union(gone).contains(node) {
+      return .idleNodeAnswers(for: group, node, hasLeft: gone.contains(node), from: hardware)
+    }
+    return .silentOwnerAnswers(for: group, node, from: hardware, port: plan.port)
   }
 
   /// The message for dropped datagrams, see ``Message/dropped(_:count:source:port:keys:)``.

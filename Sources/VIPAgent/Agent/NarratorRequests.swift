@@ -51,6 +51,7 @@ extension Readiness {
     case .storm: "somebody keeps removing the addresses there"
     case .namesake: "another agent uses its name"
     case .listening: "it is still listening"
+    case .unmentioned: "its configuration does not have the group"
     case .ineligible: "it says that it could not carry the group"
     case .doesNotHearUs: "it does not hear this node"
     }

@@ -186,8 +186,6 @@ struct StatusBuilder {
     let isMe = node == Int(plan.me.position)
     switch readiness {
     case .linkDown where isMe && !process.deviceTroubles.isEmpty: return process.deviceTroubles.joined(separator: ", ")
-    // A group that a node says nothing of looks like one that it listens for with its device down.
-    case .linkDown where !isMe && !stance.isMentioned: return "its configuration does not have the group"
     case .dead where snapshot.nodes[node].isRestarting: return Readiness.restarting.words
     default: return readiness.words
     }
