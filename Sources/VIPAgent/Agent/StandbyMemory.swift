@@ -92,7 +92,8 @@ final class StandbyMemory: Sendable {
     guard mustStart else { return }
     guard let path else {
       state.withLock { ($0.isUnwritten, $0.isWriting) = (false, false) }
-      return log.write(.standbyForgotten(failure ?? ""))
+      if standby != OperatorStandby() { log.write(.standbyForgotten(failure ?? "")) }
+      return
     }
     do throws(SystemError) {
       // What it had to write is written.
