@@ -169,6 +169,11 @@ extension TakeoverCore {
       case .adoption: groups[position].isPlaced
       default: groups[position].order?.request == .takeover
       }
+    switch cause {
+    case .handOver, .adoption: break
+    // Whoever has just let go of it because of a link that flaps does not get it back with each flap.
+    default: if groups[position].isOnStandby { groups[position].handOverNotBefore = clock + Self.linkProbation }
+    }
     groups[position].timeline = timeline(of: cause, term: term)
     actions.add(.addAddresses(GroupIndex(position), term: term))
     change(position, to: .claiming, because: cause, into: &actions)

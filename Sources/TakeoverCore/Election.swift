@@ -75,9 +75,9 @@ extension TakeoverCore {
     if peer.flags.contains(.leaving) { return .leaving }
     if peer.flags.contains(.restarting) { return .restarting }
     if !isMentioned { return .unmentioned }
-    if report.flags.contains(.onStandby) { return .onStandby }
     // Nobody listens for long whose link is up.
-    return report.role == .listening ? .linkDown : .ineligible
+    if report.role == .listening { return .linkDown }
+    return report.flags.contains(.onStandby) ? .onStandby : .ineligible
   }
 
   func myStanding(_ group: Int, at now: Instant) -> Standing {

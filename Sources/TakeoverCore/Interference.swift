@@ -52,6 +52,7 @@ extension TakeoverCore {
     case .listening, .standby:
       groups[position].isPresent = false
       groups[position].isDirty = true
+      settleStandby(position, into: &actions)
     case .releasing(.removing), .faulted:
       return
     }

@@ -75,7 +75,7 @@ extension TakeoverCore {
 
   /// So long a link that was down must stay up before a better node asks for its group: one that flaps shall move the
   /// addresses once, not with each flap.
-  private static let linkProbation = Interval.seconds(2)
+  static let linkProbation = Interval.seconds(2)
 
   mutating func linkUp(_ group: GroupIndex, at now: Instant, into actions: inout ActionList) {
     let position = Int(group.position)

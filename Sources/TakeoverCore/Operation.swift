@@ -130,8 +130,12 @@ extension TakeoverCore {
     switch groups[position].state {
     case .claiming, .owner, .releasing: return
     case .listening, .standby, .faulted:
-      // What its kernel has from an earlier life it adopts first, and then hands over.
-      if !groups[position].isPresent { settleOrder(position, nil, into: &actions) }
+      // What its kernel has from an earlier life it adopts first, and then hands over; where it can hear nobody, nobody could tell.
+      if !groups[position].isPresent {
+        settleOrder(position, nil, into: &actions)
+      } else if groups[position].listeningSince == .never, groups[position].role == .listening {
+        release(position, .removing(thenListenFor: cluster.initdead), because: .standby(to: nil), into: &actions)
+      }
     }
   }
 
@@ -167,12 +171,17 @@ extension TakeoverCore {
     case (.releasing(.removing), .taken): settleOrder(position, nil, into: &actions)
     case (.releasing(.removing), _), (.listening, _), (.standby, _), (.faulted, _):
       if order.request == .standby {
-        // Not before the addresses are gone.
-        if !groups[position].role.holds { settleOrder(position, nil, into: &actions) }
+        // Not before the addresses are gone, those of an earlier life too.
+        if !groups[position].role.holds, !groups[position].isPresent { settleOrder(position, nil, into: &actions) }
       } else {
         settleOrder(position, cause, into: &actions)
       }
     }
+  }
+
+  /// What was on its way from an earlier life is gone.
+  mutating func settleStandby(_ position: Int, into actions: inout ActionList) {
+    if groups[position].order?.request == .standby { settleOrder(position, nil, into: &actions) }
   }
 
   private mutating func settleOrder(_ position: Int, _ failure: Cause?, into actions: inout ActionList) {

@@ -14,7 +14,7 @@ public enum Readiness: UInt8, CaseIterable, BitwiseCopyable, Sendable {
   case leaving
   /// Its agent restarts.
   case restarting
-  /// Its operator has put it on standby for this group by force: it takes it in no case.
+  /// Its operator has put it on standby for this group, by force: it takes it in no case. Of another node also: it cannot now.
   case onStandby
   /// Its operator has put it on standby for this group: it takes it only if nobody else can.
   case lastResort

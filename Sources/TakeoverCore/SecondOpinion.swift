@@ -48,7 +48,9 @@ extension TakeoverCore {
   mutating func permission(
     _ position: Int, toFill cause: Cause, at now: Instant, into actions: inout ActionList
   ) -> Cause? {
-    guard cluster.groups[position].onConflict == .wait || mayBeCalledOtherwise(position) else { return cause }
+    // Who may have been put on standby because its heartbeats are about to be cut takes nothing unasked.
+    let asks = cluster.groups[position].onConflict == .wait || groups[position].isOnStandby
+    guard asks || mayBeCalledOtherwise(position) else { return cause }
     let owner: NodeIndex?
     switch cause {
     case .ownerDead(let node, _, _): owner = node
@@ -112,14 +114,17 @@ extension TakeoverCore {
 
   /// How many unanswered probes are silence. A better node that is not heard, or was last heard to listen, may be asking
   /// too, and for it the wire falls silent at the same time: let it go first, and see its answers.
+  ///
+  /// On standby every such node is a better one. Those of a worse rank count this node among the better ones, as they do not know
+  /// of the standby, and wait for two probes more: this node waits for two more than they do.
   private func patience(_ position: Int, about owner: NodeIndex?) -> Int {
     let ranks = cluster.groups[position].ranks
-    let rivals = peers.indices.count { node in
-      (isUnheard(node) || isListening(node, position))
-        && (ranks[node] < myRank(position) || groups[position].isOnStandby)
-        && node != owner.map { Int($0.position) }
+    var probes = Opinion.enough
+    for node in peers.indices where isUnheard(node) || isListening(node, position) {
+      if node == owner.map({ Int($0.position) }) { continue }
+      if ranks[node] < myRank(position) { probes += 2 } else if groups[position].isOnStandby { probes += 4 }
     }
-    return Opinion.enough + 2 * rivals
+    return probes
   }
 
   private func isListening(_ node: Int, _ position: Int) -> Bool {

@@ -47,6 +47,8 @@ extension TakeoverCore {
   /// By force: lets go even of what nobody takes, and takes nothing even if nobody else can.
   mutating func withdraw(_ position: Int, into actions: inout ActionList) {
     groups[position].isWithdrawn = true
+    groups[position].isDirty = true
+    isUrgent = true
     switch groups[position].state {
     case .claiming, .owner:
       guard bestTarget(of: position) == nil else { return }

@@ -138,8 +138,8 @@ public struct GroupReport: Equatable, BitwiseCopyable, Sendable {
     public static let placed = Flags(rawValue: 16)
     /// With `wants`: an operator asks, so preference does not matter.
     public static let insists = Flags(rawValue: 32)
-    /// The operator has put the node on standby for the group: with `eligible` it goes after all who are not, without it takes
-    /// nothing.
+    /// The operator has put the node on standby for the group: with `eligible` it is the last resort, without it could not take
+    /// the group now, or shall not by force.
     public static let onStandby = Flags(rawValue: 64)
   }
 

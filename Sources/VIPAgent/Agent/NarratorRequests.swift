@@ -43,7 +43,7 @@ extension Readiness {
     case .left: "it said goodbye"
     case .leaving: "its agent is not running or stops"
     case .restarting: "its agent restarts"
-    case .onStandby: "it was put on standby by force"
+    case .onStandby: "it was put on standby, by force or while it could not take it"
     case .lastResort: "it was put on standby, and takes it only if nobody else can"
     case .linkDown: "a device is down there"
     case .deaf: "no heartbeat device is up there, or has an address of its own yet"

@@ -63,6 +63,47 @@ import Testing
     trial.expectHandOver(from: 2, to: 1)
   }
 
+  /// Whoever is on standby asks the wire even where the others do not: its heartbeats may be cut for the maintenance.
+  @Test func itTakesNothingUnasked() {
+    let trial = Agreement().settledTrial()
+    trial.deliver(.standby, to: 1)
+    trial.run(for: .seconds(1))
+    trial.muffle(1)
+    trial.run(for: .seconds(5))
+    #expect(trial.holders() == [0])
+    #expect(trial.changes(to: .claiming, by: 1).isEmpty)
+  }
+
+  /// A link that flaps beside a node on standby moves the group there, and back once it has been up for a while.
+  @Test func aLinkThatFlapsIsNotTakenForBack() {
+    let trial = Agreement().settledTrial()
+    trial.deliver(.standby, to: 1)
+    for _ in 0..<3 {
+      trial.deliver(.linkDown(GroupIndex(0)), to: 0)
+      trial.run(for: .milliseconds(700))
+      trial.deliver(.linkUp(GroupIndex(0)), to: 0)
+      trial.run(for: .milliseconds(700))
+    }
+    #expect(trial.changes(to: .claiming, by: 1).count == 1)
+    trial.run(for: .seconds(4))
+    trial.expectOwner(0)
+  }
+
+  /// What its kernel has from an earlier life is adopted and handed over before the order is done.
+  @Test func leftoversAreHandedOverFirst() {
+    let trial = Agreement.cautious(nodes: ["loadb1", "loadb2", "loadb3"]).settledTrial()
+    trial.crash(2)
+    trial.kill(0)
+    trial.start(0)
+    // It has not heard everybody, and listens.
+    trial.run(for: .milliseconds(700))
+    trial.ask(.standby, of: 0)
+    trial.run(for: .seconds(3))
+    trial.expectOwner(1)
+    trial.expectNoGap()
+    #expect(trial.outcomes(of: 0) == ["accepted standby", "fulfilled standby"])
+  }
+
   /// Two that were put on standby: one serves, and neither offers the group to the other.
   @Test func whereAllAreOnStandby() {
     let trial = Agreement().settledTrial()
