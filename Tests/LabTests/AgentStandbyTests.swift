@@ -69,7 +69,7 @@ import Testing
       try rig.loadb2.waitForLine("backup for group")
       #expect(try command(rig.loadb1, "standby").contains("the next one will not know: no state directory"))
       #expect(try command(rig.loadb1, "status").contains("or its agent ends: no state directory ($STATE_DIRECTORY)"))
-      try rig.loadb1.waitForLine("what is on standby is available again when this agent has ended")
+      try rig.loadb1.waitForLine("the next agent will not know what is on standby now")
       try rig.loadb1.end()
       try rig.loadb1.start(hasState: false)
       try rig.waitForOwner("loadb1")

@@ -22,19 +22,19 @@ import Testing
 
   @Test func theNextAgentKnows() throws {
     let first = try memory(in: folder.path)
-    #expect(first.failure == nil && first.events(for: ["director", "mail"]).isEmpty)
-    first.keep(OperatorStandby(groups: ["mail"]))
-    first.keep(OperatorStandby(groups: ["director", "mail"]))
-    first.keep(OperatorStandby(groups: ["mail"]))
+    #expect(first.failure(isOnStandby: true) == nil && first.events(for: ["director", "mail"]).isEmpty)
+    first.keep(OperatorStandby(groups: ["mail"]), among: ["director", "mail"])
+    first.keep(OperatorStandby(groups: ["director", "mail"]), among: ["director", "mail"])
+    first.keep(OperatorStandby(groups: ["mail"]), among: ["director", "mail"])
     first.finish()
     let second = try memory(in: "\(folder.path):/nowhere")
-    #expect(second.failure == nil)
+    #expect(second.failure(isOnStandby: true) == nil)
     #expect(try remembered(by: second) == [GroupIndex(1)])
-    second.keep(OperatorStandby(isForAll: true, groups: ["director", "mail"]))
+    second.keep(OperatorStandby(isForAll: true, groups: ["director", "mail"]), among: ["director", "mail"])
     second.finish()
     let third = try memory(in: folder.path)
     #expect(try remembered(by: third) == [nil])
-    third.keep(OperatorStandby())
+    third.keep(OperatorStandby(), among: ["director", "mail"])
     third.finish()
     #expect(try remembered(by: memory(in: folder.path)).isEmpty)
   }
@@ -60,20 +60,33 @@ import Testing
   /// Whatever is wrong with the file, the agent starts, and says that the next one will not know.
   @Test func whereItCannotBeKept() throws {
     let none = try memory(in: nil)
-    none.keep(OperatorStandby(groups: ["mail"]))
+    none.keep(OperatorStandby(groups: ["mail"]), among: ["director", "mail"])
     none.finish()
-    #expect(none.failure == "no state directory ($STATE_DIRECTORY)")
+    #expect(none.failure(isOnStandby: true) == "no state directory ($STATE_DIRECTORY)")
     let missing = try memory(in: "\(folder.path)/missing")
-    #expect(missing.failure == nil)
-    missing.keep(OperatorStandby(groups: ["mail"]))
+    #expect(missing.failure(isOnStandby: true) == nil)
+    missing.keep(OperatorStandby(groups: ["mail"]), among: ["director", "mail"])
     missing.finish()
-    #expect(missing.failure?.contains("ENOENT") == true, "\(missing.failure ?? "")")
+    #expect(
+      missing.failure(isOnStandby: true)?.contains("ENOENT") == true, "\(missing.failure(isOnStandby: true) ?? "")")
     mkdir("\(folder.path)/missing", 0o700)
-    missing.keep(OperatorStandby(groups: ["director"]))
+    missing.keep(OperatorStandby(groups: ["director"]), among: ["director", "mail"])
     missing.finish()
-    #expect(missing.failure == nil)
+    #expect(missing.failure(isOnStandby: true) == nil)
     try write(String(repeating: "x", count: OperatorStandby.longestFile + 1))
-    #expect(try memory(in: folder.path).failure?.contains("EFBIG") == true)
+    #expect(try memory(in: folder.path).failure(isOnStandby: true)?.contains("EFBIG") == true)
+  }
+
+  /// A group that the configuration has lost by a mistake is on standby when it is back.
+  @Test func whatTheConfigurationLacksStaysOnStandby() throws {
+    try write("group gone\ngroup mail\n")
+    let memory = try memory(in: folder.path)
+    memory.keep(OperatorStandby(groups: ["director", "mail"]), among: ["director", "mail"])
+    memory.finish()
+    #expect(try self.memory(in: folder.path).events(for: ["gone", "director", "mail"]).count == 3)
+    memory.keep(OperatorStandby(), among: ["director", "mail"])
+    memory.finish()
+    #expect(try self.memory(in: folder.path).events(for: ["gone", "director", "mail"]).isEmpty)
   }
 
   private func write(_ text: String) throws {

@@ -23,6 +23,10 @@ final class Agent {
   private let reloads = ReloadPace()
   private let foreign: ForeignAddresses
   private let standby: StandbyMemory
+  /// What is on standby may have changed, and was not kept yet; and whether a status that tells is on its way.
+  private var owesStandby = false, isAskingForStandby = false
+  /// How long the end of the agent waits for that status.
+  private static let standbyPatience = Interval.milliseconds(200)
   private let devices: DeviceStates
   /// Whoever supervises this process and wants to be told; nil where nobody does.
   private let service: ServiceReporter?
@@ -91,6 +95,8 @@ final class Agent {
     let heartbeatThread = try Thread(name: "heartbeat") { [heartbeats] in heartbeats.run() }
     reception.open(as: chronicle.plan.configuration)
     while ending.isPending(at: .now) { turn() }
+    let patience = Instant.now + Self.standbyPatience
+    while owesStandby, Instant.now < patience { turn() }
     reception.desk.close()
     guard ending.isComplete else {
       log.write(.stoppedUnfinished(after: Ending.patience))
@@ -133,7 +139,8 @@ final class Agent {
     takeSignals()
     while let notice = heartbeats.reports.take() { take(notice) }
     // What was not told may have been a standby.
-    if chronicle.noteLost(heartbeats.reports.refused) { keepStandby() }
+    if chronicle.noteLost(heartbeats.reports.refused) { owesStandby = true }
+    if owesStandby, !isAskingForStandby { keepStandby() }
     reception.serve()
     if !ending.hasBegun { reload(at: .now) }
     tellService()
@@ -223,6 +230,8 @@ final class Agent {
     case .ordered(let report, let at, let asker): note(report, at: at, askedBy: asker)
     case .adopted(let generation): goOver(to: generation)
     case .decided(let ticket, let request, let group, let refusal):
+      // A standby for all is said of no group.
+      if group == nil { owesStandby = true }
       desk.decided(
         ticket, request, group.map(chronicle.group), refusal: refusal,
         reason: refusal.map { chronicle.narrator.reason($0) })
@@ -245,7 +254,7 @@ final class Agent {
     settle(report)
     chronicle.note(report, at: now, askedBy: asker)
     switch report {
-    case .onStandby, .groupOnStandby: keepStandby()
+    case .onStandby, .groupOnStandby: owesStandby = true
     default: return
     }
   }
@@ -263,8 +272,12 @@ final class Agent {
 
   /// Has the next agent of this host know what its operator has put on standby.
   private func keepStandby() {
-    reception.desk.withStatus { [standby] in
-      if case .success(let status) = $0 { standby.keep(OperatorStandby(of: status)) }
+    isAskingForStandby = true
+    reception.desk.withStatus { [unowned self] result in
+      isAskingForStandby = false
+      guard case .success(let status) = result else { return }
+      owesStandby = false
+      standby.keep(OperatorStandby(of: status), among: status.groups.map(\.name))
     }
   }
 
@@ -273,7 +286,7 @@ final class Agent {
     guard let plan = plans.plan(of: generation) else { return }
     chronicle.turn(to: plan, quietDevices: plans.quietDevices)
     foreign.look(for: plan.groups)
-    keepStandby()
+    owesStandby = true
     devices.look(at: plan)
     guard plans.putsIntoForce(plan) else { return }
     let messages = plans.reloadMessages

@@ -19,12 +19,18 @@ struct Examiner {
       plan: plan, chronicle: chronicle,
       process: StatusBuilder.Process(
         configPath: plans.configPath, session: session, state: ending.state, configured: plans.configured,
-        reloadRefused: plans.refusal, doubts: plans.doubts, standbyForgotten: standby.failure,
+        reloadRefused: plans.refusal, doubts: plans.doubts,
+        standbyForgotten: standby.failure(isOnStandby: isOnStandby(snapshot)),
         deviceTroubles: devices.troubles, realtime: chronicle.isRealtime,
         memoryLocked: chronicle.isMemoryLocked),
       foreign: { [foreign] in foreign.words(for: $0) }, heartbeats: heartbeats.counters, counters: counters,
       ways: { PacketWays(of: $0) })
     return builder.status(of: snapshot)
+  }
+
+  private func isOnStandby(_ snapshot: borrowing CoreSnapshot) -> Bool {
+    for place in 0..<snapshot.groupCount where snapshot.groups[place].isOnStandby { return true }
+    return false
   }
 
   /// Those of the control socket are the desk's to add.

@@ -38,6 +38,14 @@ extension OperatorStandby {
     groups = Set(groups).sorted()
   }
 
+  /// With what a former one has for groups that nobody could have made available: the configuration does not know them.
+  func keeping(_ former: OperatorStandby, unknownTo groups: [String]) -> OperatorStandby {
+    let unknown = former.groups.filter { !groups.contains($0) }
+    // What was ended for the last of the others was ended for all.
+    guard unknown.count == former.groups.count || !self.groups.isEmpty else { return self }
+    return OperatorStandby(isForAll: isForAll, groups: Set(self.groups + unknown).sorted())
+  }
+
   /// As an agent stands now.
   init(of status: Status) {
     isForAll = status.agent.onStandby && status.groups.allSatisfy(\.onStandby)

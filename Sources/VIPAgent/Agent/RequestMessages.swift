@@ -48,7 +48,7 @@ extension Message {
 
   static func standbyForgotten(_ error: String) -> Message {
     Message(
-      .standbyForgotten, "\(error): what is on standby is available again when this agent has ended", [.error: error])
+      .standbyForgotten, "\(error): the next agent will not know what is on standby now", [.error: error])
   }
 
   /// How long each step took, on this node's clock.

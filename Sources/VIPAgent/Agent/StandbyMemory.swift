@@ -55,8 +55,11 @@ final class StandbyMemory: Sendable {
     state = Mutex(State(latest: standby, failure: failure))
   }
 
-  /// Why the next agent will not know; nil where it will.
-  var failure: String? { state.withLock { $0.failure } }
+  /// Why the next agent will not know; nil where it will, or there is nothing to know.
+  /// - Parameter isOnStandby: whether anything is on standby now.
+  func failure(isOnStandby: Bool) -> String? {
+    path == nil && !isOnStandby ? nil : state.withLock { $0.failure }
+  }
 
   /// What the core is told before it starts.
   /// - Parameter groups: the names of its groups.
@@ -80,10 +83,14 @@ final class StandbyMemory: Sendable {
         unknown: standby.groups.filter { !groups.contains($0) }, in: path))
   }
 
-  /// Keeps what is on standby now. Never waits.
-  func keep(_ standby: OperatorStandby) {
+  /// Keeps what is on standby now, again where that failed before. Never waits.
+  ///
+  /// Groups that the configuration lacks just now, perhaps by a mistake, stay on standby until everything else is available.
+  /// - Parameter groups: the names of those that the configuration has.
+  func keep(_ standby: OperatorStandby, among groups: [String]) {
     let mustStart = state.withLock { state in
-      guard state.latest != standby else { return false }
+      let standby = standby.keeping(state.latest, unknownTo: groups)
+      guard state.latest != standby || state.failure != nil && path != nil else { return false }
       state.latest = standby
       state.isUnwritten = true
       defer { state.isWriting = true }
@@ -92,7 +99,7 @@ final class StandbyMemory: Sendable {
     guard mustStart else { return }
     guard let path else {
       state.withLock { ($0.isUnwritten, $0.isWriting) = (false, false) }
-      if standby != OperatorStandby() { log.write(.standbyForgotten(failure ?? "")) }
+      if let failure = failure(isOnStandby: standby != OperatorStandby()) { log.write(.standbyForgotten(failure)) }
       return
     }
     do throws(SystemError) {

@@ -16,7 +16,7 @@ extension HeartbeatThread {
       self.asker = nil
     case .snapshot(let reference):
       plan.core.snapshot(into: &reference.room.snapshot, at: .now)
-      post(.snapshotTaken(reference, generation: plan.generation))
+      snapshotTaken = .snapshotTaken(reference, generation: plan.generation)
     case .stop: handle(.stop, at: .now)
     case .restart: handle(.restart, at: .now)
     case .exit: isDone = true

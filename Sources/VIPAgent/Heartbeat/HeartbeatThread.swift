@@ -59,6 +59,8 @@ final class HeartbeatThread: @unchecked Sendable {
   var hasReported = false
   /// There is more in a mailbox than one turn takes.
   private var isBehind = false
+  /// What the main thread was not told yet of the last snapshot.
+  var snapshotTaken: HeartbeatNotice?
   /// Of the operator's request that the core is deciding on.
   var ticket: UInt32?
   /// Who has asked for what the core is deciding on; nil where nobody has.
@@ -135,6 +137,7 @@ final class HeartbeatThread: @unchecked Sendable {
       letTimePass()
       if hasSpoken, reading.mode == .watched { hearCopies() }
       if now >= nextRound { lookAround(at: now) }
+      if snapshotTaken != nil { postSnapshot() }
       if hasReported { wakeMainThread() }
       if reading.settle(canWait: plan.core.mayHearLater, at: .now) { rewatch() }
     }
@@ -216,6 +219,13 @@ final class HeartbeatThread: @unchecked Sendable {
   /// The main thread is told when everything else is done: to wake it takes as long as to say a heartbeat.
   func post(_ notice: HeartbeatNotice) {
     if reports.put(notice) { hasReported = true }
+  }
+
+  /// Tells of the snapshot that was taken. Where there is no room it is told later: whoever waits for it asks for no other.
+  func postSnapshot() {
+    guard let taken = snapshotTaken, reports.put(taken) else { return }
+    snapshotTaken = nil
+    hasReported = true
   }
 
   private func wakeMainThread() {

@@ -149,6 +149,9 @@ extension Status {
       concerns.append(.note("the agent is version \(agent.version), this program is version \(programVersion)"))
     }
     for trouble in agent.deviceTroubles ?? [] { concerns.append(.warning(trouble)) }
+    if let why = agent.standbyForgotten, !groups.contains(where: \.onStandby) {
+      concerns.append(.note("the next agent will not know that nothing is on standby: \(why)"))
+    }
     for doubt in agent.doubts ?? [] { concerns.append(.note(doubt)) }
     if !agent.realtime { concerns.append(.note("the heartbeat thread does not run under SCHED_FIFO")) }
     if !agent.memoryLocked { concerns.append(.note("the agent's memory is not locked")) }

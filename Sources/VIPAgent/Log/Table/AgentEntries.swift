@@ -171,10 +171,10 @@ extension MessageKind.Entry {
 
   static let standbyForgotten = Self(
     topic: .agent, id: "f2048cea64174ed88dda996ef0ec5327", priority: .warning, pace: .steady,
-    subject: "A standby ends with the agent",
+    subject: "The next agent will not know what is on standby",
     meaning: """
-      What an operator has put on standby could not be written to a file, or not be read from it. The next agent takes \
-      part in everything.
+      What an operator has put on standby, or made available, could not be written to a file, or not be read from it. The \
+      next agent does what the file says; where there is none, it takes part in everything.
       """,
     advice: """
       The error says why. The unit of the package has StateDirectory=vipagent; whoever starts the agent otherwise sets \
