@@ -23,7 +23,6 @@ final class Agent {
   private let reloads = ReloadPace()
   private let foreign: ForeignAddresses
   private let standby: StandbyMemory
-  private let devices: DeviceStates
   /// Whoever supervises this process and wants to be told; nil where nobody does.
   private let service: ServiceReporter?
 
@@ -50,8 +49,8 @@ final class Agent {
     plans = Plans(
       plan, of: host, path: configPath, session: session, commands: heartbeats.commands, service: service, log: log)
     chronicle = Chronicle(plan, quietDevices: host.quietDevices, log: log)
-    foreign = try ForeignAddresses(log: log)
-    devices = DeviceStates(log: log)
+    let devices = DeviceStates(log: log)
+    foreign = try ForeignAddresses(devices: devices, log: log)
     let examiner = Examiner(
       plans: plans, foreign: foreign, devices: devices, chronicle: chronicle, ending: ending, heartbeats: heartbeats,
       addresses: addresses, standby: standby, log: log, session: session)
@@ -84,8 +83,7 @@ final class Agent {
     defer { log.close(flushWithin: 500) }
     plans.introduce()
     standby.introduce(for: chronicle.plan.groups.map(\.name))
-    foreign.look(for: chronicle.plan.groups)
-    devices.look(at: chronicle.plan)
+    foreign.look(for: chronicle.plan)
     lockMemory()
     let addressThread = try Thread(name: "address") { [addresses] in addresses.run() }
     let heartbeatThread = try Thread(name: "heartbeat") { [heartbeats] in heartbeats.run() }
@@ -123,7 +121,7 @@ final class Agent {
     var devicesChanged = false
     poller.wait(timeoutMilliseconds: timeout) { token in
       if token == Self.deviceToken { devicesChanged = true }
-      if token == Self.foreignToken, foreign.serve() { devices.look(at: chronicle.plan) }
+      if token == Self.foreignToken { foreign.serve() }
     }
     if devicesChanged {
       addresses.devicesChanged.clear()
@@ -272,9 +270,8 @@ final class Agent {
   private func goOver(to generation: Int) {
     guard let plan = plans.plan(of: generation) else { return }
     chronicle.turn(to: plan, quietDevices: plans.quietDevices)
-    foreign.look(for: plan.groups)
+    foreign.look(for: plan)
     keepStandby()
-    devices.look(at: plan)
     guard plans.putsIntoForce(plan) else { return }
     let messages = plans.reloadMessages
     for message in messages { log.write(message) }
