@@ -41,6 +41,8 @@ final class Chronicle {
   func turn(to plan: Plan, quietDevices: Set<String>) {
     narrator.plan = plan
     narrator.quietDevices = quietDevices
+    // A reload may have brought the right keys.
+    refusals = [:]
   }
 
   /// - Parameter asker: whose request the report follows from at once; nil where nobody's.
@@ -61,9 +63,9 @@ final class Chronicle {
   }
 
   func noteDropped(_ reason: DropReason, count: Int, source: UInt32, node: Tag, at now: Instant) {
-    if reason.isOfOtherKeys {
-      let address = IPv4Number(rawValue: UInt32(bigEndian: source)).text
-      let keys = reason == .unknownKey ? "a key that this node does not have" : "another secret"
+    // Anybody may put any name into what he signs with keys of his own.
+    if let keys = reason.otherKeys, plan.nodeTags.contains(node) {
+      let address = Message.octets(of: source)
       refusals[node] = ("heartbeats in its name, from \(address), are refused: they are signed with \(keys)", now)
     }
     if let message = narrator.message(for: reason, count: count, source: source, node: node) { log.write(message) }
