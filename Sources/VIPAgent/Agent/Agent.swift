@@ -21,6 +21,7 @@ final class Agent {
   private let reception: Reception
   private let ending = Ending()
   private let reloads = ReloadPace()
+  private let users = LocalUsers()
   private let foreign: ForeignAddresses
   private let standby: StandbyMemory
   /// Whoever supervises this process and wants to be told; nil where nobody does.
@@ -47,8 +48,9 @@ final class Agent {
       memories: standby.events(for: plan.groups.map(\.name)))
     service = ServiceReporter.asTheEnvironmentWants(pulse, heartbeats.commands, log)
     plans = Plans(
-      plan, of: host, path: configPath, session: session, commands: heartbeats.commands, service: service, log: log)
-    chronicle = Chronicle(plan, quietDevices: host.quietDevices, log: log)
+      plan, of: host, path: configPath, session: session, commands: heartbeats.commands, service: service,
+      users: users, log: log)
+    chronicle = Chronicle(plan, quietDevices: host.quietDevices, users: users, log: log)
     let devices = DeviceStates(log: log)
     foreign = try ForeignAddresses(devices: devices, log: log)
     let examiner = Examiner(
@@ -182,8 +184,8 @@ final class Agent {
     // Maintenance without an end of the agent.
     case SIGUSR2: _ = heartbeats.commands.post(.toggleStandby(by: sender))
     default:
-      log.write(.stopRequested(by: signal == SIGINT ? "SIGINT" : "SIGTERM").asked(by: sender))
       end(.stop, "handing over and letting go")
+      log.write(.stopRequested(by: signal == SIGINT ? "SIGINT" : "SIGTERM").asked(by: sender, users.name(of:)))
     }
   }
 
@@ -191,11 +193,11 @@ final class Agent {
   /// leaves the addresses to nobody: then they go to another node at once, instead of when their lease ends.
   private func makeWayForSuccessor(_ sender: Operator?) {
     if let refusal = plans.refusalOfSuccessor() {
-      for message in Message.successorWouldFail(refusal) { log.write(message.asked(by: sender)) }
       end(.stop, "handing over and letting go: a successor would not start")
+      for message in Message.successorWouldFail(refusal) { log.write(message.asked(by: sender, users.name(of:))) }
     } else {
-      log.write(.restartRequested().asked(by: sender))
       end(.restart, "leaving the addresses to a successor")
+      log.write(.restartRequested().asked(by: sender, users.name(of:)))
     }
   }
 

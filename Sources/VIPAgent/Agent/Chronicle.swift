@@ -6,6 +6,7 @@ import TakeoverCore
 /// The main thread's alone.
 final class Chronicle {
   private let log: Log
+  private let users: LocalUsers
   private(set) var narrator: Narrator
   private(set) var history = History(started: .now)
   private(set) var isRealtime: Bool
@@ -24,8 +25,9 @@ final class Chronicle {
   private var lostReports: UInt64 = 0
 
   /// - Parameter plan: whose numbers the first reports use.
-  init(_ plan: Plan, quietDevices: Set<String>, log: Log) {
+  init(_ plan: Plan, quietDevices: Set<String>, users: LocalUsers, log: Log) {
     self.log = log
+    self.users = users
     narrator = Narrator(plan: plan)
     narrator.quietDevices = quietDevices
     isRealtime = plan.configuration.heartbeat.realtime
@@ -54,7 +56,7 @@ final class Chronicle {
     }
     let asker = asker ?? requests.asker(of: report, plan)
     if case .accepted(let group, let request) = report { requests.note(asker, request, self.group(group).tag) }
-    if let message = narrator.message(for: report, at: now) { log.write(message.asked(by: asker)) }
+    if let message = narrator.message(for: report, at: now) { log.write(message.asked(by: asker, users.name(of:))) }
   }
 
   func note(_ timeline: Timeline) {
