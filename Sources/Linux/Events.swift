@@ -67,7 +67,8 @@ public struct SignalDescriptor: ~Copyable, Sendable {
   public struct Delivery: Equatable, Sendable {
     /// Its number.
     public let signal: Int32
-    /// Who sent it, as of then; nil where it was the kernel, such as for a key of the terminal.
+    /// Who sent it, as of then, by the kernel's own word. Nil where it was the kernel, such as for a key of the terminal, and
+    /// where the signal was queued (sigqueue(3)): of that the sender writes himself who he is.
     public let sender: Sender?
   }
 
@@ -82,13 +83,17 @@ public struct SignalDescriptor: ~Copyable, Sendable {
     public init(process: pid_t, user: uid_t) { (self.process, self.user) = (process, user) }
   }
 
+  /// Codes of `kill(2)` and `tgkill(2)` (`<asm-generic/siginfo.h>`): with these no process but the receiver itself can have the
+  /// kernel take another sender than the true one (rt_sigqueueinfo(2)).
+  private static let byKill: Int32 = 0, byThreadKill: Int32 = -6
+
   /// The next pending signal, or nil. Never blocks.
   public func next() -> Delivery? {
     var info = signalfd_siginfo()
     let size = MemoryLayout<signalfd_siginfo>.size
     guard read(descriptor.raw, &info, size) == size else { return nil }
-    // What a process sends has a code of 0 or less (sigaction(2)).
-    let sender = info.ssi_code > 0 ? nil : Sender(process: pid_t(info.ssi_pid), user: info.ssi_uid)
+    let isOfKernelsWord = [Self.byKill, Self.byThreadKill].contains(info.ssi_code)
+    let sender = isOfKernelsWord ? Sender(process: pid_t(bitPattern: info.ssi_pid), user: info.ssi_uid) : nil
     return Delivery(signal: Int32(info.ssi_signo), sender: sender)
   }
 }

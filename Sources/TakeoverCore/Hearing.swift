@@ -254,6 +254,10 @@ extension TakeoverCore {
     guard former != report else { return }
     heard[place] = report
     groups[group].isDirty = true
+    // Somebody has claimed after this owner, and it was not heard: clients may have been.
+    if case .owner = groups[group].state, report.term > max(groups[group].term, former.term) {
+      groups[group].isHealed = true
+    }
     // It says so of another claim than before, which was not heard of: clients may have heard that one, too.
     if report.term != former.term { groups[group].yieldedHeard &= ~(1 << UInt16(node)) }
     if report.role.holds, report.term >= groups[group].placedTerm {

@@ -120,7 +120,7 @@ struct AgentControlTests {
   @Test func theLogSaysWho() throws {
     try withSettledAgents { rig in
       let me =
-        "(by \(Operator(SignalDescriptor.Sender(process: getpid(), user: getuid())).words { Account.localName(of: $0) }))"
+        "(by \(Operator(SignalDescriptor.Sender(process: getpid(), user: getuid())).words(LocalUsers().name(of:))))"
       let events = try ControlConnection(path: rig.loadb1.socketPath)
       try events.send(ControlRequest(verb: .events))
       #expect(try events.next(within: 5_000).ok == true)

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Linux
 import Synchronization
@@ -113,6 +114,39 @@ private func tokens(of poller: borrowing Poller, within milliseconds: Int32 = 0)
     #expect(seen.withLock { $0 } == [nil, 1, SIGUSR1, SIGTERM, nil])
     let me = SignalDescriptor.Sender(process: getpid(), user: getuid())
     #expect(senders.withLock { $0 } == [me, me])
+  }
+
+  /// Whoever queues a signal writes himself who he is (rt_sigqueueinfo(2)).
+  @Test func theSenderOfAQueuedSignalIsNotBelieved() throws {
+    let seen = Mutex<SignalDescriptor.Delivery?>(nil)
+    let thread = try Thread(name: "signals") {
+      guard let signals = try? SignalDescriptor([SIGUSR1]) else { return }
+      Self.queueToThisThread(SIGUSR1, from: .max)
+      let delivery = signals.next()
+      seen.withLock { $0 = delivery }
+    }
+    thread.join()
+    let delivery = try #require(seen.withLock { $0 })
+    #expect(delivery.signal == SIGUSR1)
+    #expect(delivery.sender == nil)
+  }
+
+  /// The number of rt_tgsigqueueinfo(2), which Glibc's module does not show (`<asm/unistd.h>`).
+  #if arch(x86_64)
+    private static let queueCall = 297
+  #else
+    private static let queueCall = 240
+  #endif
+
+  /// - Parameter process: that the signal shall seem to come from.
+  private static func queueToThisThread(_ signal: Int32, from process: UInt32) {
+    typealias Call = @convention(c) (Int, Int, Int, Int, UnsafeRawPointer) -> Int
+    guard let symbol = dlsym(nil, "syscall") else { return }
+    let call = unsafeBitCast(symbol, to: Call.self)
+    var words = [UInt32](repeating: 0, count: 32)
+    // si_signo, si_errno, si_code (SI_QUEUE), padding, si_pid, si_uid.
+    words.replaceSubrange(0..<6, with: [UInt32(signal), 0, UInt32(bitPattern: -1), 0, process, 0])
+    _ = call(queueCall, Int(getpid()), Int(clinux_gettid()), Int(signal), words)
   }
 }
 

@@ -26,7 +26,7 @@ import Testing
       event.fields == [
         "signal": "SIGTERM", "operator_uid": "0", "operator_loginuid": "1000", "operator_pid": "4711",
       ])
-    #expect(Message.stopped(leavingAddresses: false).asked(by: nil).fields.entries.isEmpty)
+    #expect(Message.stopped(leavingAddresses: false).asked(by: nil, Self.names).fields.entries.isEmpty)
   }
 
   @Test(arguments: [("1000", 1_000), ("0\n", 0), ("4294967295", nil), ("", nil), ("x", nil)] as [(String, uid_t?)])
@@ -36,9 +36,16 @@ import Testing
   @Test func namesComeFromTheFileOfTheHost() throws {
     let folder = try TemporaryDirectory()
     let path = try folder.write("passwd", "root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/sh\nbroken\n")
-    #expect(Account.localName(of: 1_000, in: path) == "alice")
-    #expect(Account.localName(of: 100, in: path) == "user 100")
-    #expect(Account.localName(of: 1_000, in: "\(path)/no") == "user 1000")
+    let users = LocalUsers(in: path)
+    #expect(users.name(of: 1_000) == "alice")
+    #expect(users.name(of: 100) == "user 100")
+    #expect(LocalUsers(in: "\(path)/no").name(of: 1_000) == "user 1000")
+    // A name costs no look at the disk; a reload has them read anew.
+    try #require(unlink(path) == 0)
+    _ = try folder.write("passwd", "bob:x:1000:1000::/home/bob:/bin/sh\n")
+    #expect(users.name(of: 1_000) == "alice")
+    users.read()
+    #expect(users.name(of: 1_000) == "bob")
   }
 
   /// The kernel says who is on the other end of a socket: here this process itself.

@@ -135,6 +135,14 @@ struct StatusReportTests {
     // Of one that is heard nobody need know who else speaks in its name.
     #expect(concerns { $0.peers[0].refused = "its keys are others" } == [])
     #expect(concerns { $0.agent.deviceTroubles = ["eth0 is down"] } == ["warning: eth0 is down"])
+    // A group is cut off by its own device, whatever else is down.
+    let cutOff = concerns {
+      vacant(&$0, 9_000_000)
+      ($0.peers[0].condition, $0.agent.deviceTroubles) = ("dead", ["eth0 is down", "eth7 is down"])
+      guard let me = $0.groups[0].nodes.firstIndex(where: { $0.node == "loadb1" }) else { return }
+      ($0.groups[0].nodes[me].ready, $0.groups[0].nodes[me].reason) = (false, "eth0 is down")
+    }
+    #expect(cutOff.contains { $0.hasPrefix("critical: director: this node hears nobody") }, "\(cutOff)")
   }
 
   @Test func jsonIsReadBack() throws {

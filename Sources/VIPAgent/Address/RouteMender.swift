@@ -60,15 +60,12 @@ struct RouteMender: ~Copyable {
     return try socket.route(to: neighbour, from: address.prefix.address)?.link == address.link
   }
 
-  /// Whether a packet from the address to a neighbour leaves by another device that the neighbour is beside.
+  /// Whether a packet from the address to a neighbour leaves by another device, for the neighbour itself and not for a gateway.
   private mutating func leavesElsewhere(_ address: AddressIdentity) throws(NetlinkError) -> Bool {
     guard let neighbour = address.prefix.neighbour,
       let route = try socket.route(to: neighbour, from: address.prefix.address), let link = route.link
     else { return false }
-    guard link != address.link, !route.isLocal, route.gateway == nil else { return false }
-    return try socket.routes().contains {
-      $0.link == link && $0.isKernels && $0.destination == address.prefix.network
-    }
+    return link != address.link && !route.isLocal && route.gateway == nil
   }
 
   /// Whether connections that the host opens to a neighbour come from the address.

@@ -21,13 +21,13 @@ final class Agent {
   private let reception: Reception
   private let ending = Ending()
   private let reloads = ReloadPace()
+  private let users = LocalUsers()
   private let foreign: ForeignAddresses
   private let standby: StandbyMemory
   /// What is on standby may have changed, and was not kept yet; and whether a status that tells is on its way.
   private var owesStandby = false, isAskingForStandby = false
   /// How long the end of the agent waits for that status.
   private static let standbyPatience = Interval.milliseconds(200)
-  private let devices: DeviceStates
   /// Whoever supervises this process and wants to be told; nil where nobody does.
   private let service: ServiceReporter?
 
@@ -52,10 +52,11 @@ final class Agent {
       memories: standby.events(for: plan.groups.map(\.name)))
     service = ServiceReporter.asTheEnvironmentWants(pulse, heartbeats.commands, log)
     plans = Plans(
-      plan, of: host, path: configPath, session: session, commands: heartbeats.commands, service: service, log: log)
-    chronicle = Chronicle(plan, quietDevices: host.quietDevices, log: log)
-    foreign = try ForeignAddresses(log: log)
-    devices = DeviceStates(log: log)
+      plan, of: host, path: configPath, session: session, commands: heartbeats.commands, service: service,
+      users: users, log: log)
+    chronicle = Chronicle(plan, quietDevices: host.quietDevices, users: users, log: log)
+    let devices = DeviceStates(log: log)
+    foreign = try ForeignAddresses(devices: devices, log: log)
     let examiner = Examiner(
       plans: plans, foreign: foreign, devices: devices, chronicle: chronicle, ending: ending, heartbeats: heartbeats,
       addresses: addresses, standby: standby, log: log, session: session)
@@ -88,8 +89,7 @@ final class Agent {
     defer { log.close(flushWithin: 500) }
     plans.introduce()
     standby.introduce(for: chronicle.plan.groups.map(\.name))
-    foreign.look(for: chronicle.plan.groups)
-    devices.look(at: chronicle.plan)
+    foreign.look(for: chronicle.plan)
     lockMemory()
     let addressThread = try Thread(name: "address") { [addresses] in addresses.run() }
     let heartbeatThread = try Thread(name: "heartbeat") { [heartbeats] in heartbeats.run() }
@@ -129,7 +129,7 @@ final class Agent {
     var devicesChanged = false
     poller.wait(timeoutMilliseconds: timeout) { token in
       if token == Self.deviceToken { devicesChanged = true }
-      if token == Self.foreignToken, foreign.serve() { devices.look(at: chronicle.plan) }
+      if token == Self.foreignToken { foreign.serve() }
     }
     if devicesChanged {
       addresses.devicesChanged.clear()
@@ -191,8 +191,8 @@ final class Agent {
     // Maintenance without an end of the agent.
     case SIGUSR2: _ = heartbeats.commands.post(.toggleStandby(by: sender))
     default:
-      log.write(.stopRequested(by: signal == SIGINT ? "SIGINT" : "SIGTERM").asked(by: sender))
       end(.stop, "handing over and letting go")
+      log.write(.stopRequested(by: signal == SIGINT ? "SIGINT" : "SIGTERM").asked(by: sender, users.name(of:)))
     }
   }
 
@@ -200,11 +200,11 @@ final class Agent {
   /// leaves the addresses to nobody: then they go to another node at once, instead of when their lease ends.
   private func makeWayForSuccessor(_ sender: Operator?) {
     if let refusal = plans.refusalOfSuccessor() {
-      for message in Message.successorWouldFail(refusal) { log.write(message.asked(by: sender)) }
       end(.stop, "handing over and letting go: a successor would not start")
+      for message in Message.successorWouldFail(refusal) { log.write(message.asked(by: sender, users.name(of:))) }
     } else {
-      log.write(.restartRequested().asked(by: sender))
       end(.restart, "leaving the addresses to a successor")
+      log.write(.restartRequested().asked(by: sender, users.name(of:)))
     }
   }
 
@@ -285,9 +285,8 @@ final class Agent {
   private func goOver(to generation: Int) {
     guard let plan = plans.plan(of: generation) else { return }
     chronicle.turn(to: plan, quietDevices: plans.quietDevices)
-    foreign.look(for: plan.groups)
+    foreign.look(for: plan)
     owesStandby = true
-    devices.look(at: plan)
     guard plans.putsIntoForce(plan) else { return }
     let messages = plans.reloadMessages
     for message in messages { log.write(message) }

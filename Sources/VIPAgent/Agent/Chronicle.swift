@@ -6,6 +6,7 @@ import TakeoverCore
 /// The main thread's alone.
 final class Chronicle {
   private let log: Log
+  private let users: LocalUsers
   private(set) var narrator: Narrator
   private(set) var history = History(started: .now)
   private(set) var isRealtime: Bool
@@ -24,8 +25,9 @@ final class Chronicle {
   private var lostReports: UInt64 = 0
 
   /// - Parameter plan: whose numbers the first reports use.
-  init(_ plan: Plan, quietDevices: Set<String>, log: Log) {
+  init(_ plan: Plan, quietDevices: Set<String>, users: LocalUsers, log: Log) {
     self.log = log
+    self.users = users
     narrator = Narrator(plan: plan)
     narrator.quietDevices = quietDevices
     isRealtime = plan.configuration.heartbeat.realtime
@@ -41,6 +43,8 @@ final class Chronicle {
   func turn(to plan: Plan, quietDevices: Set<String>) {
     narrator.plan = plan
     narrator.quietDevices = quietDevices
+    // A reload may have brought the right keys.
+    refusals = [:]
   }
 
   /// - Parameter asker: whose request the report follows from at once; nil where nobody's.
@@ -52,7 +56,7 @@ final class Chronicle {
     }
     let asker = asker ?? requests.asker(of: report, plan)
     if case .accepted(let group, let request) = report { requests.note(asker, request, self.group(group).tag) }
-    if let message = narrator.message(for: report, at: now) { log.write(message.asked(by: asker)) }
+    if let message = narrator.message(for: report, at: now) { log.write(message.asked(by: asker, users.name(of:))) }
   }
 
   func note(_ timeline: Timeline) {
@@ -61,9 +65,9 @@ final class Chronicle {
   }
 
   func noteDropped(_ reason: DropReason, count: Int, source: UInt32, node: Tag, at now: Instant) {
-    if reason.isOfOtherKeys {
-      let address = IPv4Number(rawValue: UInt32(bigEndian: source)).text
-      let keys = reason == .unknownKey ? "a key that this node does not have" : "another secret"
+    // Anybody may put any name into what he signs with keys of his own.
+    if let keys = reason.otherKeys, plan.nodeTags.contains(node) {
+      let address = Message.octets(of: source)
       refusals[node] = ("heartbeats in its name, from \(address), are refused: they are signed with \(keys)", now)
     }
     if let message = narrator.message(for: reason, count: count, source: source, node: node) { log.write(message) }

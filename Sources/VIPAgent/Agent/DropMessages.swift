@@ -2,7 +2,16 @@ import TakeoverCore
 
 extension DropReason {
   /// Signed with keys that this node does not have: nothing in it is proven.
-  var isOfOtherKeys: Bool { self == .unknownKey || self == .authentication }
+  var isOfOtherKeys: Bool { otherKeys != nil }
+
+  /// With what it is signed instead of a key of this node, in words; nil where it is not that.
+  var otherKeys: String? {
+    switch self {
+    case .unknownKey: "a key that this node does not have"
+    case .authentication: "another secret"
+    default: nil
+    }
+  }
 }
 
 extension Message {
@@ -47,6 +56,6 @@ extension Message {
 
   /// - Parameter source: an IPv4 address in network byte order.
   static func octets(of source: UInt32) -> String {
-    (0..<4).map { String(source.littleEndian >> (8 * UInt32($0)) & 0xff) }.joined(separator: ".")
+    IPv4Number(rawValue: UInt32(bigEndian: source)).text
   }
 }

@@ -5,7 +5,8 @@ import TakeoverCore
 /// Shared addresses that this host has and the agent did not put there: while one is here, its kernel answers for it, and no
 /// other node takes it.
 ///
-/// The main thread's alone, with a socket of its own for what the kernel reports. It changes nothing.
+/// The main thread's alone, with a socket of its own for what the kernel reports; what that says of devices goes to
+/// ``DeviceStates``. It changes nothing.
 final class ForeignAddresses {
   /// An address on a device.
   private struct Place: Hashable {
@@ -14,12 +15,16 @@ final class ForeignAddresses {
   }
 
   private let log: Log
+  private let devices: DeviceStates
   private var monitor: RouteMonitor
   private var groups: [GroupAddresses] = []
   /// With the device's name.
   private var found: [Place: String] = [:]
+  /// Whether the kernel could be read the last time.
+  private var isRead = false
 
-  init(log: Log) throws(NetlinkError) {
+  init(devices: DeviceStates, log: Log) throws(NetlinkError) {
+    self.devices = devices
     self.log = log
     monitor = try RouteMonitor(exceptAdditionsOf: Holdings.protocolTag)
   }
@@ -34,38 +39,50 @@ final class ForeignAddresses {
       .map { "\($0.key.prefix) on \($0.value)" }.sorted()
   }
 
-  /// Looks for the addresses of these groups from now on.
-  func look(for groups: [GroupAddresses]) {
-    self.groups = groups
+  /// Looks for the addresses of this plan's groups, and cares for its devices, from now on.
+  func look(for plan: Plan) {
+    groups = plan.groups
+    devices.care(for: plan)
+    look()
+  }
+
+  private func look() {
     do throws(NetlinkError) {
       // What was reported before is in what is read now.
       _ = try monitor.read { _ in }
       var socket = try RouteSocket()
       let snapshot = try socket.snapshot()
+      isRead = true
       note(snapshot)
+      devices.read(snapshot.links)
     } catch {
-      log.write(.kernelUnreadable("\(error)"))
+      fail(error)
     }
   }
 
+  /// What was known of devices may be wrong; the next event has all read again.
+  private func fail(_ error: NetlinkError) {
+    isRead = false
+    devices.read([])
+    log.write(.kernelUnreadable("\(error)"))
+  }
+
   /// Takes what the kernel has reported.
-  /// - Returns: whether a device may have changed.
-  func serve() -> Bool {
-    var isStale = false, hasLinkChanged = false
+  func serve() {
+    var isStale = !isRead
     do throws(NetlinkError) {
       let isLossy = try monitor.read { event in
         switch event {
         case .addressAdded(let address): isStale = isStale || isForeign(address) && !isKnown(address)
         case .addressRemoved(let address): isStale = isStale || isKnown(address)
-        case .linkChanged, .linkRemoved: hasLinkChanged = true
+        case .linkChanged(let link): devices.change(link)
+        case .linkRemoved(let link): devices.remove(link)
         case .routeRemoved: break
         }
       }
-      if isStale || isLossy { look(for: groups) }
-      return hasLinkChanged || isLossy
+      if isStale || isLossy { look() }
     } catch {
-      log.write(.kernelUnreadable("\(error)"))
-      return true
+      fail(error)
     }
   }
 

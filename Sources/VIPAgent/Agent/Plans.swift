@@ -13,6 +13,7 @@ final class Plans {
   private let log: Log
   private let commands: Mailbox<HeartbeatCommand>
   private let service: ServiceReporter?
+  private let users: LocalUsers
   /// Plans that a thread may still use, the newest last and never gone.
   private var plans: [Plan]
   /// The generation of the plan that a reload has made, to know when it is in force.
@@ -27,13 +28,14 @@ final class Plans {
   /// - Parameter host: what the first plan was made of.
   init(
     _ first: Plan, of host: HostConfiguration, path: String, session: UInt64, commands: Mailbox<HeartbeatCommand>,
-    service: ServiceReporter?, log: Log
+    service: ServiceReporter?, users: LocalUsers, log: Log
   ) {
     configPath = path
     self.host = host
     self.session = session
     self.commands = commands
     self.service = service
+    self.users = users
     self.log = log
     plans = [first]
   }
@@ -58,6 +60,7 @@ final class Plans {
   func reload(askedBy askers: [Operator]) -> String? {
     guard let former = plans.last else { return nil }
     service?.reloads()
+    users.read()
     defer { if refusal != nil { service?.hasReloaded() } }
     do {
       let host = try HostConfiguration(path: configPath, nodeName: host.nodeName)
@@ -65,7 +68,7 @@ final class Plans {
       refusal = adopt(plan)
       guard refusal == nil else { return refusal }
       warnOfWhatNeedsARestart(former.configuration, host.configuration)
-      reloadMessages = Self.messages(of: host, after: self.host, askers)
+      reloadMessages = messages(of: host, after: self.host, askers)
       self.host = host
       warnOfWhatIsMissing()
       reloading = plan.generation
@@ -73,7 +76,7 @@ final class Plans {
       refusal = "\(error)"
       let messages = Message.reloadRefused("\(error)")
       for message in messages.dropLast() { log.write(message) }
-      if let last = messages.last { log.write(last.asked(by: askers)) }
+      if let last = messages.last { log.write(last.asked(by: askers, users.name(of:))) }
     }
     return refusal
   }
@@ -81,14 +84,14 @@ final class Plans {
   /// So many changes are told one by one.
   private static let changesLimit = 64
 
-  private static func messages(
+  private func messages(
     of next: HostConfiguration, after former: HostConfiguration, _ askers: [Operator]
   ) -> [Message] {
     let changes =
       former.configuration.changes(to: next.configuration) + [former.keys.change(to: next.keys)].compactMap(\.self)
-    let more = changes.count - changesLimit
-    return [Message.reloaded(next.configuration, isChanged: !changes.isEmpty).asked(by: askers)]
-      + changes.prefix(changesLimit).map { .reloadChanged($0) } + (more > 0 ? [.reloadChangedMore(more)] : [])
+    let more = changes.count - Self.changesLimit
+    return [Message.reloaded(next.configuration, isChanged: !changes.isEmpty).asked(by: askers, users.name(of:))]
+      + changes.prefix(Self.changesLimit).map { .reloadChanged($0) } + (more > 0 ? [.reloadChangedMore(more)] : [])
   }
 
   /// Why an agent that starts now would refuse to; nil where it would not, as far as its files tell.

@@ -9,9 +9,14 @@ struct GroupChanges {
   private let next: [GroupSettings]
   /// The former name of a group, by the new one, where it differs.
   private let formerNames: [String: String]
+  /// All addresses of each.
+  private let formerAddresses: Set<IPPrefix>
+  private let nextAddresses: Set<IPPrefix>
 
   init(from former: [GroupSettings], to next: [GroupSettings]) {
     (self.former, self.next) = (former, next)
+    formerAddresses = Set(former.lazy.flatMap(\.vips).map(\.prefix))
+    nextAddresses = Set(next.lazy.flatMap(\.vips).map(\.prefix))
     let (old, new) = (Set(former.map(\.name)), Set(next.map(\.name)))
     var names: [String: String] = [:]
     let homes = Self.homes(of: former)
@@ -108,13 +113,11 @@ struct GroupChanges {
   }
 
   private func arrivals(in group: GroupSettings) -> [String] {
-    let known = Set(former.flatMap(\.vips).map(\.prefix))
-    return group.vips.filter { !known.contains($0.prefix) }.map(\.text)
+    group.vips.filter { !formerAddresses.contains($0.prefix) }.map(\.text)
   }
 
   private func departures(from group: GroupSettings) -> [String] {
-    let kept = Set(next.flatMap(\.vips).map(\.prefix))
-    return group.vips.filter { !kept.contains($0.prefix) }.map(\.text)
+    group.vips.filter { !nextAddresses.contains($0.prefix) }.map(\.text)
   }
 
   /// So many addresses are named.

@@ -4,7 +4,8 @@ import Linux
 
 /// Who has asked for something: whoever is on the other end of the control socket, or has sent a signal.
 ///
-/// The kernel says so, so nobody can pose as another. All in plain bits, so that a mailbox can carry it.
+/// The kernel says so: nobody can pose as another user or process. The login is true of whoever came by a login; what came by
+/// none, such as a service, may write any into its own `/proc/self/loginuid`. All in plain bits, so that a mailbox can carry it.
 struct Operator: BitwiseCopyable, Equatable, Sendable {
   /// As which user.
   let user: uid_t
@@ -47,7 +48,8 @@ struct Operator: BitwiseCopyable, Equatable, Sendable {
   /// tells whether that process was there all the time.
   private static func login(of process: pid_t, on descriptor: Int32) -> uid_t? {
     let raw = clinux_peer_process(descriptor)
-    guard raw >= 0 else { return errno == ESRCH ? nil : login(of: process) }
+    // Kernels before 6.5 have no such option; any other error means that the process has ended.
+    guard raw >= 0 else { return errno == ENOPROTOOPT ? login(of: process) : nil }
     defer { close(raw) }
     let login = login(of: process)
     var end = pollfd(fd: raw, events: Int16(POLLIN), revents: 0)
@@ -72,14 +74,12 @@ extension Operator {
 extension Message {
   /// The same, with who has asked for it.
   /// - Parameter name: of a user.
-  func asked(
-    by operators: [Operator], _ name: (uid_t) -> String = { Account.localName(of: $0) }
-  ) -> Message {
+  func asked(by operators: [Operator], _ name: (uid_t) -> String) -> Message {
     guard !operators.isEmpty else { return self }
     let who = operators.map { $0.words(name) }.joined(separator: "; ")
     return Message(kind, "\(text) (by \(who))", operators.map(\.fields).reduce(fields, +))
   }
 
   /// The same for one, or for nobody whom the kernel has told of.
-  func asked(by asker: Operator?) -> Message { asked(by: asker.map { [$0] } ?? []) }
+  func asked(by asker: Operator?, _ name: (uid_t) -> String) -> Message { asked(by: asker.map { [$0] } ?? [], name) }
 }

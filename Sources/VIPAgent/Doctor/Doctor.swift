@@ -23,6 +23,7 @@ struct Doctor {
   init(_ patient: Patient, listening: Interval) {
     var patient = patient
     patient.wire = WireWatch.listen(patient, for: listening)
+    patient.askAgain()
     self.patient = patient
     let hasProc = ProcessTable.isReadable
     diagnoses = Self.checks.map { [patient] check in

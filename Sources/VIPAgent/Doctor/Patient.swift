@@ -21,7 +21,7 @@ struct Patient {
   /// Of the agent, or else of this process; nil where `/proc` does not say.
   let privileges: Privileges?
   /// What the agent says of itself, or why it does not; nil where none runs, or it has no control socket.
-  let status: Result<Status, CommandFailure>?
+  private(set) var status: Result<Status, CommandFailure>?
   /// What was heard meanwhile.
   var wire = WireRecord()
 
@@ -53,6 +53,12 @@ struct Patient {
     agent = RunningAgent(among: portUsers)
     privileges = Privileges(of: agent?.process ?? getpid())
     status = agent == nil ? nil : loaded.configuration.control.socket.map(Self.ask)
+  }
+
+  /// Asks an agent anew that has answered before: meanwhile it may have heard whom it did not hear yet.
+  mutating func askAgain() {
+    guard case .success = status, let path = configuration.control.socket else { return }
+    status = Self.ask(path)
   }
 
   /// An agent that is well answers in milliseconds.

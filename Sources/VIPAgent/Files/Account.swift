@@ -65,16 +65,6 @@ struct Account: Equatable, Sendable {
     }
   }
 
-  /// The name of a user in `/etc/passwd`, or his number in words. Whoever may not wait asks no other database: it may be on
-  /// another host, behind the network that has just failed.
-  static func localName(of user: uid_t, in path: String = "/etc/passwd") -> String {
-    let text = (try? readFile(path, limit: 1 << 20)) ?? []
-    let line = text.split(separator: UInt8(ascii: "\n")).lazy
-      .map { $0.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false) }
-      .first { $0.count > 2 && $0[2].elementsEqual("\(user)".utf8) }
-    return line.map { String(decoding: $0[0], as: UTF8.self) } ?? "user \(user)"
-  }
-
   /// Runs a body whose calling thread opens files as this user (`setfsuid(2)`): the kernel itself judges, by modes, groups,
   /// access control lists and the folders on the way. Where this process cannot, see ``mayBeTried``, it opens them as itself.
   func opening<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {

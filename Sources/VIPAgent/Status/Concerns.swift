@@ -84,8 +84,8 @@ extension Status {
   /// Whether this node has no device that it could hear the others on, or hold the group on.
   private func isCutOff(_ group: GroupStatus) -> Bool {
     guard let reason = group.nodes.first(where: { $0.node == agent.node })?.reason else { return false }
-    let troubles = agent.deviceTroubles?.joined(separator: ", ")
-    return reason == Readiness.deaf.words || reason == Readiness.linkDown.words || reason == troubles
+    return reason == Readiness.deaf.words || reason == Readiness.linkDown.words
+      || (agent.deviceTroubles ?? []).contains(where: reason.contains)
   }
 
   private func withoutBackup(_ group: GroupStatus) -> String {

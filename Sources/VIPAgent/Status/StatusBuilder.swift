@@ -14,7 +14,8 @@ struct StatusBuilder {
     var reloadRefused: String?
     var doubts: [String] = []
     var standbyForgotten: String?
-    var deviceTroubles: [String] = []
+    /// By the device's name, in words that begin with it.
+    var deviceTroubles: [String: String] = [:]
     var realtime: Bool
     var memoryLocked: Bool
   }
@@ -50,7 +51,7 @@ struct StatusBuilder {
       session: hex(process.session, digits: 16), config: process.configPath,
       fingerprint: hex(plan.configuration.fingerprint, digits: 8), configured: process.configured.text,
       reloadRefused: process.reloadRefused, realtime: process.realtime, memoryLocked: process.memoryLocked,
-      deviceTroubles: process.deviceTroubles.isEmpty ? nil : process.deviceTroubles,
+      deviceTroubles: process.deviceTroubles.isEmpty ? nil : process.deviceTroubles.values.sorted(),
       doubts: process.doubts.isEmpty ? nil : process.doubts, onStandby: snapshot.isOnStandby,
       standbyForgotten: process.standbyForgotten)
   }
@@ -174,18 +175,20 @@ struct StatusBuilder {
           node: name, role: isSilent ? "unknown" : (isMe ? snapshot.groups[place].role : stance.report.role).word,
           rank: preferred.firstIndex(of: name) ?? preferred.count, ready: readiness == .ready,
           reason: readiness == .ready || readiness == .holding
-            ? nil : reason(readiness, at: node, stance, of: snapshot)))
+            ? nil : reason(readiness, at: node, plan.groups[place], of: snapshot)))
     }
     return standings.sorted { $0.rank < $1.rank }
   }
 
   /// Why a node is not ready, in words.
   private func reason(
-    _ readiness: Readiness, at node: Int, _ stance: CoreSnapshot.Stance, of snapshot: borrowing CoreSnapshot
+    _ readiness: Readiness, at node: Int, _ group: GroupAddresses, of snapshot: borrowing CoreSnapshot
   ) -> String {
     let isMe = node == Int(plan.me.position)
     switch readiness {
-    case .linkDown where isMe && !process.deviceTroubles.isEmpty: return process.deviceTroubles.joined(separator: ", ")
+    case .linkDown where isMe:
+      let troubles = group.devices.sorted().compactMap { process.deviceTroubles[$0] }
+      return troubles.isEmpty ? readiness.words : troubles.joined(separator: ", ")
     case .dead where snapshot.nodes[node].isRestarting: return Readiness.restarting.words
     default: return readiness.words
     }

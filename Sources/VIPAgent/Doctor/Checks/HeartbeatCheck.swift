@@ -93,14 +93,12 @@ enum HeartbeatCheck: HealthCheck {
   /// A peer whose heartbeats arrive and are signed with other keys.
   private static func mistrusted(_ peer: String, _ patient: Patient) -> Finding? {
     let tag = Tag(of: peer)
-    guard let (refusal, seen) = patient.wire.refused.first(where: { $0.key.node == tag }) else { return nil }
+    guard let (refusal, seen) = patient.wire.refused.first(where: { $0.key.node == tag }),
+      let keys = refusal.reason.otherKeys
+    else { return nil }
     return .error(
-      "\(peer) is not heard: \(seen.count) heartbeats in its name, from \(seen.source.text), were refused: \(signed(refusal.reason))",
+      "\(peer) is not heard: \(seen.count) heartbeats in its name, from \(seen.source.text), were refused: they are signed with \(keys)",
       "Nodes with different key files do not hear each other.", fix: Remedy.equalKeys(peer, patient))
-  }
-
-  private static func signed(_ reason: DropReason) -> String {
-    "they are signed with \(reason == .unknownKey ? "a key that this node does not have" : "another secret")"
   }
 
   private static func filtered(_ peer: String, on device: String, _ patient: Patient) -> Finding {
@@ -166,12 +164,13 @@ enum HeartbeatCheck: HealthCheck {
     let refused = patient.wire.refused.filter { refusal, _ in !told.contains { $0 == refusal.node } }
     return refused.sorted { $0.key.reason.rawValue < $1.key.reason.rawValue }.map { refusal, seen in
       let what = "\(seen.count) datagrams from \(seen.source.text) were refused"
-      switch refusal.reason {
-      case .unknownKey, .authentication:
+      if let keys = refusal.reason.otherKeys {
         return .error(
-          "\(what): \(signed(refusal.reason))",
+          "\(what): they are signed with \(keys)",
           "They come in the name of \(refusal.node.flatMap(patient.node) ?? "a node"), which is heard with the right keys, too: somebody else sends them.",
           fix: [.find(seen.source)])
+      }
+      switch refusal.reason {
       case .unknownNode:
         return .warning(
           "\(what): their node is not in this configuration",
