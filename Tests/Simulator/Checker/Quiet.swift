@@ -43,12 +43,29 @@ extension World {
     let isCalm = inForce.allSatisfy {
       $0.kind.isAbsence || $0.kind == .recordings || $0.kind == .proxy && isLifeless($0.host)
     }
-    guard isCalm, schedule != nil else {
-      return
-    }
+    guard isCalm, schedule != nil, !isDivided else { return }
     ledger.isSettled = true
     ledger.hasStorm = false
     for group in groups.indices { settle(group) }
+  }
+
+  /// Somebody with the key has said in the names of two nodes sequences that neither has reached: neither hears the other before the
+  /// key is changed (docs/protocol.md, chapter 3).
+  private var isDivided: Bool {
+    guard ledger.forgedUntil != .origin else { return false }
+    return hosts.indices.contains { one in
+      hosts.indices.contains { other in one < other && isDeaf(one, to: other) && isDeaf(other, to: one) }
+    }
+  }
+
+  /// Whether heartbeats pass that do not count.
+  private func isDeaf(_ one: Int, to other: Int) -> Bool {
+    guard ledger.heartbeatsSince[one * hosts.count + other] != .never, let core = hosts[one].core else { return false }
+    var snapshot = CoreSnapshot()
+    core.snapshot(into: &snapshot, at: hosts[one].clock.local(now))
+    let tag = hosts[other].cluster.nodes[Int(hosts[other].cluster.me.position)]
+    guard let node = hosts[one].cluster.nodes.firstIndex(of: tag) else { return false }
+    return snapshot.nodes[node].lastHeard.map { hosts[one].clock.local(now) - $0 > ledger.bounds.deception } ?? true
   }
 
   /// A fabric that answers ARP for such a host is found out; a host without an agent answers the echoes that find it out.
