@@ -119,11 +119,10 @@ final class Chronicle {
 
   /// Who sends heartbeats from a shared address on a device; nil where nobody does now.
   func martian(on device: String, at now: Instant) -> String? {
-    martians[device].flatMap { now - $0.at < Self.martianMemory ? $0.text : nil }
+    // The heartbeat thread looks once a second, or once a keepalive if that is longer.
+    let memory = Interval(plan.configuration.heartbeat.keepalive) + .seconds(2)
+    return martians[device].flatMap { now - $0.at < memory ? $0.text : nil }
   }
-
-  /// The heartbeat thread looks once a second, at the longest once a keepalive of a minute.
-  private static let martianMemory = Interval.seconds(61)
 
   func noteRealtimeRefused(_ errno: Errno) {
     isRealtime = false
