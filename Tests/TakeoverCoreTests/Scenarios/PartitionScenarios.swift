@@ -67,7 +67,8 @@ import struct TakeoverCore.Tag
     let heal = trial.now
     trial.run(for: .seconds(1))
     trial.expectOwner(0)
-    #expect(trial.announcements(by: 0, since: heal).count == 1)
+    // Once for the return, and perhaps once for a claim behind the cut.
+    #expect((1...2).contains(trial.announcements(by: 0, since: heal).count))
   }
 
   /// A heal that a standby saw is over when it claims, much later: one claim is announced once.
