@@ -250,14 +250,14 @@ extension TakeoverCore {
     let place = node * groups.count + group
     let former = heard[place]
     let reach = groups[group].highestTerm + Self.longestLeap
-    if report.term > groups[group].highestTerm { groups[group].highestTerm = min(report.term, reach) }
+    if report.term > groups[group].highestTerm {
+      groups[group].highestTerm = min(report.term, reach)
+      // Somebody has claimed after this owner, and it was not heard: clients may have been. Whoever repeats the term says nothing new.
+      if case .owner = groups[group].state { groups[group].isHealed = true }
+    }
     guard former != report else { return }
     heard[place] = report
     groups[group].isDirty = true
-    // Somebody has claimed after this owner, and it was not heard: clients may have been.
-    if case .owner = groups[group].state, report.term > max(groups[group].term, former.term) {
-      groups[group].isHealed = true
-    }
     // It says so of another claim than before, which was not heard of: clients may have heard that one, too.
     if report.term != former.term { groups[group].yieldedHeard &= ~(1 << UInt16(node)) }
     if report.role.holds, report.term >= groups[group].placedTerm {
