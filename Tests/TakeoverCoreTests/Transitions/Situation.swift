@@ -149,6 +149,13 @@ struct Situation {
     return (core.composeHeartbeat(at: now).groups[0].role, actions.all.map(\.word).joined(separator: ", "))
   }
 
+  /// What follows from a word of a node that holds nothing: the actions in a word each.
+  mutating func hearStandby(_ node: String, flags: GroupReport.Flags = .eligible, term: UInt64) -> String {
+    actions.clear()
+    hear(node, .standby, flags: flags, term: term)
+    return actions.all.map(\.word).joined(separator: ", ")
+  }
+
   /// The kernel confirms a lease, and no more of it before it is over.
   private mutating func endLease() {
     happen(.leased(Self.group, until: now + .microseconds(1)))
