@@ -12,7 +12,9 @@ extension TakeoverCore {
     schedule(position, from: arrived)
     switch former {
     case .alive where !isNewSession: return
-    case .late where !isNewSession: actions.add(.report(.onTime(node, silence: silence)))
+    case .late where !isNewSession:
+      discardOpinions(about: position)
+      actions.add(.report(.onTime(node, silence: silence)))
     case .dead where !isNewSession:
       actions.add(.report(.returned(node, silence: silence)))
     case .unknown, .alive, .late, .dead, .left:

@@ -31,14 +31,20 @@ extension TakeoverCore {
     ask(position, about: NodeIndex(owner), every: interval, at: now, into: &actions)
   }
 
-  /// A live node that held the group does not mention it any more, and the wire is silent: it has let go of it.
+  /// A live node that held the group does not mention it any more, and the wire is silent: it has let go of it. Of one that is late the
+  /// silence says nothing, for what holds up its words may hold up its kernel.
   mutating func forgetUnmentioned(_ position: Int, by node: Int, at now: Instant) -> Bool {
     let opinion = groups[position].opinion
-    guard peers[node].isAlive, !mentions(position, node), opinion.isAsking,
+    guard peers[node].condition == .alive, !mentions(position, node), opinion.isAsking,
       opinion.isSilent(for: patience(position, about: NodeIndex(node)), at: now)
     else { return false }
     takeReport(GroupReport(group: cluster.groups[position].tag), from: node, about: position)
     return true
+  }
+
+  /// A late node is heard again: how silent the wire was meanwhile is no opinion on it any more.
+  mutating func discardOpinions(about node: Int) {
+    for group in groups.indices where liveHolder(of: group) == node { groups[group].opinion = Opinion() }
   }
 
   /// Whether a node's newest word says anything of the group.

@@ -206,10 +206,13 @@ extension World {
     if envelope.isReplayed { ledger.playedAt[host] = now }
     // Said before the sender's end, and under way for so long that its new session was proven first.
     if envelope.session != hosts[sender].session, knows(host, sender) { return }
-    let isNamedAlike = ~(envelope.renamed ^ hosts[host].renamed)
+    // A word under another name says nothing of the group: what the same agent has said before holds, unless it was dead meanwhile.
+    let named = ~(envelope.renamed ^ hosts[host].renamed)
+    let isOngoing = former.session == envelope.session && arrived - former.at < former.deadtime
+    let kept = isOngoing ? ~named : 0
     ledger.heard[place] = Ledger.Hearing(
-      at: arrived, deadtime: envelope.deadtime, holding: envelope.holding & isNamedAlike,
-      keeping: envelope.keeping & isNamedAlike, session: envelope.session, sequence: envelope.sequence,
-      isRestarting: envelope.isRestarting)
+      at: arrived, deadtime: envelope.deadtime, holding: envelope.holding & named | former.holding & kept,
+      keeping: envelope.keeping & named | former.keeping & kept, session: envelope.session,
+      sequence: envelope.sequence, isRestarting: envelope.isRestarting)
   }
 }
