@@ -1,17 +1,21 @@
 import TakeoverCore
 
-/// Makes a failing schedule as short as it can be while it breaks the same rule.
+/// Makes a failing schedule as short as it can be while it breaks the same rule, or as short as it gets in the time that there is.
 package struct Shrinker {
   package private(set) var schedule: Schedule
   package private(set) var tries = 0
   private let rule: Rule
   private let limit: Int
+  private let end: ContinuousClock.Instant
 
-  package init(_ schedule: Schedule, rule: Rule, limit: Int = 3000) {
+  package init(_ schedule: Schedule, rule: Rule, limit: Int = 3000, within time: Duration = .seconds(120)) {
     self.schedule = schedule
     self.rule = rule
     self.limit = limit
+    end = .now + time
   }
+
+  private var hasTries: Bool { tries < limit && .now < end }
 
   package mutating func shrink() {
     var before: Schedule
@@ -20,11 +24,11 @@ package struct Shrinker {
       dropFaults()
       simplify()
       shortenFaults()
-    } while before != schedule && tries < limit
+    } while before != schedule && hasTries
   }
 
   private mutating func attempt(_ candidate: Schedule) -> Bool {
-    guard tries < limit, candidate != schedule else { return false }
+    guard hasTries, candidate != schedule else { return false }
     tries += 1
     guard candidate.play().violation?.rule == rule else { return false }
     schedule = candidate

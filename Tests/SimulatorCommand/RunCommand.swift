@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Simulator
 
 struct RunCommand: AsyncParsableCommand {
@@ -16,6 +17,7 @@ struct RunCommand: AsyncParsableCommand {
     let counts = nodes.split(separator: ",").compactMap { Int($0) }.filter { (1...16).contains($0) }
     guard !counts.isEmpty else { throw ValidationError("--nodes \(nodes): numbers from 1 to 16, such as 2,3,5") }
     print("seed \(seed)")
+    fflush(nil)
     let time = seconds ?? minutes.map { $0 * 60 }
     let campaign = Campaign(
       seed: seed, nodes: counts, schedules: schedules ?? (time == nil ? 1000 : .max), seconds: time ?? .infinity)
@@ -23,6 +25,8 @@ struct RunCommand: AsyncParsableCommand {
     print(tally.summary)
     guard let failure = tally.failure else { return }
     print("FAILED with seed \(failure.schedule.seed): \(failure.violation)")
+    // To be read even if shrinking is cut short.
+    fflush(nil)
     explain(failure.schedule, breaking: failure.violation.rule)
     throw ExitCode.failure
   }
