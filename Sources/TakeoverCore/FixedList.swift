@@ -31,7 +31,7 @@ public struct FixedList<let capacity: Int, Element: BitwiseCopyable & Sendable>:
   }
 
   /// The element at a place below ``count``.
-  public subscript(position: Int) -> Element {
+  @inlinable @inline(__always) public subscript(position: Int) -> Element {
     get { storage[position] }
     set { storage[position] = newValue }
   }

@@ -51,8 +51,9 @@ extension TakeoverCore {
   /// The newest that the sender says to have heard of this session of ours; nil where it has heard nothing of it.
   private func echoOfUs(in heartbeat: borrowing Heartbeat) -> Heartbeat.Echo? {
     var newest: Heartbeat.Echo?
+    let echoes = heartbeat.echoes.storage.span
     for index in 0..<heartbeat.echoes.count {
-      let echo = heartbeat.echoes[index]
+      let echo = echoes[index]
       // Nobody can have heard what has not been said.
       guard echo.node == myTag, echo.session == session, echo.sequence <= sequence else { continue }
       if let newest, newest.sequence >= echo.sequence { continue }

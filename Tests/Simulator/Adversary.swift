@@ -101,39 +101,63 @@ extension Heartbeat {
 struct Recording {
   typealias Word = (at: Instant, envelope: DatagramPool.Envelope, heartbeat: Heartbeat)
 
+  /// Which word it is, without the word, which is long.
+  private struct Mark: BitwiseCopyable {
+    let at: Instant
+    let sender: UInt8
+    let session: UInt64
+  }
+
   private static let room = 2048
   /// Of each former session so many words are played.
   private static let excerpt = 4
   private var heard: [Word] = []
+  private var marks: [Mark] = []
   private var next = 0
 
-  mutating func take(_ heartbeat: Heartbeat, envelope: DatagramPool.Envelope, at now: Instant) {
+  mutating func take(_ heartbeat: borrowing Heartbeat, envelope: DatagramPool.Envelope, at now: Instant) {
+    let mark = Mark(at: now, sender: envelope.sender, session: heartbeat.session)
     if heard.count < Self.room {
-      heard.append((now, envelope, heartbeat))
+      heard.append((now, envelope, copy heartbeat))
+      marks.append(mark)
     } else {
-      heard[next] = (now, envelope, heartbeat)
+      heard[next] = (now, envelope, copy heartbeat)
+      marks[next] = mark
       next = (next + 1) % Self.room
     }
   }
 
-  /// In the order in which they were said.
-  private var ordered: [Word] { Array(heard[next...] + heard[..<next]) }
+  /// The places of some words, in the order in which they were said.
+  private func places(where isWanted: (Mark) -> Bool) -> [Int] {
+    var places: [Int] = []
+    for step in 0..<marks.count {
+      let place = (next + step) % marks.count
+      if isWanted(marks[place]) { places.append(place) }
+    }
+    return places
+  }
 
   /// What a host said between two instants, in order.
   func said(by host: Int, from: Instant, to: Instant) -> [Word] {
-    ordered.filter { Int($0.envelope.sender) == host && $0.at >= from && $0.at <= to }
+    places { Int($0.sender) == host && $0.at >= from && $0.at <= to }.map { heard[$0] }
   }
 
-  func last(by host: Int) -> Word? { ordered.last { Int($0.envelope.sender) == host } }
+  func last(by host: Int) -> Word? {
+    for step in (0..<marks.count).reversed() {
+      let place = (next + step) % marks.count
+      if Int(marks[place].sender) == host { return heard[place] }
+    }
+    return nil
+  }
 
   /// The sessions speak by turns, each the last words that it said, one after the other and from the beginning again.
   func word(_ turn: Int, ofFormerSessionsOf host: Int, current: UInt64) -> Word? {
-    let words = ordered.filter { Int($0.envelope.sender) == host && $0.heartbeat.session != current }
+    let words = places { Int($0.sender) == host && $0.session != current }
     var sessions: [UInt64] = []
-    for word in words where !sessions.contains(word.heartbeat.session) { sessions.append(word.heartbeat.session) }
+    for word in words where !sessions.contains(marks[word].session) { sessions.append(marks[word].session) }
     guard !sessions.isEmpty else { return nil }
     let session = sessions[turn % sessions.count]
-    let excerpt = words.filter { $0.heartbeat.session == session }.suffix(Self.excerpt)
-    return excerpt[excerpt.startIndex + turn / sessions.count % excerpt.count]
+    let excerpt = words.filter { marks[$0].session == session }.suffix(Self.excerpt)
+    return heard[excerpt[excerpt.startIndex + turn / sessions.count % excerpt.count]]
   }
 }

@@ -19,7 +19,7 @@ extension World {
     let local = hosts[host].clock.local(now)
     // How long it has waited while the thread was held up is nobody's guess but the core's.
     let arrived = hasWaited ? local - hosts[host].cluster.keepalive : local
-    if hosts[host].core?.mayHearLater == true {
+    if hosts[host].askCore({ $0.mayHearLater }) == true {
       guard hosts[host].unread.count < Self.socketRoom else { return pool.release(place) }
       return hosts[host].unread.append(Unread(place: place, arrived: arrived))
     }
@@ -230,7 +230,7 @@ extension World {
   private func conclude(_ host: Int, at local: Instant, isTimer: Bool) {
     hosts[host].ranAt = local
     if !actions.all.isEmpty { carryOut(host) }
-    guard let deadline = hosts[host].core?.nextDeadline else { return timers[host] = .max }
+    guard let deadline = hosts[host].askCore({ $0.nextDeadline }) else { return timers[host] = .max }
     if isTimer, deadline <= local { violate(.busyLoop, host, "wants the timer again at once") }
     if deadline != hosts[host].armedFor || deadline <= local { arm(host, for: deadline, at: local) }
   }

@@ -96,6 +96,12 @@ package struct Host {
     target = Array(repeating: nil, count: groups)
   }
 
+  /// Asks the core in its place: an optional chain copies it for a question that changes nothing.
+  @inline(__always) mutating func askCore<Answer>(_ question: (inout TakeoverCore) -> Answer) -> Answer? {
+    guard core != nil else { return nil }
+    return question(&core!)
+  }
+
   /// Nothing of the agent's heartbeat thread is run before.
   var heldUpUntil: Instant { max(pausedUntil, beatsBlockedUntil) }
 

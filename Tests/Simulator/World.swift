@@ -10,7 +10,7 @@ package final class World {
   package static let stranger = EthernetAddress(rawValue: 0x0200_0000_00ff)
 
   package internal(set) var now = Instant.origin
-  package internal(set) var hosts: [Host] = []
+  package internal(set) var hosts: HostList
   /// The faults in force.
   package internal(set) var inForce: [Fault] = []
   package internal(set) var journal: Journal?
@@ -75,6 +75,7 @@ package final class World {
     keepsJournal: Bool = true
   ) {
     self.seed = seed
+    hosts = HostList(room: clusters.count)
     self.groups = groups.map { Tag(of: $0) }
     groupNames = groups
     self.otherNames = otherNames.map { Tag(of: $0) }
@@ -116,6 +117,8 @@ package final class World {
       agenda.add(Occurrence(kind: .faultBegins, host: 0, value: UInt64(place)), at: fault.at.nanoseconds)
     }
   }
+
+  deinit { hosts.deallocate() }
 
   func number(_ host: Int) {
     hosts[host].renamed = 0
