@@ -11,6 +11,7 @@ struct DatagramPool: ~Copyable {
     /// Said by somebody who has the key.
     var isForged = false
     var isRestarting = false
+    var isGoodbye = false
     /// A bit a group of the world: the sender says that it holds it, in whatever way.
     var holding: UInt32 = 0
     /// And that it will keep it, if it can.
@@ -30,6 +31,7 @@ struct DatagramPool: ~Copyable {
       sequence = heartbeat.sequence
       deadtime = heartbeat.deadtime
       isRestarting = heartbeat.flags.contains(.restarting)
+      isGoodbye = heartbeat.flags.contains(.goodbye)
     }
   }
 

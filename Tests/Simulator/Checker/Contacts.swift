@@ -179,6 +179,16 @@ extension World {
     prolongUnrest()
   }
 
+  /// A true word after a forged one. Who does not hear this host echoes nothing newer, and is not believed until it does
+  /// (docs/protocol.md, chapter 3).
+  private func noteDoubted(_ place: Int, hears: Bool) {
+    if hears {
+      ledger.doubts[place] -= 1
+    } else {
+      ledger.forgedUntil = now + ledger.bounds.deception
+    }
+  }
+
   @inline(__always) func noteHeard(_ envelope: DatagramPool.Envelope, by host: Int, arrived: Instant) {
     let sender = Int(envelope.sender)
     if sender == host { return noteNamesake(envelope, heardBy: host) }
@@ -188,7 +198,7 @@ extension World {
     let place = host * hosts.count + sender
     // A former session that is played again occupies the place of the new one until it is dead.
     if envelope.isReplayed, !knows(host, sender) { ledger.acquaintedAt[sender] = now + ledger.bounds.acquaintance }
-    if !envelope.isReplayed, ledger.doubts[place] > 0, passesHeartbeats(host, sender) { ledger.doubts[place] -= 1 }
+    if !envelope.isReplayed, ledger.doubts[place] > 0 { noteDoubted(place, hears: passesHeartbeats(host, sender)) }
     let former = ledger.heard[place]
     // A recording of what was not heard before is as good as a late heartbeat, within the same session.
     if envelope.isReplayed, former.session != envelope.session {
@@ -206,10 +216,11 @@ extension World {
     if envelope.isReplayed { ledger.playedAt[host] = now }
     // Said before the sender's end, and under way for so long that its new session was proven first.
     if envelope.session != hosts[sender].session, knows(host, sender) { return }
-    // A word under another name says nothing of the group: what the same agent has said before holds, unless it was dead meanwhile.
+    // A word under another name says nothing of the group: what the same agent has said before holds, unless it was dead meanwhile or
+    // says goodbye.
     let named = ~(envelope.renamed ^ hosts[host].renamed)
     let isOngoing = former.session == envelope.session && arrived - former.at < former.deadtime
-    let kept = isOngoing ? ~named : 0
+    let kept = isOngoing && !envelope.isGoodbye ? ~named : 0
     ledger.heard[place] = Ledger.Hearing(
       at: arrived, deadtime: envelope.deadtime, holding: envelope.holding & named | former.holding & kept,
       keeping: envelope.keeping & named | former.keeping & kept, session: envelope.session,
