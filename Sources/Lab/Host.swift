@@ -40,7 +40,7 @@ public final class Host: Sendable {
   public func boot() throws(LabError) {
     try running.withLock { running throws(LabError) in
       guard running == nil else { throw .alreadyRunning(name) }
-      let namespace = try Namespace(name)
+      let namespace = try Namespace.make(name)
       let port = try network.connect(namespace, port: name)
       try namespace.perform("set up the network") { try configure() }
       for watch in watches.withLock({ $0 }) { try watch.add(name, in: namespace) }

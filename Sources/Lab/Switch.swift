@@ -22,7 +22,7 @@ public final class Switch: Sendable {
 
   /// Builds a switch without ports.
   public init() throws(LabError) {
-    namespace = try Namespace("switch")
+    namespace = try Namespace.make("switch")
     let socket = Guarded(try namespace.perform("open a netlink socket") { try RouteSocket() })
     bridge = try doing("build the switch") {
       try socket.withLock { route in

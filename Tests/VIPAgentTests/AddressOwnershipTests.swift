@@ -168,7 +168,7 @@ struct AddressOwnershipTests {
       addresses.obey()
       addresses.addSome(isOnTime: false)
       addresses.readMonitor()
-      var witness = try RouteMonitor(exceptAdditionsOf: Holdings.protocolTag)
+      var witness = try RouteMonitor(exceptAdditionsOf: AddressMarks.tag)
       var socket = try RouteSocket()
       #expect(try socket.change((0..<9_000).flatMap { _ in [.add(noise), .remove(noise)] }) == [])
       let route = try #require(
@@ -314,7 +314,7 @@ extension RouteMonitor {
 struct TakenAddressTests {
   @Test(arguments: [
     ("192.0.2.10/24", "eth0", nil, true), ("192.0.2.10/32", "eth1", nil, true), ("192.0.2.10/32", "lo", nil, false),
-    ("192.0.2.10/24", "eth0", Holdings.protocolTag, false), ("192.0.2.11/24", "eth0", nil, false),
+    ("192.0.2.10/24", "eth0", AddressMarks.tag, false), ("192.0.2.11/24", "eth0", nil, false),
   ])
   func anAddressOfTheHostsIsRefused(_ text: String, _ device: String, _ tag: UInt8?, _ isTaken: Bool) throws {
     let network = try PrivateNetwork()

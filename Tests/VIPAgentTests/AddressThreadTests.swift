@@ -134,7 +134,7 @@ struct AddressThreadTests {
     let network = try PrivateNetwork()
     try network.connect("eth0", "eth1")
     try network.add("192.0.2.10/24", to: "eth0")
-    try network.add("192.0.2.99/24", to: "eth0", protocolTag: Holdings.protocolTag)
+    try network.add("192.0.2.99/24", to: "eth0", protocolTag: AddressMarks.tag)
     try network.add("10.7.0.11/24", to: "eth1")
     try withThread(in: network) { rig in
       #expect(source(rig) == .any)
@@ -196,7 +196,7 @@ struct AddressThreadTests {
   @Test func aHostThatHasServedBeforeIsNotWaitedFor() throws {
     let network = try PrivateNetwork()
     try network.connect("eth0", "eth1")
-    try network.add("192.0.2.10/24", to: "eth0", protocolTag: Holdings.protocolTag)
+    try network.add("192.0.2.10/24", to: "eth0", protocolTag: AddressMarks.tag)
     try withThread(in: network) { rig in
       #expect(isHearing(rig, until: Self.isSurveyed) == true)
     }

@@ -104,7 +104,7 @@ extension AddressThread {
       }
       var address = InterfaceAddress(
         prefix: vip.prefix, link: link, label: vip.label, broadcast: vip.broadcast,
-        protocolTag: Holdings.protocolTag, validLifetime: group.lease, preferredLifetime: group.lease)
+        protocolTag: AddressMarks.tag, validLifetime: group.lease, preferredLifetime: group.lease)
       address.noPrefixRoute = vip.noprefixroute
       addresses.append(address)
     }

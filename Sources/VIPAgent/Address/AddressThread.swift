@@ -71,7 +71,7 @@ final class AddressThread: @unchecked Sendable {
     orders = try Mailbox(capacity: 1024)
     notices = try Mailbox(capacity: 1024)
     devicesChanged = try EventDescriptor()
-    monitor = try RouteMonitor(exceptAdditionsOf: Holdings.protocolTag)
+    monitor = try RouteMonitor(exceptAdditionsOf: AddressMarks.tag)
     holdings = try Holdings()
     routes = try RouteMender()
     announcer = try Announcer()

@@ -10,9 +10,6 @@ import TakeoverCore
 /// removed only if it is known to be ours: added here, or marked by an earlier life of the agent, and neither removed nor
 /// changed by somebody else since.
 struct Holdings: ~Copyable {
-  /// Marks an address as ours in the kernel (IFA_PROTO, `<linux/if_addr.h>`, Linux 5.18 and later): "V".
-  static let protocolTag: UInt8 = 0x56
-
   /// An address that is to be in the kernel for a group.
   private struct Holding {
     var group: Tag

@@ -53,24 +53,3 @@ struct HostAddresses {
     return Set(following).subtracting(all.filter { !$0.isSecondary }.map(\.subnet))
   }
 }
-
-/// Addresses of a device that are the first one of their subnet or secondary to it, in the kernel's sense.
-struct Subnet: Hashable {
-  let network: IPPrefix
-  let link: Int32
-}
-
-/// What names an address in the kernel: device, address and prefix length, without what it was added with.
-struct AddressIdentity: Hashable {
-  let prefix: IPPrefix
-  let link: Int32
-
-  var subnet: Subnet { Subnet(network: prefix.network, link: link) }
-}
-
-extension InterfaceAddress {
-  /// What names the address in the kernel.
-  var identity: AddressIdentity { AddressIdentity(prefix: prefix, link: link) }
-
-  var subnet: Subnet { identity.subnet }
-}

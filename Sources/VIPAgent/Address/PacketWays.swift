@@ -1,4 +1,5 @@
 import Glibc
+import Netlink
 
 /// What the kernel makes of the addresses of a group that it holds: whether it answers from them, and what else it uses them for.
 struct PacketWays {

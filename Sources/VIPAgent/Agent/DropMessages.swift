@@ -1,19 +1,5 @@
 import TakeoverCore
 
-extension DropReason {
-  /// Signed with keys that this node does not have: nothing in it is proven.
-  var isOfOtherKeys: Bool { otherKeys != nil }
-
-  /// With what it is signed instead of a key of this node, in words; nil where it is not that.
-  var otherKeys: String? {
-    switch self {
-    case .unknownKey: "a key that this node does not have"
-    case .authentication: "another secret"
-    default: nil
-    }
-  }
-}
-
 extension Message {
   /// Datagrams that were dropped; nil for a reason that the core reports itself, with more to say.
   /// - Parameters:

@@ -26,7 +26,7 @@ final class ForeignAddresses {
   init(devices: DeviceStates, log: Log) throws(NetlinkError) {
     self.devices = devices
     self.log = log
-    monitor = try RouteMonitor(exceptAdditionsOf: Holdings.protocolTag)
+    monitor = try RouteMonitor(exceptAdditionsOf: AddressMarks.tag)
   }
 
   /// Readable when the kernel has something to report.

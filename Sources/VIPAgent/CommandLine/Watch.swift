@@ -20,7 +20,6 @@ struct Watch: ParsableCommand {
   func run() throws {
     try reporting {
       let path = try agent.socketPath()
-      expectClosedPipes()
       let signals = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGCONT])
       let screen: LiveScreen
       do {

@@ -104,3 +104,13 @@ struct VIPSettings: Equatable, Sendable {
   /// `IFA_F_NOPREFIXROUTE`: add no route for the subnet.
   var noprefixroute: Bool
 }
+
+extension VIPSettings {
+  /// What makes an address the same one under another configuration.
+  struct Place: Hashable {
+    let prefix: IPPrefix
+    let device: String
+  }
+
+  var place: Place { Place(prefix: prefix, device: dev) }
+}

@@ -1,6 +1,5 @@
 import CLinux
 import Glibc
-import Lab
 import Linux
 import Netlink
 
@@ -19,11 +18,11 @@ enum KernelCheck: HealthCheck {
   private static func tryAddress(_ release: String) -> Finding? {
     guard let prefix = IPPrefix("192.0.2.86/32") else { return nil }
     do {
-      let address = try Namespace("probe").perform("add an address") { () throws -> InterfaceAddress? in
+      let address = try Namespace("probe").run { () throws -> InterfaceAddress? in
         var route = try RouteSocket()
         guard let loopback = try route.link(named: "lo") else { return nil }
         let wish = InterfaceAddress(
-          prefix: prefix, link: loopback.index, protocolTag: Holdings.protocolTag, validLifetime: 60,
+          prefix: prefix, link: loopback.index, protocolTag: AddressMarks.tag, validLifetime: 60,
           preferredLifetime: 60)
         if let refusal = try route.add([wish], replacing: false).first { throw refusal }
         return try route.addresses(of: .v4).first { $0.prefix == prefix }

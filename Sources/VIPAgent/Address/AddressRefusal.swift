@@ -1,21 +1,4 @@
-import Linux
 import Netlink
-
-/// Whose an address is, by its mark (IFA_PROTO), which Linux keeps from 5.18 on.
-struct AddressMarks: Sendable {
-  /// Whether an address without our mark is somebody else's for certain.
-  let areKept: Bool
-
-  init(areKept: Bool = KernelRelease.current.isAtLeast(5, 18) ?? true) { self.areKept = areKept }
-
-  /// The address is somebody else's for certain.
-  func isForeign(_ address: InterfaceAddress) -> Bool { areKept && !address.isMarked }
-}
-
-extension InterfaceAddress {
-  /// Whether it carries an agent's mark.
-  var isMarked: Bool { protocolTag == Holdings.protocolTag }
-}
 
 /// An address that is not in the kernel for us, and why.
 struct AddressRefusal: CustomStringConvertible {

@@ -153,16 +153,6 @@ struct GroupAddresses: Sendable {
   }
 }
 
-extension VIPSettings {
-  /// What makes an address the same one under another configuration.
-  struct Place: Hashable {
-    let prefix: IPPrefix
-    let device: String
-  }
-
-  var place: Place { Place(prefix: prefix, device: dev) }
-}
-
 /// A plan as a mailbox can carry it: not retained, the main thread keeps plans alive until no thread uses them.
 struct PlanReference: BitwiseCopyable, @unchecked Sendable {
   private let address: UnsafeRawPointer
@@ -189,18 +179,6 @@ extension Configuration {
       autoFailback: group.autoFailback, failbackDelay: Interval(group.failbackDelay),
       lease: group.lease.map { Interval($0) }, onConflict: group.onConflict)
   }
-}
-
-extension Interval {
-  init(_ duration: Duration) {
-    let (seconds, attoseconds) = duration.components
-    self.init(nanoseconds: seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000)
-  }
-}
-
-extension Instant {
-  /// Now, on the clock that the whole agent runs on.
-  static var now: Instant { Instant(nanoseconds: BootClock.now()) }
 }
 
 extension KeyRing {

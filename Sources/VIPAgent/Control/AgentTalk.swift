@@ -8,7 +8,6 @@ final class AgentTalk {
   let connection: ControlConnection
 
   init(path: String) throws(CommandFailure) {
-    expectClosedPipes()
     do {
       connection = try ControlConnection(path: path)
     } catch {

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Glibc
 
 /// Why a command did not do what was asked, and the exit code that says so.
@@ -54,19 +53,5 @@ extension String {
   /// Each line of the text as a terminal may be shown it.
   var printableLines: String {
     split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }.joined(separator: "\n")
-  }
-}
-
-/// Runs the body of a command; what went wrong is said on standard error and becomes the exit code.
-func reporting(_ body: () throws -> Void) throws {
-  do {
-    try body()
-  } catch let failure as CommandFailure {
-    printError("vipagent: \(failure.text)")
-    throw ExitCode(failure.exitCode)
-  } catch let failure as OutputFailure {
-    if failure.isClosed { throw ExitCode.success }
-    printError("vipagent: write to standard output: \(failure.errno)")
-    throw ExitCode(EX_IOERR)
   }
 }

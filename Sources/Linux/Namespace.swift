@@ -1,6 +1,5 @@
 import CLinux
 import Glibc
-import Linux
 
 /// A network namespace: the network of one host, without the host.
 ///
@@ -11,15 +10,13 @@ public final class Namespace: Sendable {
   private let descriptor: Descriptor
 
   /// Makes an empty network: a loopback device that is down, and nothing else.
-  /// - Throws: EPERM without CAP_SYS_ADMIN.
-  public init(_ name: String) throws(LabError) {
+  /// - Throws: `SystemError`: EPERM without CAP_SYS_ADMIN.
+  public init(_ name: String) throws {
     self.name = name
-    descriptor = try doing("make a network namespace for \(name)") {
-      try Namespace.onThread(name) { () throws(SystemError) -> Descriptor in
-        try retryOnInterrupt("unshare", on: "CLONE_NEWNET") { clinux_unshare(clinux_newnet) }
-        // Not /proc/self: that is the process's first thread, which stays where it is.
-        return try Descriptor(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), "open", on: "ns/net")
-      }
+    descriptor = try Namespace.onThread(name) { () throws(SystemError) -> Descriptor in
+      try retryOnInterrupt("unshare", on: "CLONE_NEWNET") { clinux_unshare(clinux_newnet) }
+      // Not /proc/self: that is the process's first thread, which stays where it is.
+      return try Descriptor(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC), "open", on: "ns/net")
     }
   }
 
@@ -27,13 +24,11 @@ public final class Namespace: Sendable {
   public var rawDescriptor: Int32 { descriptor.raw }
 
   /// Runs `body` inside, on a thread of its own, and waits for it. Sockets opened by `body` stay inside for life.
-  /// - Parameter what: what is being done, for the error message.
-  public func perform<Value: ~Copyable>(_ what: String, _ body: () throws -> Value) throws(LabError) -> Value {
-    try doing("\(what) on \(name)") {
-      try Namespace.onThread(name) { () throws(any Error) -> Value in
-        try retryOnInterrupt("setns", on: self.name) { clinux_setns(self.descriptor.raw, clinux_newnet) }
-        return try body()
-      }
+  /// - Throws: what `body` throws, or why the thread could not enter (`setns`, EPERM without CAP_SYS_ADMIN).
+  public func run<Value: ~Copyable>(_ body: () throws -> Value) throws -> Value {
+    try Namespace.onThread(name) { () throws(any Error) -> Value in
+      try retryOnInterrupt("setns", on: self.name) { clinux_setns(self.descriptor.raw, clinux_newnet) }
+      return try body()
     }
   }
 
