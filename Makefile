@@ -7,11 +7,11 @@ TOOLS       = strace iproute2 nftables prometheus zsh fish
 DEBTOOLS    = debhelper dpkg-dev fakeroot lintian
 HOSTTOOLS   = systemd-container
 PEERS       = keepalived heartbeat ucarp stress-ng iproute2 nftables net-tools util-linux
-SOURCES     = Sources Tests Package.swift Benchmarks/Package.swift Benchmarks/Benchmarks
+SOURCES     = Sources Tests Package.swift Benchmarks
 # One binary for hosts without Swift.
 RELEASE     = -c release --static-swift-stdlib
 
-.PHONY: all build demo bench test test-systemd chaos sim sim-fresh explore search mutants fuzz fuzz-short fuzz-corpus sanitize allocations microbench lint \
+.PHONY: all build demo demo-build bench test test-systemd chaos sim sim-fresh explore search mutants fuzz fuzz-short fuzz-corpus sanitize allocations microbench lint \
   format install install-files deb clean packages test-packages bench-packages deb-packages
 
 all: build
@@ -20,14 +20,17 @@ build: packages
 	$(SWIFT) build $(RELEASE) --product vipagent
 
 # A takeover between two hosts made of network namespaces, with the figures.
-demo: build
-	.build/release/vipagent demo
+demo: build demo-build
+	.build/release/vipagent-demo
+
+demo-build: packages
+	$(SWIFT) build $(RELEASE) --product vipagent-demo
 
 # For so many seconds `make test` plays fresh schedules in the simulator.
 VIPAGENT_SIM_SECONDS ?= 20
 
 # Everything: style, the release binary and what it needs, the unit tests and the lab.
-test: packages test-packages lint build
+test: packages test-packages lint build demo-build
 	Tests/check-binary .build/release/vipagent
 	VIPAGENT_BINARY=$(CURDIR)/.build/release/vipagent $(SWIFT) test --no-parallel --skip SystemdTests
 	$(MAKE) sim-fresh
@@ -91,9 +94,9 @@ sanitize: packages test-packages
 allocations: packages test-packages build
 	VIPAGENT_BINARY=$(CURDIR)/.build/release/vipagent $(SWIFT) test --filter AgentAllocationTests
 
-# Codec, HMAC, a step of the core and batches, in nanoseconds: docs/performance.md. A package of its own in Benchmarks.
+# Codec, HMAC, a step of the core and batches, in nanoseconds: docs/performance.md. Only this fetches what measures.
 microbench: packages
-	cd Benchmarks && VIPAGENT_MICROBENCH=1 $(SWIFT) package --disable-sandbox benchmark --no-progress $(MICROBENCH)
+	VIPAGENT_MICROBENCH=1 $(SWIFT) package --scratch-path .build-microbench --disable-sandbox benchmark --no-progress $(MICROBENCH)
 
 # Every situation that two nodes can get into within small bounds: docs/verification.md. SEARCHES names some, and
 # can say --losses 1 for hours instead of minutes.

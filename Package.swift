@@ -19,6 +19,7 @@ let package = Package(
   name: "vipagent",
   products: [
     .executable(name: "vipagent", targets: ["VIPAgent"]),
+    .executable(name: "vipagent-demo", targets: ["vipagent-demo"]),
     .executable(name: "vipagent-sim", targets: ["SimulatorCommand"]),
     .library(name: "Allocations", type: .dynamic, targets: ["CAllocations"]),
   ],
@@ -39,16 +40,80 @@ let package = Package(
     .target(name: "TakeoverCore", swiftSettings: strict),
     .target(name: "Linux", dependencies: ["CLinux"], swiftSettings: strict),
     .target(name: "Netlink", dependencies: ["CMnl", "Linux"], swiftSettings: strict),
+    // What everybody may know: files and whose they are, the clock, texts, mailboxes.
+    .target(
+      name: "Support", dependencies: ["TakeoverCore", "Netlink", "Linux", "CLinux"], swiftSettings: strict),
+    // Lines to the journal, to standard error and to files; what each means.
+    .target(name: "Log", dependencies: ["Support", "TakeoverCore", "Linux", "CLinux"], swiftSettings: strict),
+    // The configuration file and the key file.
+    .target(
+      name: "Configuration", dependencies: ["Support", "TakeoverCore", "Netlink", "Linux", "CNettle", "CToml"],
+      swiftSettings: strict),
+    // Tables, colours and wrapped text on a terminal.
+    .target(name: "TerminalUI", dependencies: ["Support", "Linux"], swiftSettings: strict),
+    // Sockets for heartbeats, probes and announcements; signatures; socket filters.
+    .target(
+      name: "Wire", dependencies: ["Configuration", "Support", "TakeoverCore", "Linux", "CLinux", "CNettle"],
+      swiftSettings: strict),
+    // What the two threads share: a configuration made ready to run, and what they tell each other.
+    .target(
+      name: "Engine", dependencies: ["Wire", "Configuration", "Support", "TakeoverCore", "Netlink", "Linux"],
+      swiftSettings: strict),
+    // The address thread: addresses, leases, announcements, what the kernel says.
+    .target(
+      name: "Addresses",
+      dependencies: [
+        "Engine", "Wire", "Configuration", "Log", "Support", "TakeoverCore", "Netlink", "Linux", "CLinux",
+      ], swiftSettings: strict),
+    // The heartbeat thread: the core, driven by sockets and a timer.
+    .target(
+      name: "Heartbeats",
+      dependencies: ["Engine", "Wire", "Configuration", "Support", "TakeoverCore", "Linux", "CLinux"],
+      swiftSettings: strict),
+    // What an agent says of itself, as a document and in words.
+    .target(name: "Status", dependencies: ["TerminalUI", "Support", "TakeoverCore", "Linux"], swiftSettings: strict),
+    // The control socket: requests and answers, who may ask, both ends.
+    .target(
+      name: "Control",
+      dependencies: ["Status", "Engine", "Configuration", "Log", "Support", "TakeoverCore", "Linux", "CLinux"],
+      swiftSettings: strict),
+    // Prometheus' text, and who serves it.
+    .target(
+      name: "Metrics", dependencies: ["Status", "Configuration", "Support", "TakeoverCore", "Netlink", "Linux"],
+      swiftSettings: strict),
+    // `vipagent doctor`: looks at the host, the wire and the agent, and says what to do.
+    .target(
+      name: "Doctor",
+      dependencies: [
+        "Control", "Status", "Addresses", "Engine", "Wire", "TerminalUI", "Configuration", "Support", "TakeoverCore",
+        "Netlink", "Linux", "CLinux",
+      ], swiftSettings: strict),
+    // The agent: its main thread, which starts the two others and serves everybody.
+    .target(
+      name: "Agent",
+      dependencies: [
+        "Metrics", "Control", "Status", "Heartbeats", "Addresses", "Engine", "Wire", "Configuration", "Log", "Support",
+        "TakeoverCore", "Netlink", "Linux", "CLinux",
+      ], swiftSettings: strict),
+    // The command line: every subcommand.
+    .target(
+      name: "Commands",
+      dependencies: [
+        "Agent", "Doctor", "Control", "Status", "Addresses", "Engine", "TerminalUI", "Configuration", "Log", "Support",
+        "TakeoverCore", "Netlink", "Linux", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
+    // The program.
+    .executableTarget(
+      name: "VIPAgent", dependencies: ["Commands", "Linux"], swiftSettings: strict, linkerSettings: packed),
+
+    // Hosts made of network namespaces, on which anything may run. The agent forks and executes nothing: it does not link this.
     .target(
       name: "Lab", dependencies: ["Netlink", "Linux", "CLinux", "CLaunch"], exclude: ["Launch"],
       swiftSettings: strict),
     .executableTarget(
-      name: "VIPAgent",
-      dependencies: [
-        "TakeoverCore", "Netlink", "Linux", "Lab", "CLinux", "CNettle", "CToml",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      swiftSettings: strict, linkerSettings: packed),
+      name: "vipagent-demo",
+      dependencies: ["Lab", "Support", "Netlink", "Linux", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Sources/Demonstration", swiftSettings: strict),
 
     // The protocol core through random faults over virtual time: a library for the tests, and a command.
     .target(
@@ -60,7 +125,7 @@ let package = Package(
       path: "Tests/SimulatorCommand", swiftSettings: strict),
 
     .testTarget(
-      name: "SimulatorTests", dependencies: ["Simulator", "TakeoverCore", "VIPAgent"], swiftSettings: strict),
+      name: "SimulatorTests", dependencies: ["Simulator", "TakeoverCore", "Wire", "Support"], swiftSettings: strict),
 
     // The search of every situation that two nodes can get into: docs/verification.md.
     .target(name: "Exhaustive", dependencies: ["TakeoverCore"], path: "Tests/Exhaustive", swiftSettings: strict),
@@ -91,42 +156,48 @@ let package = Package(
     .testTarget(
       name: "VIPAgentTests",
       dependencies: [
-        "VIPAgent", "TakeoverCore", "Netlink", "Linux", "CLinux", "FilterInterpreter",
+        "Support", "Log", "Configuration", "TerminalUI", "Wire", "Engine", "Addresses", "Heartbeats", "Status", "Control", "Metrics",
+        "Doctor", "Agent", "Commands",
+        "Lab", "TakeoverCore", "Netlink", "Linux", "CLinux", "FilterInterpreter",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "LabTests", dependencies: ["Lab", "Netlink", "Linux", "CLinux", "CKernelBatch", "VIPAgent"],
-      swiftSettings: strict),
+      name: "LabTests",
+      dependencies: [
+        "Lab", "Netlink", "Linux", "CLinux", "CKernelBatch", "TakeoverCore",
+        "Support", "Log", "Configuration", "TerminalUI", "Wire", "Engine", "Addresses", "Heartbeats", "Status", "Control", "Metrics",
+        "Doctor", "Agent", "Commands",
+      ], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
 )
 
-// `make fuzz` and `make microbench`: they bring a main() of their own, so that the agent is a library there, without the
-// file that has one.
-let isFuzzed = Context.environment["VIPAGENT_FUZZ"] != nil
-let isMeasured = Context.environment["VIPAGENT_MICROBENCH"] != nil
-if isFuzzed || isMeasured {
-  package.products = []
-  package.targets.removeAll(where: \.isTest)
-  for (place, target) in package.targets.enumerated() where target.name == "VIPAgent" {
-    package.targets[place] = .target(
-      name: target.name, dependencies: target.dependencies, exclude: ["CommandLine/Program.swift"],
-      swiftSettings: strict)
-  }
-}
-if isFuzzed {
+// `make fuzz`: libFuzzer has a main() of its own, without which this does not link.
+if Context.environment["VIPAGENT_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "Fuzz", dependencies: ["VIPAgent", "TakeoverCore", "Netlink", "CLinux", "CMnl", "FilterInterpreter"],
-      path: "Tests/Fuzz",
-      exclude: ["Corpus", "Dictionaries", "run"], swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+      name: "Fuzz",
+      dependencies: [
+        "Support", "Log", "Configuration", "Wire", "Engine", "Control", "Metrics", "Doctor", "Agent", "Commands", "TakeoverCore",
+        "Netlink", "Linux", "CLinux", "CMnl", "FilterInterpreter",
+      ],
+      path: "Tests/Fuzz", exclude: ["Corpus", "Dictionaries", "run"],
+      swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
 }
-if isMeasured {
-  // What is measured is internal.
-  for target in package.targets where ["VIPAgent", "Netlink"].contains(target.name) {
-    target.swiftSettings = strict + [.unsafeFlags(["-enable-testing"])]
-  }
-  package.products = [.library(name: "Parts", targets: ["VIPAgent", "TakeoverCore", "Netlink"])]
+
+// `make microbench`: whoever builds the agent does not fetch what only measures it.
+if Context.environment["VIPAGENT_MICROBENCH"] != nil {
+  // Without its traits it replaces neither malloc(3) nor the Swift runtime's reference counting.
+  package.dependencies.append(.package(url: "https://github.com/ordo-one/benchmark", exact: "1.38.1", traits: []))
+  package.targets.append(
+    .executableTarget(
+      name: "Beat",
+      dependencies: [
+        "Heartbeats", "Addresses", "Engine", "Wire", "Configuration", "Log", "Support", "TakeoverCore", "Netlink",
+        .product(name: "Benchmark", package: "benchmark"),
+      ],
+      path: "Benchmarks/Beat", swiftSettings: strict,
+      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
 }

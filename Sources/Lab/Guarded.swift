@@ -3,13 +3,13 @@ import Glibc
 /// State that several threads share, and can wait for: a mutex and a condition variable with the state inside.
 ///
 /// The standard library's `Mutex` has no condition to wait for, and a test that polls is a test that is late.
-final class Guarded<State: ~Copyable>: @unchecked Sendable {
+package final class Guarded<State: ~Copyable>: @unchecked Sendable {
   // Both at a fixed address, as pthread_mutex_init(3) and pthread_cond_init(3) ask for.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var state: State
 
-  init(_ state: consuming State) {
+  package init(_ state: consuming State) {
     self.state = state
     pthread_mutex_init(mutex, nil)
     var attributes = pthread_condattr_t()
@@ -28,7 +28,9 @@ final class Guarded<State: ~Copyable>: @unchecked Sendable {
   }
 
   /// Runs `body` with the state to itself, and wakes those who wait for it to change.
-  func withLock<Value: ~Copyable, Failure>(_ body: (inout State) throws(Failure) -> Value) throws(Failure) -> Value {
+  package func withLock<Value: ~Copyable, Failure>(_ body: (inout State) throws(Failure) -> Value) throws(Failure)
+    -> Value
+  {
     pthread_mutex_lock(mutex)
     defer {
       pthread_cond_broadcast(condition)
@@ -38,7 +40,7 @@ final class Guarded<State: ~Copyable>: @unchecked Sendable {
   }
 
   /// Waits until `probe` gives a value; nil when none came in time. A nil timeout waits for ever.
-  func wait<Value>(timeout: Duration?, for probe: (inout State) -> Value?) -> Value? {
+  package func wait<Value>(timeout: Duration?, for probe: (inout State) -> Value?) -> Value? {
     var deadline = timespec()
     clock_gettime(CLOCK_MONOTONIC, &deadline)
     if let timeout {
@@ -61,7 +63,7 @@ final class Guarded<State: ~Copyable>: @unchecked Sendable {
 
 extension Duration {
   /// The whole of it in nanoseconds; more than 292 years are cut off.
-  var nanoseconds: Int64 {
+  package var nanoseconds: Int64 {
     let (seconds, attoseconds) = components
     let whole = seconds.multipliedReportingOverflow(by: 1_000_000_000)
     let sum = whole.partialValue.addingReportingOverflow(attoseconds / 1_000_000_000)
@@ -69,5 +71,5 @@ extension Duration {
   }
 
   /// The whole of it in milliseconds, for a reader.
-  var milliseconds: Double { Double(nanoseconds) / 1e6 }
+  package var milliseconds: Double { Double(nanoseconds) / 1e6 }
 }

@@ -52,7 +52,9 @@ public struct LaunchError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 /// Runs `body` and says what was being done when it fails; a `LabError` passes through, it says so already.
-func doing<Value: ~Copyable>(_ what: @autoclosure () -> String, _ body: () throws -> Value) throws(LabError) -> Value {
+package func doing<Value: ~Copyable>(_ what: @autoclosure () -> String, _ body: () throws -> Value) throws(LabError)
+  -> Value
+{
   do {
     return try body()
   } catch let error as LabError {

@@ -18,7 +18,7 @@ public struct ExtendedAck: Equatable, Sendable, CustomStringConvertible {
   }
 
   /// Reads the attributes that follow in an NLMSG_ERROR or NLMSG_DONE message.
-  init(attributes: RawSpan) throws(MalformedMessage) {
+  package init(attributes: RawSpan) throws(MalformedMessage) {
     self.init()
     var ack = self
     try attributes.forEachAttribute { (type, value) throws(MalformedMessage) in
@@ -48,12 +48,12 @@ public struct ExtendedAck: Equatable, Sendable, CustomStringConvertible {
 ///     NLMSG_DONE:   | error, 4 | attributes
 ///
 /// The attributes are there if the flags say NLM_F_ACK_TLVS.
-struct Verdict {
+package struct Verdict {
   /// 0, or the number from `errno(3)`.
   let errno: Int32
   let extendedAck: ExtendedAck
 
-  init(_ header: MessageHeader, _ payload: RawSpan) throws(MalformedMessage) {
+  package init(_ header: MessageHeader, _ payload: RawSpan) throws(MalformedMessage) {
     guard let error = payload.load(Int32.self, at: 0) else { throw .truncatedMessage }
     errno = 0 &- error
     guard header.flags & Int32(NLM_F_ACK_TLVS) != 0 else {
@@ -70,7 +70,7 @@ struct Verdict {
     }
   }
   /// Why the kernel said no; nil if it said yes.
-  var refusal: NetlinkError.Reason? {
+  package var refusal: NetlinkError.Reason? {
     errno == 0 ? nil : .refused(Errno(rawValue: errno), extendedAck)
   }
 }

@@ -122,7 +122,7 @@ extension InterfaceAddress {
   }
 
   /// Writes the body of an RTM_NEWADDR request.
-  func writeForAdding(to request: Request) throws(NetlinkError.Reason) {
+  package func writeForAdding(to request: Request) throws(NetlinkError.Reason) {
     writeIdentity(to: request)
     if let broadcast { request.put(Int(IFA_BROADCAST), broadcast) }
     if let label { try request.put(Int(IFA_LABEL), name: label) }

@@ -4,7 +4,7 @@ import CMnl
 ///
 ///     0               4       6       8               12              16
 ///     | nlmsg_len     | type  | flags | nlmsg_seq     | nlmsg_pid     | payload … padded to 4
-struct MessageHeader {
+package struct MessageHeader {
   static let size = 16
 
   /// `NLMSG_ERROR`, `NLMSG_DONE`, `RTM_NEWLINK`, …
@@ -33,7 +33,7 @@ extension RawSpan {
 
   /// Calls `body` with the header and the payload of each message of a datagram.
   /// - Throws: ``MalformedMessage/truncatedMessage`` where the next message does not fit; the ones before it were seen.
-  func forEachMessage(
+  package func forEachMessage(
     _ body: (MessageHeader, RawSpan) throws(MalformedMessage) -> Void
   ) throws(MalformedMessage) {
     var offset = 0

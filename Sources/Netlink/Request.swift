@@ -26,7 +26,7 @@ struct Buffer: ~Copyable, @unchecked Sendable {
 ///
 /// Integers, addresses and names of at most 15 bytes are all that can be put, so no request this library makes comes
 /// near ``RequestBuffer/messageLimit``.
-struct Request {
+package struct Request {
   fileprivate let message: UnsafeMutablePointer<nlmsghdr>
 
   /// Appends the structure that follows the netlink header: `ifinfomsg`, `ifaddrmsg`.
@@ -77,7 +77,7 @@ struct Request {
 
 /// The memory that requests are written into, one after the other, to leave in one system call. It is used again and
 /// again: renewing a thousand addresses allocates nothing.
-struct RequestBuffer: ~Copyable, Sendable {
+package struct RequestBuffer: ~Copyable, Sendable {
   /// More than the longest request this library can make, in bytes (a veth pair with both names: about 150).
   static let messageLimit = 512
 
@@ -88,20 +88,22 @@ struct RequestBuffer: ~Copyable, Sendable {
   /// The number of the last request.
   private(set) var lastSequence: UInt32 = 0
 
+  package init() {}
+
   /// Whether another request fits.
   var hasRoom: Bool { buffer.byteCount - used >= Self.messageLimit }
 
   var isEmpty: Bool { used == 0 }
 
   /// The requests so far.
-  var bytes: UnsafeRawBufferPointer { buffer.prefix(used) }
+  package var bytes: UnsafeRawBufferPointer { buffer.prefix(used) }
 
-  mutating func removeAll() {
+  package mutating func removeAll() {
     used = 0
   }
 
   /// Appends a request, or nothing if `fill` throws. Call it only while there is room.
-  mutating func append(
+  package mutating func append(
     _ type: Int, flags: Int32, sequence: UInt32, _ fill: (Request) throws(NetlinkError.Reason) -> Void
   ) throws(NetlinkError.Reason) {
     precondition(hasRoom, "a request was appended to a full buffer")

@@ -98,7 +98,7 @@ public struct Route: Hashable, Sendable {
   }
 
   /// Writes the body of an RTM_NEWROUTE or RTM_DELROUTE request.
-  func write(to request: Request) {
+  package func write(to request: Request) {
     var header = rtmsg()
     header.rtm_family = IPAddress.Family.v4.rawValue
     header.rtm_dst_len = UInt8(destination?.length ?? 0)

@@ -18,7 +18,7 @@ public struct TakeoverCore: Sendable {
     case finished(Heartbeat.Flags)
   }
 
-  let cluster: Cluster
+  package let cluster: Cluster
   let session: UInt64
   /// This node's tag.
   let myTag: Tag

@@ -1,4 +1,4 @@
-@testable import VIPAgent
+import Commands
 
 /// A command line: the words, each ended by a NUL. What is read is not run.
 func fuzzArguments(_ bytes: UnsafeRawBufferPointer) {

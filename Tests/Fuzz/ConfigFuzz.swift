@@ -1,6 +1,7 @@
+import Configuration
+import Engine
+import Support
 import TakeoverCore
-
-@testable import VIPAgent
 
 /// The text of a configuration file, until an agent would run with it.
 func fuzzConfig(_ bytes: UnsafeRawBufferPointer) {

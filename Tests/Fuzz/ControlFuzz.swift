@@ -1,4 +1,8 @@
-@testable import VIPAgent
+import Commands
+import Control
+import Metrics
+import Status
+import TerminalUI
 
 /// A line of the control socket, to the agent; and the same as if an agent had said it to a client.
 func fuzzControl(_ bytes: UnsafeRawBufferPointer) {

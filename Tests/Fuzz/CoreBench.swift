@@ -1,6 +1,12 @@
+import Agent
+import Configuration
+import Engine
 import Glibc
-@testable import TakeoverCore
-@testable import VIPAgent
+import Log
+import Support
+import TakeoverCore
+import TerminalUI
+import Wire
 
 /// A node under test: a plan as the agent runs it, without threads and sockets. It executes what the core orders, as far
 /// as the fuzzer lets it, and checks what must hold after every event.

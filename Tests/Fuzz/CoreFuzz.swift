@@ -1,5 +1,6 @@
-@testable import TakeoverCore
-@testable import VIPAgent
+import Configuration
+import Engine
+import TakeoverCore
 
 /// A node, and whatever can happen to it, in an order and at times that the bytes choose.
 func fuzzCore(_ bytes: UnsafeRawBufferPointer) {

@@ -1,6 +1,5 @@
 import CMnl
-
-@testable import Netlink
+import Netlink
 
 /// The answer to a dump, in datagrams: two bytes say how long each is. However the kernel cuts its answer, what it says is the
 /// same, and what comes behind the end of it counts for nothing.

@@ -1,9 +1,9 @@
 import CLinux
+import Doctor
 import FilterInterpreter
 import Glibc
 import TakeoverCore
-
-@testable import VIPAgent
+import Wire
 
 /// A packet that the kernel gives to a socket filter, and to the parser behind it: what the parser takes the filter lets through,
 /// and the other way round where the filter sees enough. The first byte says what kind of packet it is.

@@ -1,7 +1,5 @@
 import TakeoverCore
 
-@testable import VIPAgent
-
 /// The prober's sockets give whole frames of any length; what is read of them goes to the core.
 func fuzzFrames(_ bytes: UnsafeRawBufferPointer) {
   fuzzARP(bytes)

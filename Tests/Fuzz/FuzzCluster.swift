@@ -1,7 +1,7 @@
+import Configuration
+import Engine
 import Netlink
 import TakeoverCore
-
-@testable import VIPAgent
 
 /// Configurations and keys for the targets that need a cluster. No device of theirs exists, so that no socket is opened.
 enum FuzzCluster {

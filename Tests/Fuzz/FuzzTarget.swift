@@ -1,6 +1,5 @@
 import Glibc
-
-@testable import VIPAgent
+import TerminalUI
 
 /// What can be fuzzed: every place where bytes come in that this program did not write itself.
 ///

@@ -1,4 +1,4 @@
-@testable import VIPAgent
+import Metrics
 
 /// The head of a request for the metrics, as a scraper sends it, or anybody.
 func fuzzHTTP(_ bytes: UnsafeRawBufferPointer) {

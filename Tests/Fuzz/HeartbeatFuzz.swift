@@ -1,6 +1,7 @@
+import Engine
+import Heartbeats
 import TakeoverCore
-
-@testable import VIPAgent
+import Wire
 
 /// A datagram on its way from the socket to the core; and, since a stranger cannot sign what would get far, the same
 /// bytes once more as if they had been signed.

@@ -1,4 +1,6 @@
-@testable import VIPAgent
+import Configuration
+import Engine
+import Wire
 
 /// The text of a key file.
 func fuzzKeys(_ bytes: UnsafeRawBufferPointer) {

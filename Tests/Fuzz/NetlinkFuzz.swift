@@ -1,6 +1,5 @@
 import CMnl
-
-@testable import Netlink
+import Netlink
 
 /// A datagram from a netlink socket, read as a monitor reads it, and as the answer to a request of each kind.
 func fuzzNetlink(_ bytes: UnsafeRawBufferPointer) {

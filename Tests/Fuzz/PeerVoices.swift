@@ -1,5 +1,6 @@
-@testable import TakeoverCore
-@testable import VIPAgent
+import Configuration
+import Engine
+import TakeoverCore
 
 /// The other nodes, as far as they are heard: each says the same again, in time and provably, until the bytes change it.
 struct PeerVoices {

@@ -1,4 +1,4 @@
-@testable import VIPAgent
+import Agent
 
 /// What the file of the standby says: the agent wrote it, but anybody who may write there can.
 func fuzzStandby(_ bytes: UnsafeRawBufferPointer) {

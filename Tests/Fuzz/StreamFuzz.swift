@@ -1,9 +1,9 @@
 import CLinux
+import Control
 import Glibc
 import Linux
+import Support
 import TakeoverCore
-
-@testable import VIPAgent
 
 /// What a client says on the control socket, cut into pieces anyhow: the same bytes give the same requests.
 ///

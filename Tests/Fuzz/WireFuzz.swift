@@ -1,6 +1,5 @@
+import Doctor
 import TakeoverCore
-
-@testable import VIPAgent
 
 /// Frames that the doctor's packet socket gives, before any packet filter; the first byte of each is its length.
 func fuzzWire(_ bytes: UnsafeRawBufferPointer) {

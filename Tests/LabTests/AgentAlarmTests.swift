@@ -3,7 +3,8 @@ import Lab
 import Linux
 import Testing
 
-@testable import VIPAgent
+@testable import Control
+@testable import Status
 
 /// What is well is not called ill, and what is ill is called by its cause.
 @Suite(.needsRoot, .serialized, .timeLimit(.minutes(1))) struct AgentAlarmTests {

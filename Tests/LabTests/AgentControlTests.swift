@@ -3,7 +3,9 @@ import Lab
 import Linux
 import Testing
 
-@testable import VIPAgent
+@testable import Control
+@testable import Status
+@testable import Support
 
 /// The control socket of a real agent, talked to as any program would.
 @Suite(.needsRoot, .serialized, .timeLimit(.minutes(1)))

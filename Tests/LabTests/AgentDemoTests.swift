@@ -4,13 +4,16 @@ import Linux
 import Netlink
 import Testing
 
-/// `vipagent demo`, as a newcomer runs it.
+/// `vipagent-demo`, as a newcomer runs it.
 @Suite(.needsRoot, .serialized, .timeLimit(.minutes(2))) struct AgentDemoTests {
   private static let asNobody = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
+  /// A build leaves it beside the agent.
+  private static func demo() throws -> String { try Lab.agentBinary() + "-demo" }
+
   @Test func showsFiveStepsAndTheirFigures() throws {
     try withLab { lab in
-      let demo = try lab.bootHost("desk", "192.0.2.1/24").start(try Lab.agentBinary(), ["demo"])
+      let demo = try lab.bootHost("desk", "192.0.2.1/24").start(Self.demo(), [])
       try expectShow(demo)
     }
   }
@@ -21,14 +24,13 @@ import Testing
       // Where nobody may look: a build may lie in a private folder.
       let folder = try TemporaryFolder("vipagent-tests")
       try #require(chmod(folder.path, 0o755) == 0)
-      let program = "\(folder.path)/vipagent"
-      let copy = try desk.start("/bin/cp", [try Lab.agentBinary(), program])
+      let copy = try desk.start("/bin/cp", [try Lab.agentBinary(), try Self.demo(), folder.path])
       try #require(copy.waitForExit(timeout: .seconds(10)) == .code(0))
 
       let probe = try desk.start(
         Self.asNobody[0], Array(Self.asNobody.dropFirst()) + ["/usr/bin/unshare", "--user", "--net", "/bin/true"])
       let isAllowed = probe.waitForExit(timeout: .seconds(10)) == .code(0)
-      let demo = try desk.start(Self.asNobody[0], Array(Self.asNobody.dropFirst()) + [program, "demo"])
+      let demo = try desk.start(Self.asNobody[0], Array(Self.asNobody.dropFirst()) + ["\(folder.path)/vipagent-demo"])
       if isAllowed {
         try expectShow(demo)
       } else {

@@ -4,7 +4,8 @@ import Linux
 import Netlink
 import Testing
 
-@testable import VIPAgent
+@testable import Control
+@testable import Status
 
 /// What is on the hosts and on the network that is not the cluster's, and what the agents say of it.
 @Suite(.needsRoot, .serialized, .timeLimit(.minutes(1))) struct AgentForeignTests {

@@ -5,7 +5,10 @@ import Linux
 import Netlink
 import Testing
 
-@testable import VIPAgent
+@testable import Configuration
+@testable import Control
+@testable import Metrics
+@testable import Support
 
 /// The port for metrics of a real agent, from the inside of its host.
 @Suite(.needsRoot, .serialized, .timeLimit(.minutes(1)))

@@ -2,8 +2,6 @@ import Glibc
 import Lab
 import Testing
 
-@testable import VIPAgent
-
 /// A standby lasts until the operator ends it, and keeps nothing from being served.
 @Suite(.needsRoot, .serialized, .timeLimit(.minutes(2))) struct AgentStandbyTests {
   private func command(_ balancer: Balancer, _ words: String...) throws -> String {

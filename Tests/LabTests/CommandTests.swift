@@ -3,7 +3,8 @@ import Lab
 import Linux
 import Testing
 
-@testable import VIPAgent
+@testable import Control
+@testable import Status
 
 /// The commands that talk to a running agent, as an administrator or a monitoring system would run them.
 @Suite(.needsRoot, .serialized, .timeLimit(.minutes(1)))

@@ -3,7 +3,7 @@ import Lab
 import Linux
 import Testing
 
-@testable import VIPAgent
+@testable import Commands
 
 /// The completions as the shells do them; `make test` installs those that are missing.
 @Suite(.needsRoot, .serialized, .timeLimit(.minutes(1)))

@@ -4,7 +4,7 @@ import Lab
 import Linux
 import Testing
 
-@testable import VIPAgent
+@testable import Configuration
 
 extension Trait where Self == ConditionTrait {
   /// Skips a test that wants Prometheus where it is not installed; `make test` installs it.

@@ -3,7 +3,7 @@ import Lab
 import Linux
 import Testing
 
-@testable import VIPAgent
+@testable import Doctor
 
 /// A host's shell, as an administrator has it who types what the doctor prints.
 ///

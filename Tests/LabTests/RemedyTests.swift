@@ -4,7 +4,7 @@ import Linux
 import Netlink
 import Testing
 
-@testable import VIPAgent
+@testable import Doctor
 
 /// Everything that the doctor says to type or to write is done here, and ends what it was said for.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct RemedyTests {

@@ -3,7 +3,8 @@ import Lab
 import Linux
 import Testing
 
-@testable import VIPAgent
+@testable import Doctor
+@testable import Support
 
 /// What is wrong with a name, an agent, an address or a privilege.
 extension RemedyTrial {

@@ -3,7 +3,7 @@ import Lab
 import Linux
 import Testing
 
-@testable import VIPAgent
+@testable import Doctor
 
 /// What is wrong with a host, its files or its packet filter.
 extension RemedyTrial {

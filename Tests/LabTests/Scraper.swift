@@ -4,7 +4,8 @@ import Lab
 import Linux
 import Testing
 
-@testable import VIPAgent
+@testable import Configuration
+@testable import Metrics
 
 /// A client of the port for metrics: all that a scraper, good or bad, does with a socket.
 final class Scraper {

@@ -4,9 +4,13 @@ import Linux
 import Netlink
 import TakeoverCore
 import Testing
-
-@testable import VIPAgent
 import struct TakeoverCore.Tag
+
+@testable import Addresses
+@testable import Configuration
+@testable import Engine
+@testable import Log
+@testable import Support
 
 /// What is the host's own, and stays so; what is ours, and stays where it is.
 @Suite(.enabled(if: PrivateNetwork.isPossible, "needs root: network namespaces"), .timeLimit(.minutes(1)))

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import VIPAgent
+@testable import Wire
 
 struct AddressRangesTests {
   @Test func neighboursMakeOneRange() {

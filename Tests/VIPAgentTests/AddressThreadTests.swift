@@ -4,9 +4,14 @@ import Linux
 import Netlink
 import TakeoverCore
 import Testing
-
-@testable import VIPAgent
 import struct TakeoverCore.Tag
+
+@testable import Addresses
+@testable import Configuration
+@testable import Engine
+@testable import Log
+@testable import Support
+@testable import Wire
 
 /// What the heartbeat thread orders of the address thread and what it hears back; the test is the heartbeat thread.
 @Suite(.enabled(if: PrivateNetwork.isPossible, "needs root: network namespaces"), .timeLimit(.minutes(1)))

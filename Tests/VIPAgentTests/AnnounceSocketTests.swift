@@ -4,7 +4,7 @@ import Linux
 import Netlink
 import Testing
 
-@testable import VIPAgent
+@testable import Wire
 
 @Suite(.enabled(if: PrivateNetwork.isPossible, "needs root: network namespaces"))
 struct AnnounceSocketTests {

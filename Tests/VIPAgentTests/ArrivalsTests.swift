@@ -1,7 +1,7 @@
 import TakeoverCore
 import Testing
 
-@testable import VIPAgent
+@testable import Engine
 
 @Suite struct ArrivalsTests {
   private static func heartbeat(_ session: UInt64, _ sequence: UInt64) -> Heartbeat {

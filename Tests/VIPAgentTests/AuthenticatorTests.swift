@@ -1,6 +1,7 @@
 import Testing
 
-@testable import VIPAgent
+@testable import Configuration
+@testable import Wire
 
 /// A test case of RFC 4231 §4: the first 128 bits of its HMAC-SHA-256. (Case 5 is truncated in the RFC itself.)
 struct Vector: Sendable, CustomTestStringConvertible {

@@ -1,7 +1,9 @@
 import TakeoverCore
 import Testing
 
-@testable import VIPAgent
+@testable import Agent
+@testable import Log
+@testable import Support
 
 /// What the main thread remembers of what it was told.
 struct ChronicleTests {

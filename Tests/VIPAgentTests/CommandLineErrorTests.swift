@@ -1,6 +1,6 @@
 import Testing
 
-@testable import VIPAgent
+@testable import Commands
 
 /// A command line that is wrong is shown with the place marked, as a configuration is.
 struct CommandLineErrorTests {

@@ -2,7 +2,8 @@ import ArgumentParser
 import Glibc
 import Testing
 
-@testable import VIPAgent
+@testable import Commands
+@testable import Control
 
 /// What is wrong with a command line is said with what was meant.
 struct CommandLineTests {

@@ -2,7 +2,9 @@ import ArgumentParser
 import Glibc
 import Testing
 
-@testable import VIPAgent
+@testable import Commands
+@testable import Configuration
+@testable import Support
 
 /// `vipagent check` as a whole, on this host.
 struct ConfigCheckTests {

@@ -1,7 +1,8 @@
 import Glibc
 import Testing
 
-@testable import VIPAgent
+@testable import Configuration
+@testable import Support
 
 /// The file that a configuration is in: what kind it is, who may write to it, and who can read it.
 struct ConfigFileTests {

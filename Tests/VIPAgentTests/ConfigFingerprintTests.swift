@@ -1,7 +1,7 @@
 import TakeoverCore
 import Testing
 
-@testable import VIPAgent
+@testable import Configuration
 
 struct ConfigFingerprintTests {
   @Test func canonicalTextIsAsDocumented() throws {

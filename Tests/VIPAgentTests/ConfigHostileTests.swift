@@ -1,6 +1,7 @@
 import Testing
 
-@testable import VIPAgent
+@testable import Configuration
+@testable import Support
 
 /// A generator that gives the same numbers for the same seed (SplitMix64).
 private struct Seeded: RandomNumberGenerator {

@@ -2,7 +2,8 @@ import Netlink
 import TakeoverCore
 import Testing
 
-@testable import VIPAgent
+@testable import Configuration
+@testable import Support
 
 /// The smallest configuration that is accepted, with room for more.
 func smallest(top: String = "", heartbeat: String = "", group: String = "", vip: String = "") -> String {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import VIPAgent
+@testable import Configuration
+@testable import Support
 
 /// Tests/Transcripts/refused-configurations.txt, which says itself how it is to be read.
 struct RefusedConfiguration: Sendable, CustomTestStringConvertible {

@@ -1,6 +1,8 @@
 import Testing
 
-@testable import VIPAgent
+@testable import Agent
+@testable import Configuration
+@testable import Log
 
 /// What a reload says it has changed.
 @Suite struct ConfigurationChangeTests {

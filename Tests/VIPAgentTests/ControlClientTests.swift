@@ -3,7 +3,8 @@ import Glibc
 import Linux
 import Testing
 
-@testable import VIPAgent
+@testable import Control
+@testable import Support
 
 @Suite struct ControlClientTests {
   /// 4,097 bytes and a line feed are too long, whether the line feed comes with the rest or behind it.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import VIPAgent
+@testable import Control
 
 @Suite struct ControlRequestTests {
   private func parse(_ text: String) throws(ControlError) -> ControlRequest {

@@ -1,7 +1,8 @@
 import Netlink
 import Testing
 
-@testable import VIPAgent
+@testable import Agent
+@testable import Log
 
 /// Devices that carry nothing, as the kernel reports them.
 @Suite(.enabled(if: PrivateNetwork.isPossible, "needs root: network namespaces"), .timeLimit(.minutes(1)))

@@ -1,6 +1,8 @@
 import Testing
 
-@testable import VIPAgent
+@testable import Doctor
+@testable import Support
+@testable import TerminalUI
 
 /// What the doctor reads off the wire and out of `/proc`, whatever it is.
 @Suite struct DoctorWireTests {

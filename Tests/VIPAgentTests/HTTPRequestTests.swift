@@ -1,6 +1,6 @@
 import Testing
 
-@testable import VIPAgent
+@testable import Metrics
 
 struct HTTPRequestTests {
   private func find(_ text: String) throws(HTTPStatus) -> HTTPRequest? {

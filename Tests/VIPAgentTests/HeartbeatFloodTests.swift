@@ -3,9 +3,13 @@ import Glibc
 import Linux
 import TakeoverCore
 import Testing
-
-@testable import VIPAgent
 import struct TakeoverCore.Tag
+
+@testable import Configuration
+@testable import Engine
+@testable import Heartbeats
+@testable import Support
+@testable import Wire
 
 /// A heartbeat thread on a wire on which somebody sends as much as he can: it beats, and leaves the processor to
 /// others.

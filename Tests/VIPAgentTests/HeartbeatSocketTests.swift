@@ -5,7 +5,7 @@ import Netlink
 import TakeoverCore
 import Testing
 
-@testable import VIPAgent
+@testable import Wire
 
 @Suite(.enabled(if: PrivateNetwork.isPossible, "needs root: network namespaces"))
 struct HeartbeatSocketTests {

@@ -3,9 +3,13 @@ import Glibc
 import Linux
 import TakeoverCore
 import Testing
-
-@testable import VIPAgent
 import struct TakeoverCore.Tag
+
+@testable import Configuration
+@testable import Engine
+@testable import Heartbeats
+@testable import Support
+@testable import Wire
 
 /// What the main thread asks of the heartbeat thread and what it hears back; the test is both of its neighbours.
 @Suite(.enabled(if: PrivateNetwork.isPossible, "needs root: network namespaces"), .timeLimit(.minutes(1)))

@@ -1,7 +1,11 @@
+import Agent
 import TakeoverCore
 import Testing
 
-@testable import VIPAgent
+@testable import Agent
+@testable import Engine
+@testable import Status
+@testable import Support
 
 /// What the status remembers.
 @Suite struct HistoryTests {

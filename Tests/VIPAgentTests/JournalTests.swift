@@ -4,7 +4,10 @@ import Linux
 import Netlink
 import Testing
 
-@testable import VIPAgent
+@testable import Agent
+@testable import Configuration
+@testable import Engine
+@testable import Log
 
 /// What journald would get, on a socket of the kind it has.
 @Suite struct JournalTests {

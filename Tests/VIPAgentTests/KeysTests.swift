@@ -2,7 +2,8 @@ import CLinux
 import Glibc
 import Testing
 
-@testable import VIPAgent
+@testable import Configuration
+@testable import Support
 
 /// A directory that goes with its owner.
 struct TemporaryDirectory: ~Copyable {

@@ -1,8 +1,8 @@
 import TakeoverCore
 import Testing
-
-@testable import VIPAgent
 import struct TakeoverCore.Tag
+
+@testable import Addresses
 
 /// When leases are renewed.
 @Suite struct LeasesTests {

@@ -1,7 +1,11 @@
 import Glibc
 import Testing
 
-@testable import VIPAgent
+@testable import Commands
+@testable import Control
+@testable import Status
+@testable import Support
+@testable import TerminalUI
 
 /// The picture of `vipagent watch` in terminals of all sizes.
 struct LiveViewTests {

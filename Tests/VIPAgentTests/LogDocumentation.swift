@@ -1,4 +1,4 @@
-@testable import VIPAgent
+@testable import Log
 
 /// The files that are made of the table of messages.
 struct LogDocumentation {
@@ -13,7 +13,7 @@ struct LogDocumentation {
   var catalog: String {
     let head = """
       # What `journalctl --catalog` says about the messages of vipagent.
-      # Made of the table in Sources/VIPAgent/Log; docs/log.md has the same for reading.
+      # Made of the table in Sources/Log; docs/log.md has the same for reading.
 
       """
     return head + MessageKind.allCases.map { "\n\(catalogEntry(of: $0))" }.joined()
@@ -95,7 +95,7 @@ struct LogDocumentation {
     # The log
 
     Every line that vipagent writes, what it means, and what to do about it. This file and the journal's message catalog
-    (`packaging/vipagent.catalog`) are made of one table in the program (`Sources/VIPAgent/Log/Table`).
+    (`packaging/vipagent.catalog`) are made of one table in the program (`Sources/Log/Table`).
 
     Lines go to standard error. Under systemd they go to journald's own socket, with fields:
 

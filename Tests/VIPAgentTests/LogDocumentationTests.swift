@@ -2,7 +2,9 @@ import Glibc
 import TakeoverCore
 import Testing
 
-@testable import VIPAgent
+@testable import Agent
+@testable import Log
+@testable import Support
 
 @Suite struct LogDocumentationTests {
   @Test func everyKindHasAnExample() throws {

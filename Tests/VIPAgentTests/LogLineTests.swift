@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import VIPAgent
+@testable import Log
 
 @Suite struct LogLineTests {
   private func shown(_ text: String) -> String { LogLine(.line(.notice, text), at: 0).text }

@@ -3,7 +3,7 @@ import Linux
 import Synchronization
 import Testing
 
-@testable import VIPAgent
+@testable import Log
 
 @Suite struct LogTests {
   @Test func writesLinesInTheirOrder() throws {

@@ -3,7 +3,7 @@ import Linux
 import Synchronization
 import Testing
 
-@testable import VIPAgent
+@testable import Support
 
 /// Sixteen bytes, so that an element half written by another thread would show.
 private struct Pair: BitwiseCopyable, Sendable, Equatable {

@@ -2,7 +2,9 @@ import ArgumentParser
 import FoundationEssentials
 import Testing
 
-@testable import VIPAgent
+@testable import Commands
+@testable import Configuration
+@testable import Support
 
 /// The manual pages say of every command and every key.
 @Suite struct ManualPageTests {
@@ -16,7 +18,7 @@ import Testing
     let names = Vipagent.configuration.subcommands.compactMap { $0.configuration.commandName }
     #expect(names.count > 5)
     for name in names { #expect(page.contains(name), "\(name)") }
-    for name in ["run", "check", "keygen", "release", "doctor", "demo", "hb_standby", "hb_takeover", "cl_status"] {
+    for name in ["run", "check", "keygen", "release", "doctor", "hb_standby", "hb_takeover", "cl_status"] {
       #expect(page.contains(name), "\(name)")
     }
   }

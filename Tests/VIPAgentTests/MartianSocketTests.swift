@@ -3,9 +3,10 @@ import Linux
 import Netlink
 import TakeoverCore
 import Testing
-
-@testable import VIPAgent
 import struct TakeoverCore.Tag
+
+@testable import Support
+@testable import Wire
 
 /// Heartbeats that a kernel drops because they seem to come from its own host.
 @Suite(.enabled(if: PrivateNetwork.isPossible, "needs root: network namespaces"))

@@ -1,7 +1,12 @@
 import Linux
 import TakeoverCore
 
-@testable import VIPAgent
+@testable import Addresses
+@testable import Agent
+@testable import Configuration
+@testable import Engine
+@testable import Log
+@testable import Support
 
 /// One message of every kind, made by the code that makes them in earnest; the documentation shows them.
 struct MessageExamples {

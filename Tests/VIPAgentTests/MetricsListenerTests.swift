@@ -5,7 +5,9 @@ import Netlink
 import TakeoverCore
 import Testing
 
-@testable import VIPAgent
+@testable import Configuration
+@testable import Metrics
+@testable import Support
 
 /// Answers that come late, or to nobody. Tests/LabTests does the rest, with real agents.
 @Suite(.enabled(if: PrivateNetwork.isPossible, "needs root: makes a network namespace"))

@@ -1,7 +1,9 @@
 import FoundationEssentials
 import Testing
 
-@testable import VIPAgent
+@testable import Configuration
+@testable import Metrics
+@testable import Support
 
 /// docs/metrics.md, the alert rules and the dashboard speak of the metrics that there are.
 struct MetricsNamesTests {

@@ -1,7 +1,9 @@
 import Glibc
 import Testing
 
-@testable import VIPAgent
+@testable import Metrics
+@testable import Status
+@testable import Support
 
 /// The text that Prometheus reads. Tests/LabTests lets a real one read it.
 struct MetricsTextTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import VIPAgent
+@testable import Status
 
 /// One line for monitoring, and the verdict that it and the document share.
 struct MonitoringLineTests {

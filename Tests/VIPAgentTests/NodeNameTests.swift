@@ -4,7 +4,7 @@ import Linux
 import Synchronization
 import Testing
 
-@testable import VIPAgent
+@testable import Support
 
 @Suite struct NodeNameTests {
   @Test func isWhatTheKernelSays() throws {

@@ -4,7 +4,11 @@ import Linux
 import TakeoverCore
 import Testing
 
-@testable import VIPAgent
+@testable import Agent
+@testable import Control
+@testable import Engine
+@testable import Log
+@testable import Support
 
 /// Who has asked for something, in the log.
 @Suite struct OperatorTests {

@@ -3,8 +3,6 @@ import Glibc
 import Linux
 import Synchronization
 
-@testable import VIPAgent
-
 /// A pipe of four pages that a test reads, fills and drains.
 final class Pipe {
   private static let size: Int32 = 4 * 4096

@@ -4,7 +4,8 @@ import Netlink
 import TakeoverCore
 import Testing
 
-@testable import VIPAgent
+@testable import Support
+@testable import Wire
 
 /// Questions to a real kernel at the other end of a wire, and which answers wake us up.
 @Suite(.enabled(if: PrivateNetwork.isPossible, "needs root: network namespaces"))

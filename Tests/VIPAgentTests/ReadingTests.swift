@@ -2,7 +2,9 @@ import Foundation
 import TakeoverCore
 import Testing
 
-@testable import VIPAgent
+@testable import Engine
+@testable import Heartbeats
+@testable import Support
 
 /// How long the heartbeat thread reads, whatever is sent to it.
 struct ReadingTests {
@@ -136,7 +138,7 @@ struct ReadingTests {
       "while low < high {",  // a bisection
       "while vantages.count <= place, vantages.append(ProbeSocket.Vantage()) {}",  // a list of fixed size
     ]
-    let folder = repositoryPath("Sources/VIPAgent/Heartbeat")
+    let folder = repositoryPath("Sources/Heartbeats")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder)
     var turns = 0
     for name in names where name.hasSuffix(".swift") {

@@ -1,7 +1,7 @@
 import TakeoverCore
 import Testing
 
-@testable import VIPAgent
+@testable import Engine
 
 /// The longest gap of the last while is forgotten with time, and not before.
 struct RecentLongestTests {

@@ -1,7 +1,7 @@
 import TakeoverCore
 import Testing
 
-@testable import VIPAgent
+@testable import Agent
 
 @Suite struct ReloadPaceTests {
   private func instant(_ milliseconds: Int64) -> Instant { .origin + .milliseconds(milliseconds) }

@@ -1,7 +1,8 @@
 import TakeoverCore
 import Testing
 
-@testable import VIPAgent
+@testable import Agent
+@testable import Log
 
 /// Reports as a network gone mad would cause them, at random and without a pause.
 @Suite struct ReportFloodTests {

@@ -3,7 +3,7 @@ import Linux
 import Netlink
 import Testing
 
-@testable import VIPAgent
+@testable import Addresses
 
 /// Whether the kernel would answer from an address.
 @Suite(.enabled(if: PrivateNetwork.isPossible, "needs root: network namespaces"), .timeLimit(.minutes(1)))

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import VIPAgent
+@testable import Status
 
 /// The line that `systemctl status` shows.
 @Suite struct ServiceLineTests {

@@ -4,7 +4,11 @@ import Linux
 import TakeoverCore
 import Testing
 
-@testable import VIPAgent
+@testable import Agent
+@testable import Control
+@testable import Engine
+@testable import Status
+@testable import Support
 
 /// Who is fed, when: the heartbeat thread is a pulse in the test's hand, the service manager a socket of the test's own.
 @Suite struct ServiceReporterTests {

@@ -1,7 +1,7 @@
 import TakeoverCore
 import Testing
 
-@testable import VIPAgent
+@testable import Configuration
 
 /// Which keys two files have in common: what another one has signed is forgotten in a reload.
 @Suite struct SharedKeysTests {

@@ -3,9 +3,9 @@ import FilterInterpreter
 import Glibc
 import TakeoverCore
 import Testing
-
-@testable import VIPAgent
 import struct TakeoverCore.Tag
+
+@testable import Wire
 
 /// The kernel's filters let through what the parsers take, and nothing that they would not at least look at: compared
 /// on frames that are right, and on such with a few bytes changed or cut off.

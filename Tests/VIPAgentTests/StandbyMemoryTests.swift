@@ -4,7 +4,8 @@ import Linux
 import TakeoverCore
 import Testing
 
-@testable import VIPAgent
+@testable import Agent
+@testable import Log
 
 /// What the next agent of a host knows of a standby.
 @Suite struct StandbyMemoryTests {

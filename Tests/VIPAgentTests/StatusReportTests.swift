@@ -2,7 +2,11 @@ import Glibc
 import TakeoverCore
 import Testing
 
-@testable import VIPAgent
+@testable import Commands
+@testable import Control
+@testable import Status
+@testable import Support
+@testable import TerminalUI
 
 /// The table of `vipagent status`, and its exit code.
 struct StatusReportTests {

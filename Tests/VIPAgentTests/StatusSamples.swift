@@ -1,11 +1,12 @@
-@testable import VIPAgent
+@testable import Status
+@testable import Support
 
 /// Statuses of every kind, made up, with fixed times.
 extension Status {
   /// Two load balancers, all well, as loadb1 sees them.
   static let healthy = Status(
     agent: AgentStatus(
-      version: VIPAgent.version, cluster: "loadb", node: "loadb1", pid: 4711, state: .running,
+      version: Support.version, cluster: "loadb", node: "loadb1", pid: 4711, state: .running,
       started: "2026-11-22T11:49:07.001Z", uptimeUs: 8_041_000_000, session: "9cc8077bd198b350",
       config: "/etc/vipagent/config.toml", fingerprint: "df1bd8fc", configured: "2026-11-22T11:49:07.001Z",
       reloadRefused: nil, realtime: true, memoryLocked: true),

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import VIPAgent
+@testable import TerminalUI
 
 /// Text that fits, and is still worth reading.
 struct TerminalTextTests {

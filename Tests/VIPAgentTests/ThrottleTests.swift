@@ -1,6 +1,7 @@
 import Testing
 
-@testable import VIPAgent
+@testable import Agent
+@testable import Log
 
 @Suite struct ThrottleTests {
   private let second: Int64 = 1_000_000_000

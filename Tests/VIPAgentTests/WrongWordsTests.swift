@@ -2,7 +2,10 @@ import Glibc
 import TakeoverCore
 import Testing
 
-@testable import VIPAgent
+@testable import Agent
+@testable import Log
+@testable import Status
+@testable import Support
 
 /// Sentences that must be true of what they are said about.
 @Suite struct WrongWordsTests {

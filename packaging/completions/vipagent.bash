@@ -184,13 +184,13 @@ _vipagent() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    run|check|keygen|release|doctor|demo|status|watch|events|metrics|version|standby|available|takeover|fail-back|reload|help)
+    run|check|keygen|release|doctor|status|watch|events|metrics|version|standby|available|takeover|fail-back|reload|help)
         # Offer subcommand argument completions
         "_vipagent_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'run check keygen release doctor demo status watch events metrics version standby available takeover fail-back reload help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'run check keygen release doctor status watch events metrics version standby available takeover fail-back reload help' -- "${cur}"))
         ;;
     esac
 }
@@ -288,24 +288,6 @@ _vipagent_doctor() {
         return
         ;;
     '--listen')
-        return
-        ;;
-    esac
-}
-
-_vipagent_demo() {
-    repeating_flags=()
-    non_repeating_flags=(--version -h --help)
-    repeating_options=()
-    non_repeating_options=(--keepalive --deadtime)
-    __vipagent_offer_flags_options 0
-
-    # Offer option value completions
-    case "${prev}" in
-    '--keepalive')
-        return
-        ;;
-    '--deadtime')
         return
         ;;
     esac
@@ -539,7 +521,7 @@ _vipagent_help() {
     __vipagent_offer_flags_options -1
 
     # Offer the commands that there is help for
-    [[ "${cur}" = -* ]] || COMPREPLY+=($(compgen -W 'run check keygen release doctor demo status watch events metrics version standby available takeover fail-back reload' -- "${cur}"))
+    [[ "${cur}" = -* ]] || COMPREPLY+=($(compgen -W 'run check keygen release doctor status watch events metrics version standby available takeover fail-back reload' -- "${cur}"))
 }
 
 complete -o filenames -F _vipagent vipagent

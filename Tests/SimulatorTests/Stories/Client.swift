@@ -1,7 +1,7 @@
 import Simulator
 import TakeoverCore
 
-@testable import VIPAgent
+@testable import Support
 
 /// A client on the same link: it sends to whoever announced the address last, and is answered if that host has it and can be reached.
 /// What is cut between the nodes is not cut for the client.

@@ -1,7 +1,7 @@
 import Simulator
 import TakeoverCore
 
-@testable import VIPAgent
+@testable import Support
 
 /// Whose kernels have the address: nobody's, or several at once, and for how long.
 struct Holders {

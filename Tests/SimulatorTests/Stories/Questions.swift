@@ -1,7 +1,7 @@
 import Simulator
 import TakeoverCore
 
-@testable import VIPAgent
+@testable import Support
 
 /// What a host has asked of the wire, and what was answered, summed up: the first question, the first answer, and the silence.
 struct Questions {

@@ -2,7 +2,7 @@ import Glibc
 import Simulator
 import Testing
 
-@testable import VIPAgent
+@testable import Support
 
 /// A file of Tests/Stories: what it says in words, the schedule that is played, and the timeline that comes of it.
 struct Story: Sendable, CustomTestStringConvertible {

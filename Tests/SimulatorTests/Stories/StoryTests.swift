@@ -1,7 +1,7 @@
 import Simulator
 import Testing
 
-@testable import VIPAgent
+@testable import Support
 
 /// Tests/Stories: what happens on the nights that an administrator cares about, to the tenth of a millisecond.
 @Suite(.serialized) struct StoryTests {

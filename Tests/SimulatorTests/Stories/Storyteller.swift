@@ -1,7 +1,11 @@
 import Simulator
 import TakeoverCore
 
-@testable import VIPAgent
+@testable import Agent
+@testable import Configuration
+@testable import Engine
+@testable import Log
+@testable import Support
 
 /// Makes one ordered timeline of what all nodes log, all kernels have, the wire answers and a client notices.
 ///

@@ -1,0 +1,52 @@
+import Addresses
+import Engine
+import Heartbeats
+import Log
+import Status
+import Support
+import TakeoverCore
+
+/// Makes the agent's status: of a snapshot of the heartbeat thread, of what was told, and of what all threads have counted.
+struct Examiner {
+  let plans: Plans
+  let foreign: ForeignAddresses
+  let devices: DeviceStates
+  let chronicle: Chronicle
+  let ending: Ending
+  let heartbeats: HeartbeatThread
+  let addresses: AddressThread
+  let standby: StandbyMemory
+  let log: Log
+  let session: UInt64
+
+  /// - Parameter plan: whose places the snapshot uses.
+  func status(of snapshot: borrowing CoreSnapshot, _ plan: Plan) -> Status {
+    let builder = StatusBuilder(
+      plan: plan, chronicle: chronicle,
+      process: StatusBuilder.Process(
+        configPath: plans.configPath, session: session, state: ending.state, configured: plans.configured,
+        reloadRefused: plans.refusal, doubts: plans.doubts,
+        standbyForgotten: standby.failure(isOnStandby: isOnStandby(snapshot)),
+        deviceTroubles: devices.troubles, realtime: chronicle.isRealtime,
+        memoryLocked: chronicle.isMemoryLocked),
+      foreign: { [foreign] in foreign.words(for: $0) }, heartbeats: heartbeats.counters, counters: counters,
+      ways: { PacketWays(of: $0) })
+    return builder.status(of: snapshot)
+  }
+
+  private func isOnStandby(_ snapshot: borrowing CoreSnapshot) -> Bool {
+    for place in 0..<snapshot.groupCount where snapshot.groups[place].isOnStandby { return true }
+    return false
+  }
+
+  /// Those of the control socket are the desk's to add.
+  private var counters: AgentCounters {
+    let lines = log.counts
+    return AgentCounters(
+      logLinesDropped: lines.dropped, logSinkError: lines.sinkError, logLinesSuppressed: lines.leftOut,
+      mailboxRefusals: [
+        "reports": heartbeats.reports.refused, "commands": heartbeats.commands.refused,
+        "orders": addresses.orders.refused, "notices": addresses.notices.refused,
+      ])
+  }
+}

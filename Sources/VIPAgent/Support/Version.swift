@@ -1,2 +1,0 @@
-/// The version of the program, as `--version` prints it and the log names it.
-let version = "0.1.0"
