@@ -112,7 +112,9 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "vipagent-demo",
-      dependencies: ["Lab", "Support", "Netlink", "Linux", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "Lab", "Support", "Netlink", "Linux", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       path: "Sources/Demonstration", swiftSettings: strict),
 
     // The protocol core through random faults over virtual time: a library for the tests, and a command.
@@ -156,7 +158,8 @@ let package = Package(
     .testTarget(
       name: "VIPAgentTests",
       dependencies: [
-        "Support", "Log", "Configuration", "TerminalUI", "Wire", "Engine", "Addresses", "Heartbeats", "Status", "Control", "Metrics",
+        "Support", "Log", "Configuration", "TerminalUI", "Wire", "Engine", "Addresses", "Heartbeats", "Status",
+        "Control", "Metrics",
         "Doctor", "Agent", "Commands",
         "Lab", "TakeoverCore", "Netlink", "Linux", "CLinux", "FilterInterpreter",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -166,7 +169,8 @@ let package = Package(
       name: "LabTests",
       dependencies: [
         "Lab", "Netlink", "Linux", "CLinux", "CKernelBatch", "TakeoverCore",
-        "Support", "Log", "Configuration", "TerminalUI", "Wire", "Engine", "Addresses", "Heartbeats", "Status", "Control", "Metrics",
+        "Support", "Log", "Configuration", "TerminalUI", "Wire", "Engine", "Addresses", "Heartbeats", "Status",
+        "Control", "Metrics",
         "Doctor", "Agent", "Commands",
       ], swiftSettings: strict),
   ],
@@ -180,7 +184,8 @@ if Context.environment["VIPAGENT_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "Support", "Log", "Configuration", "Wire", "Engine", "Control", "Metrics", "Doctor", "Agent", "Commands", "TakeoverCore",
+        "Support", "Log", "Configuration", "Wire", "Engine", "Control", "Metrics", "Doctor", "Agent", "Commands",
+        "TakeoverCore",
         "Netlink", "Linux", "CLinux", "CMnl", "FilterInterpreter",
       ],
       path: "Tests/Fuzz", exclude: ["Corpus", "Dictionaries", "run"],

@@ -218,8 +218,19 @@ extension TakeoverCore {
     // he said before he was dead or had left was over then.
     let isBack = condition != .alive && condition != .late
     for group in groups.indices
-    where mentioned & 1 << UInt32(group) == 0 && (isBack || !report(by: node, on: group).role.holds) {
+    where mentioned & 1 << UInt32(group) == 0
+      && (isBack || !report(by: node, on: group).role.holds || isOutdone(node, on: group))
+    {
       takeReport(GroupReport(group: cluster.groups[group].tag), from: node, about: group)
+    }
+  }
+
+  /// Whether a live node holds the group under a newer claim than this node's, which does not mention it any more: then this one has let go
+  /// of it, or will when it hears of the other.
+  private func isOutdone(_ node: Int, on group: Int) -> Bool {
+    peers.indices.contains { other in
+      other != node && peers[other].isAlive && mentions(group, other) && report(by: other, on: group).role.holds
+        && precedence(of: node, for: group) < precedence(of: other, for: group)
     }
   }
 
