@@ -127,7 +127,9 @@ let package = Package(
       path: "Tests/SimulatorCommand", swiftSettings: strict),
 
     .testTarget(
-      name: "SimulatorTests", dependencies: ["Simulator", "TakeoverCore", "Wire", "Support"], swiftSettings: strict),
+      name: "SimulatorTests",
+      dependencies: ["Simulator", "Agent", "Engine", "Configuration", "Log", "Support", "TakeoverCore"],
+      swiftSettings: strict),
 
     // The search of every situation that two nodes can get into: docs/verification.md.
     .target(name: "Exhaustive", dependencies: ["TakeoverCore"], path: "Tests/Exhaustive", swiftSettings: strict),

@@ -37,6 +37,8 @@ struct Ledger {
   /// Since when each host can ask the wire, and since when it cannot; `.never` where the other is so.
   var askableSince: [Instant]
   var unaskableSince: [Instant]
+  /// A bit a group: what has come of it only a common name settles.
+  var awaitsName: UInt32 = 0
   /// Until then the consequences of what somebody with the key has said may break what holds at once.
   var forgedUntil = Instant.origin
   /// The session of each sender that was accepted last.

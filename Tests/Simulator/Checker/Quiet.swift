@@ -46,6 +46,7 @@ extension World {
     guard isCalm, schedule != nil, !isDivided else { return }
     ledger.isSettled = true
     ledger.hasStorm = false
+    ledger.awaitsName = 0
     for group in groups.indices { settle(group) }
   }
 
@@ -81,7 +82,10 @@ extension World {
     guard isOneName else {
       // What has come of other faults only a common name settles, a fail-back that waits for one among it.
       let isForGood = owners.count == 1 && holders == owners && !awaitsFailBack(group, from: owners[0], among: able)
-      if !isForGood { ledger.settled[group] = nil }
+      if !isForGood {
+        ledger.settled[group] = nil
+        ledger.awaitsName |= 1 << UInt32(group)
+      }
       return
     }
     let isAbandoned = holders.contains { hosts[$0].core == nil }
@@ -164,7 +168,7 @@ extension World {
 
   /// A stable cluster moves nothing: R8 and more.
   func checkCause(of group: Int, on host: Int, to role: GroupReport.Role, because cause: Cause) {
-    guard ledger.isSettled else { return }
+    guard ledger.isSettled, ledger.awaitsName >> UInt32(group) & 1 == 0 else { return }
     if now >= ledger.harmlessUntil {
       return violate(.causelessMove, host, "\(name(ofGroup: group)) becomes \(role), and nothing has happened")
     }
