@@ -3,7 +3,7 @@ import Netlink
 import TakeoverCore
 
 /// A group's addresses on their way into the kernel.
-struct Hold {
+struct AddPass {
   /// So many are added before it is somebody else's turn, and before what was added is announced: a millisecond of the kernel's work.
   private static let chunkSize = 128
 
@@ -33,7 +33,7 @@ struct Claim {
 }
 
 /// The renewal of all leases.
-struct Renewal {
+struct RenewalPass {
   /// So many are renewed before it is somebody else's turn, in a millisecond as well.
   private static let chunkSize = 256
 

@@ -8,28 +8,28 @@ import TakeoverCore
 extension AddressThread {
   /// What no group of it has any more is let go of; what it still has stays where it is, whatever its group is called, and is
   /// put right by the `hold` orders that follow.
-  func adopt(_ next: Plan) {
-    let former = plan
-    // Counted along the former plan's lists.
+  func adopt(_ next: Generation) {
+    let former = generation
+    // Counted along the former generation's lists.
     for tag in wanted.keys { wanted[tag]?.announced = 0 }
-    plan = next
+    generation = next
     for heir in next.heirs {
       inherit(next.groups[Int(heir.group.position)].tag, from: former.groups[Int(heir.former.position)].tag)
     }
     regroup()
-    let known = holdings.groups
+    let known = ownedAddresses.groups
     for tag in known.union(wanted.keys).union(found).union(stuck) where next.group(tag) == nil {
       if known.contains(tag), let group = former.group(tag) { log.write(.groupDropped(group)) }
       unwant(tag)
       letGo(tag)
     }
     refused = refused.filter { next.group($0.key) != nil }
-    urgency.settle(for: next)
+    priority.settle(for: next)
     linkStates.reset()
     keepSecondaries()
     tellVantages()
     tellLinks(again: true)
-    generation.store(next.generation, ordering: .releasing)
+    generationNumber.store(next.number, ordering: .releasing)
   }
 
   /// A group goes on from one of another name, which it may share with others.
@@ -48,14 +48,14 @@ extension AddressThread {
   /// Each address is held for the group that has it now, if this node holds that group. Otherwise it stays with its former
   /// group, which lets go of it.
   private func regroup() {
-    guard !holdings.groups.isEmpty else { return }
-    let homes = GroupAddresses.homes(of: plan.groups)
+    guard !ownedAddresses.groups.isEmpty else { return }
+    let homes = GroupAddresses.homes(of: generation.groups)
     let takers = Set(wanted.keys).union(found).union(stuck)
-    holdings.regroup { [plan, devices] address, tag in
+    ownedAddresses.regroup { [generation, devices] address, tag in
       guard let device = devices[address.link]?.name,
         let home = homes[VIPSettings.Place(prefix: address.prefix, device: device)]
       else { return tag }
-      let next = plan.groups[home].tag
+      let next = generation.groups[home].tag
       return takers.contains(next) ? next : tag
     }
   }

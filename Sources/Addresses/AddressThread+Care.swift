@@ -11,16 +11,18 @@ extension AddressThread {
   func announceAnew(on link: Int32) {
     guard let device = devices[link], let hardware = device.hardwareAddress else { return }
     for tag in announcer.beginAnew(on: link, at: .now) {
-      if let group = plan.group(tag) { log.write(.readdressed(device.name, to: "\(hardware)", announcing: group)) }
+      if let group = generation.group(tag) {
+        log.write(.readdressed(device.name, to: "\(hardware)", announcing: group))
+      }
     }
   }
 
   /// The host's own addresses, and all its routes, shall not go when one of ours goes that was the first of their subnet.
   func keepSecondaries() {
-    for name in plan.devices {
+    for name in generation.devices {
       guard let link = devices.named(name), link.promotesSecondaries == false else { continue }
       do throws(NetlinkError) {
-        if let changed = try holdings.keepSecondaries(on: link.index) { _ = devices.update(changed) }
+        if let changed = try ownedAddresses.keepSecondaries(on: link.index) { _ = devices.update(changed) }
         log.write(.secondariesKept(on: name))
       } catch {
         log.write(.secondariesNotKept(on: name, "\(error)"))
@@ -37,14 +39,14 @@ extension AddressThread {
     // The leases begin anew, which only a node may do that the others know to be alive.
     guard isOnTime(at: now) else { return }
     let busy = Set(holds.map(\.group.tag))
-    let groups = plan.groups.filter { isServed($0.tag, at: now) && !busy.contains($0.tag) }
+    let groups = generation.groups.filter { isServed($0.tag, at: now) && !busy.contains($0.tag) }
     for subnet in subnets {
       let ours = groups.flatMap { addresses(of: $0) ?? [] }.filter {
-        $0.subnet == subnet && holdings.isOurs($0.identity)
+        $0.subnet == subnet && ownedAddresses.isOurs($0.identity)
       }
       guard !ours.isEmpty else { continue }
       do throws(NetlinkError) {
-        let moved = try holdings.moveBack(ours)
+        let moved = try ownedAddresses.moveBack(ours)
         if let first = moved.first { log.write(.movedBack("\(first.prefix)", on: name(of: subnet.link))) }
       } catch {
         log.write(.notMovedBack("\(error)"))
@@ -57,10 +59,11 @@ extension AddressThread {
   func mend(_ lost: [Route]) {
     guard !lost.isEmpty else { return }
     var stricken: Set<Tag> = []
-    let keys = RouteKeys(of: holdings.ours)
+    let keys = RouteKeys(of: ownedAddresses.ours)
     for route in lost {
-      guard let address = keys.address(behind: route), let tag = holdings.group(of: address), isServed(tag, at: .now),
-        let group = plan.group(tag)
+      guard let address = keys.address(behind: route), let tag = ownedAddresses.group(of: address),
+        isServed(tag, at: .now),
+        let group = generation.group(tag)
       else { continue }
       do throws(NetlinkError) {
         guard try routes.mend(route, of: address) else { continue }
@@ -81,9 +84,9 @@ extension AddressThread {
   /// - Parameter present: the addresses that the kernel has.
   func mendAll(among present: [InterfaceAddress]) throws(NetlinkError) {
     let now = Instant.now
-    let served = plan.groups.filter { isServed($0.tag, at: now) && $0.devices.allSatisfy(devices.carries) }
+    let served = generation.groups.filter { isServed($0.tag, at: now) && $0.devices.allSatisfy(devices.carries) }
     let ours = served.flatMap { addresses(of: $0) ?? [] }.filter {
-      holdings.isOurs($0.identity) && !devices.isInVRF($0.link)
+      ownedAddresses.isOurs($0.identity) && !devices.isInVRF($0.link)
     }
     guard !ours.isEmpty else { return }
     let leaders = Dictionary(

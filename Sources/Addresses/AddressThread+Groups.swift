@@ -20,13 +20,13 @@ extension AddressThread {
     // A renewal that goes on would put back what the group is to lose.
     renewal = nil
     holds.removeAll { $0.group.tag == tag }
-    guard let group = plan.group(tag), refused[tag] != term else { return tell(.failed(tag, term: term)) }
+    guard let group = generation.group(tag), refused[tag] != term else { return tell(.failed(tag, term: term)) }
     guard let addresses = addresses(of: group) else {
       letGoQuietly(tag)
       return refuse(tag, term: term)
     }
     let isClaim = wanted[tag]?.term != term
-    holds.append(Hold(group: group, term: term, began: .now, addresses: addresses, isClaim: isClaim))
+    holds.append(AddPass(group: group, term: term, began: .now, addresses: addresses, isClaim: isClaim))
   }
 
   /// Adds a chunk of what is to be held.
@@ -37,8 +37,10 @@ extension AddressThread {
     do throws(NetlinkError) {
       var refusals = hold.confirmed == 0 ? rivals(of: hold.addresses) : []
       if refusals.isEmpty { refusals = try add(hold, isAnnounced: hold.isClaim && isOnTime) }
-      if !refusals.isEmpty { refusals += try holdings.letGo(of: group.tag) }
-      if refusals.isEmpty, holds[0].isComplete { refusals = try holdings.keepOnly(hold.addresses, for: group.tag) }
+      if !refusals.isEmpty { refusals += try ownedAddresses.letGo(of: group.tag) }
+      if refusals.isEmpty, holds[0].isComplete {
+        refusals = try ownedAddresses.keepOnly(hold.addresses, for: group.tag)
+      }
       guard refusals.isEmpty else {
         log.write(.addressRefused(refusals.map(\.description), of: group))
         return refuse(group.tag, term: hold.term)
@@ -61,17 +63,17 @@ extension AddressThread {
   /// Asks the kernel for the next chunk.
   /// - Parameter isAnnounced: whether what it has confirmed before is announced meanwhile.
   /// - Returns: what was refused.
-  func add(_ hold: Hold, isAnnounced: Bool) throws(NetlinkError) -> [AddressRefusal] {
+  func add(_ hold: AddPass, isAnnounced: Bool) throws(NetlinkError) -> [AddressRefusal] {
     let chunk = hold.chunk
-    let vanguard = isAnnounced ? vanguard(of: hold, at: .now) : nil
-    defer { holds[0].announced += vanguard?.finish() ?? 0 }
-    let refusals = try holdings.add(chunk, for: hold.group.tag)
+    let earlyAnnouncer = isAnnounced ? earlyAnnouncer(of: hold, at: .now) : nil
+    defer { holds[0].announced += earlyAnnouncer?.finish() ?? 0 }
+    let refusals = try ownedAddresses.add(chunk, for: hold.group.tag)
     holds[0].confirmed += chunk.count
     return refusals
   }
 
   /// Sets out with what the kernel has confirmed, unless its lease may have ended meanwhile.
-  func vanguard(of hold: Hold, at now: Instant) -> Vanguard? {
+  func earlyAnnouncer(of hold: AddPass, at now: Instant) -> EarlyAnnouncer? {
     guard hold.announced < hold.confirmed, now < Leases.end(of: hold.group.lease, from: hold.began) else { return nil }
     let vips = hold.group.vips[hold.announced..<hold.confirmed]
     let announcements = announcements(of: vips)
@@ -80,7 +82,7 @@ extension AddressThread {
   }
 
   /// The kernel has all of it.
-  func confirm(_ hold: Hold, at confirmed: Instant) {
+  func confirm(_ hold: AddPass, at confirmed: Instant) {
     let tag = hold.group.tag
     stuck.remove(tag)
     found.remove(tag)
@@ -117,15 +119,15 @@ extension AddressThread {
 
   func letGo(_ tag: Tag) {
     do throws(NetlinkError) {
-      let refusals = try holdings.letGo(of: tag)
+      let refusals = try ownedAddresses.letGo(of: tag)
       // Our own removal comes back as a notification; read it now, while it cannot be taken for somebody else's.
       readMonitor()
       guard refusals.isEmpty else {
-        if !stuck.contains(tag) { log.write(.removalRefused(refusals.map(\.description), of: plan.group(tag))) }
+        if !stuck.contains(tag) { log.write(.removalRefused(refusals.map(\.description), of: generation.group(tag))) }
         return retryLater(tag)
       }
     } catch {
-      if !stuck.contains(tag) { log.write(.removalRefused(["\(error)"], of: plan.group(tag))) }
+      if !stuck.contains(tag) { log.write(.removalRefused(["\(error)"], of: generation.group(tag))) }
       return retryLater(tag)
     }
     stuck.remove(tag)
@@ -133,7 +135,7 @@ extension AddressThread {
   }
 
   func letGoQuietly(_ tag: Tag) {
-    if (try? holdings.letGo(of: tag))?.isEmpty != true { retryLater(tag) }
+    if (try? ownedAddresses.letGo(of: tag))?.isEmpty != true { retryLater(tag) }
   }
 
   func retryLater(_ tag: Tag) {
@@ -147,7 +149,7 @@ extension AddressThread {
   }
 
   func announce(_ tag: Tag, term: UInt64) {
-    guard let claim = wanted[tag], claim.term == term, let group = plan.group(tag), isServed(tag, at: .now) else {
+    guard let claim = wanted[tag], claim.term == term, let group = generation.group(tag), isServed(tag, at: .now) else {
       return
     }
     wanted[tag]?.announced = 0
@@ -169,7 +171,7 @@ extension AddressThread {
   func announceSome() {
     let now = Instant.now
     for outcome in announcer.work(at: now, by: devices, where: { isServed($0, at: now) }) {
-      if let errno = outcome.failure, let group = plan.group(outcome.group) {
+      if let errno = outcome.failure, let group = generation.group(outcome.group) {
         log.write(.announcementFailed("\(errno)", of: group))
       }
       tell(.announced(outcome.group, term: outcome.term, at: outcome.at))
@@ -179,7 +181,7 @@ extension AddressThread {
   /// Whether the kernel has the group's addresses for certain. After a stop of this thread they may be somebody else's, and
   /// must not be announced any more.
   func isServed(_ tag: Tag, at now: Instant) -> Bool {
-    guard wanted[tag] != nil, let group = plan.group(tag) else { return false }
+    guard wanted[tag] != nil, let group = generation.group(tag) else { return false }
     return group.lease == nil || leases.isRunning(tag, at: now)
   }
 }

@@ -15,7 +15,7 @@ extension AddressThread {
       log.write(.notificationsLost("\(error)"))
       news.isLossy = true
     }
-    holdings.settleRemovals()
+    ownedAddresses.settleRemovals()
     if news.isLossy { return takeSnapshot() }
     if news.linksChanged || news.hostChanged {
       tellVantages()
@@ -37,14 +37,14 @@ extension AddressThread {
       devices.remove(link)
       news.linksChanged = true
     case .addressAdded(let address):
-      if let group = holdings.noteAddition(of: address) { news.lost.insert(group) }
-      guard holdings.isHosts(address) else { return }
+      if let group = ownedAddresses.noteAddition(of: address) { news.lost.insert(group) }
+      guard ownedAddresses.isHosts(address) else { return }
       hosts.add(address)
       news.hostChanged = true
     case .addressRemoved(let address):
-      if let group = holdings.noteRemoval(of: address.identity) { news.lost.insert(group) }
+      if let group = ownedAddresses.noteRemoval(of: address.identity) { news.lost.insert(group) }
       hosts.remove(address.identity)
-      news.hostChanged = news.hostChanged || holdings.isHosts(address)
+      news.hostChanged = news.hostChanged || ownedAddresses.isHosts(address)
     case .routeRemoved(let route): news.lostRoutes.append(route)
     }
   }
@@ -55,7 +55,7 @@ extension AddressThread {
     } else if wanted[tag] != nil {
       tell(.lost(tag))
     } else if found.remove(tag) != nil {
-      holdings.forget(tag)
+      ownedAddresses.forget(tag)
       tell(.lost(tag))
     }
   }
@@ -64,11 +64,11 @@ extension AddressThread {
   func takeSnapshot() {
     rereadAt = .never
     do throws(NetlinkError) {
-      let snapshot = try holdings.snapshot()
+      let snapshot = try ownedAddresses.snapshot()
       let readdressed = devices.replace(with: snapshot.links)
       if !isSurveyed { try sortLeftovers(among: snapshot.addresses) }
-      for tag in holdings.missing(from: snapshot.addresses) { noteLoss(of: tag) }
-      hosts.replace(with: snapshot.addresses.filter { holdings.isHosts($0) })
+      for tag in ownedAddresses.missing(from: snapshot.addresses) { noteLoss(of: tag) }
+      hosts.replace(with: snapshot.addresses.filter { ownedAddresses.isHosts($0) })
       tellVantages()
       tellLinks(again: !isSurveyed)
       keepSecondaries()
@@ -85,48 +85,48 @@ extension AddressThread {
 
   /// What an earlier life of the agent has left behind: whole groups are kept for the core to adopt or to let go of.
   private func sortLeftovers(among addresses: [InterfaceAddress]) throws(NetlinkError) {
-    let leftovers = Leftovers(of: plan.groups, among: addresses, on: devices)
+    let leftovers = Leftovers(of: generation.groups, among: addresses, on: devices)
     if !leftovers.whole.isEmpty { sources.presumeAll(devices) }
     for (group, addresses) in leftovers.whole {
-      holdings.adopt(addresses, for: group.tag)
+      ownedAddresses.adopt(addresses, for: group.tag)
       found.insert(group.tag)
       log.write(.leftoverFound(group))
       tell(.found(group.tag))
     }
     for leftover in leftovers.rest { log.write(.leftoverRemoved("\(leftover.prefix)")) }
-    for refusal in try holdings.remove(leftovers.rest) { log.write(.leftoverStuck("\(refusal)")) }
+    for refusal in try ownedAddresses.remove(leftovers.rest) { log.write(.leftoverStuck("\(refusal)")) }
   }
 
   /// Tells what has changed about the devices that matter, or everything.
   func tellLinks(again isFull: Bool) {
-    for notice in linkStates.update(for: plan, with: devices, sources, isFull: isFull) { tell(notice) }
-    if LinkStates.isStale(plan, with: devices) { devicesChanged.signal() }
+    for notice in linkStates.update(for: generation, with: devices, sources, isFull: isFull) { tell(notice) }
+    if LinkStates.isStale(generation, with: devices) { devicesChanged.signal() }
   }
 
   /// Tells where the wire can be asked from and what heartbeats leave from: an address of each device's own. And all other
   /// devices at whose Ethernet addresses this host's kernel may answer for any address that it has.
   func tellVantages() {
-    let own = OwnAddresses(hosts.all, besides: plan.probes)
-    for (place, device) in plan.devices.enumerated() { tellVantage(devices.named(device), at: place, own) }
-    var place = plan.devices.count
+    let own = OwnAddresses(hosts.all, besides: generation.probes)
+    for (place, device) in generation.devices.enumerated() { tellVantage(devices.named(device), at: place, own) }
+    var place = generation.devices.count
     for link in devices.answering(hosts.links) {
-      guard place < HardwareList.capacity, !plan.devices.contains(link.name), link.isAskable else { continue }
+      guard place < HardwareList.capacity, !generation.devices.contains(link.name), link.isAskable else { continue }
       tellVantage(link, at: place, own)
       place += 1
     }
     // Where there was another device before.
-    for former in place..<max(place, vantages) { tellVantage(nil, at: former, own) }
-    vantages = place
-    for notice in sources.update(for: plan, own, addressed: hosts.links) { tell(notice) }
+    for former in place..<max(place, probeSources) { tellVantage(nil, at: former, own) }
+    probeSources = place
+    for notice in sources.update(for: generation, own, addressed: hosts.links) { tell(notice) }
   }
 
   /// - Parameter link: nil where there is no device any more.
   private func tellVantage(_ link: Link?, at place: Int, _ own: OwnAddresses) {
     guard let link, link.isAskable, let hardware = link.hardwareAddress else {
-      return tell(.vantage(place: place, index: 0, hardware: .zero, address: .any))
+      return tell(.probeSource(place: place, index: 0, hardware: .zero, address: .any))
     }
     tell(
-      .vantage(
+      .probeSource(
         place: place, index: link.index, hardware: EthernetAddress(hardware), address: own.first(on: link.index)))
   }
 }

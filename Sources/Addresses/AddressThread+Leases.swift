@@ -23,7 +23,7 @@ extension AddressThread {
     renewal = nil
     do throws(NetlinkError) {
       let chunk = current.nextChunk { leases.isRunning($0, at: now) }
-      let refusals = try holdings.renew(chunk.map(\.address))
+      let refusals = try ownedAddresses.renew(chunk.map(\.address))
       if !refusals.isEmpty { log.write(.renewalFailed(refusals.map(\.description))) }
       let refused = Set(refusals.map(\.address))
       for renewed in chunk where refused.contains(renewed.address.identity) { current.refused.insert(renewed.group) }
@@ -36,16 +36,16 @@ extension AddressThread {
   }
 
   /// How late the heartbeat thread may be: after that the others may think that this node is dead.
-  var deadtime: Interval { Interval(plan.configuration.heartbeat.deadtime) }
+  var deadtime: Interval { Interval(generation.configuration.heartbeat.deadtime) }
 
-  func isOnTime(at now: Instant) -> Bool { pulse.isWithin(deadtime.nanoseconds, of: now.nanoseconds) }
+  func isOnTime(at now: Instant) -> Bool { liveness.isWithin(deadtime.nanoseconds, of: now.nanoseconds) }
 
-  func beginRenewal(at now: Instant) -> Renewal {
-    let groups = leases.running(at: now).compactMap { plan.group($0) }
-    return Renewal(of: groups.map { ($0, addresses(of: $0) ?? []) }, at: now)
+  func beginRenewal(at now: Instant) -> RenewalPass {
+    let groups = leases.running(at: now).compactMap { generation.group($0) }
+    return RenewalPass(of: groups.map { ($0, addresses(of: $0) ?? []) }, at: now)
   }
 
-  func finish(_ renewal: Renewal, at now: Instant) {
+  func finish(_ renewal: RenewalPass, at now: Instant) {
     // What was refused keeps the lease that it has, and is tried again soon.
     if !renewal.refused.isEmpty { _ = leases.postpone(at: now) }
     for group in renewal.groups where !renewal.refused.contains(group.tag) && leases.isRunning(group.tag, at: now) {

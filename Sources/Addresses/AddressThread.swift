@@ -23,18 +23,18 @@ package final class AddressThread: @unchecked Sendable {
 
   package let orders: Mailbox<AddressOrder>
   package let notices: Mailbox<AddressNotice>
-  /// The generation of the plan that this thread works under; older plans are not looked at any more.
-  package let generation = Atomic<Int>(0)
+  /// The number of the generation that this thread works under; older generations are not looked at any more.
+  package let generationNumber = Atomic<Int>(0)
   /// Signalled when a heartbeat device has come, or has come anew: its socket must be opened again.
   package let devicesChanged: EventDescriptor
 
   let log: Log
-  let pulse: Pulse
-  var plan: Plan
+  let liveness: ThreadLiveness
+  var generation: Generation
   private let poller: Poller
   private let timer: TimerDescriptor
   var monitor: RouteMonitor
-  var holdings: Holdings
+  var ownedAddresses: OwnedAddresses
   var routes: RouteMender
   var announcer: Announcer
   var leases = Leases()
@@ -51,8 +51,8 @@ package final class AddressThread: @unchecked Sendable {
   /// Groups that shall be gone but are not: the kernel refused to remove them.
   var stuck: Set<Tag> = []
   /// What is being added, one after the other, and what is being renewed: a chunk each at a time.
-  var holds: [Hold] = []
-  var renewal: Renewal?
+  var holds: [AddPass] = []
+  var renewal: RenewalPass?
   var retryAt = Instant.never
   /// When to read the kernel's state again that could not be read.
   var rereadAt = Instant.never
@@ -60,23 +60,23 @@ package final class AddressThread: @unchecked Sendable {
   var isSurveyed = false
   var linkStates = LinkStates()
   var sources = HeartbeatSources()
-  /// So many vantages were told, the last time.
-  var vantages = 0
-  var urgency: Urgency
+  /// So many probe sources were told, the last time.
+  var probeSources = 0
+  var priority: AddressThreadPriority
   private var isDone = false
   private var isKeeping = false
 
   /// - Throws: an error of netlink or of the packet socket, in words.
-  package init(plan: Plan, pulse: Pulse, log: Log) throws {
-    self.plan = plan
-    urgency = Urgency(plan.configuration.heartbeat)
-    self.pulse = pulse
+  package init(generation: Generation, liveness: ThreadLiveness, log: Log) throws {
+    self.generation = generation
+    priority = AddressThreadPriority(generation.configuration.heartbeat)
+    self.liveness = liveness
     self.log = log
     orders = try Mailbox(capacity: 1024)
     notices = try Mailbox(capacity: 1024)
     devicesChanged = try EventDescriptor()
     monitor = try RouteMonitor(exceptAdditionsOf: AddressMarks.tag)
-    holdings = try Holdings()
+    ownedAddresses = try OwnedAddresses()
     routes = try RouteMender()
     announcer = try Announcer()
     poller = try Poller()
@@ -88,18 +88,18 @@ package final class AddressThread: @unchecked Sendable {
 
   /// The thread's life. It ends holding nothing, unless a successor shall have it.
   package func run() {
-    urgency.settle(for: plan)
-    generation.store(plan.generation, ordering: .releasing)
+    priority.settle(for: generation)
+    generationNumber.store(generation.number, ordering: .releasing)
     takeSnapshot()
     while !isDone {
       arm()
       poller.wait(nanoseconds: isBusy ? 0 : -1) { token in
         if token == Self.orderToken { orders.wakeup.clear() }
       }
-      // Whoever sees the pulse of a thread that has just woken up sees what it ordered before, too.
+      // If this thread sees that the heartbeat thread is alive, it sees everything that one ordered before, too.
       let isOnTime = isOnTime(at: .now)
       obey()
-      awaitOrder(until: Instant(nanoseconds: pulse.expectsOrderUntil))
+      awaitOrder(until: Instant(nanoseconds: liveness.expectsOrderUntil))
       if !holds.isEmpty {
         addSome(isOnTime: isOnTime)
         if holds.isEmpty {
@@ -115,7 +115,7 @@ package final class AddressThread: @unchecked Sendable {
       if now >= rereadAt { takeSnapshot() }
       flushBacklog()
     }
-    if !isKeeping { for group in holdings.groups { letGo(group) } }
+    if !isKeeping { for group in ownedAddresses.groups { letGo(group) } }
   }
 
   /// There is something to go on with at once, after a look at everything else.
@@ -156,9 +156,9 @@ package final class AddressThread: @unchecked Sendable {
     case .defend(let group): announcer.repeatOnce(group, by: devices)
     case .silence(let group): announcer.end(group)
     case .adopt(let reference):
-      // What the former plan has begun is done before the next one counts.
+      // What the former generation has begun is done before the next one counts.
       while !holds.isEmpty { addSome(isOnTime: false) }
-      adopt(reference.plan)
+      adopt(reference.generation)
     case .exit: isDone = true
     case .exitKeeping:
       isDone = true

@@ -6,7 +6,7 @@ import Linux
 /// a takeover does not wait for a core with everybody else and a heartbeat does not wait for a takeover.
 ///
 /// Like the heartbeat thread's, it is settled when the agent starts, except that the number of addresses may change.
-struct Urgency {
+struct AddressThreadPriority {
   /// A takeover of so many keeps a core for some 20 ms. Thousands more would keep it for seconds, and whatever else runs
   /// there waits: beyond `kernel.sched_rt_runtime_us` even the heartbeat thread (sched(7)).
   static let mostAddresses = 1_000
@@ -19,10 +19,10 @@ struct Urgency {
     priority = settings.realtime ? settings.rtprio - 1 : 0
   }
 
-  /// Gives the calling thread what it shall have with this plan. Where that is refused, the heartbeat thread is refused
+  /// Gives the calling thread what it shall have with this generation. Where that is refused, the heartbeat thread is refused
   /// its higher priority too, and says so.
-  mutating func settle(for plan: Plan) {
-    let addresses = plan.groups.reduce(0) { $0 + $1.vips.count }
+  mutating func settle(for generation: Generation) {
+    let addresses = generation.groups.reduce(0) { $0 + $1.vips.count }
     let shall = priority > 0 && addresses <= Self.mostAddresses
     guard shall != isRealtime else { return }
     if shall {

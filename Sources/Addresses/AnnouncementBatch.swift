@@ -11,7 +11,7 @@ struct Announcement {
 
 /// Writes gratuitous ARP frames and hands them to the kernel, many in a system call.
 ///
-/// For one thread at a time: the address thread's, or that of a ``Vanguard`` which it waits for.
+/// For one thread at a time: the address thread's, or that of a ``EarlyAnnouncer`` which it waits for.
 final class AnnouncementBatch: @unchecked Sendable {
   /// Frames handed to the kernel in one system call.
   private static let chunk = 64

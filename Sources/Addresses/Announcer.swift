@@ -63,8 +63,8 @@ struct Announcer: ~Copyable {
   /// Sends the first frames of a claim that is not complete yet, on another thread; nil where that is not possible.
   ///
   /// Nothing else may be asked for before it has finished.
-  func setOut(with announcements: [Announcement], by devices: Devices) -> Vanguard? {
-    try? Vanguard(announcements, by: batch, on: devices)
+  func setOut(with announcements: [Announcement], by devices: Devices) -> EarlyAnnouncer? {
+    try? EarlyAnnouncer(announcements, by: batch, on: devices)
   }
 
   /// Announces a group's addresses from now on, from the beginning of the schedule; ``work(at:by:where:)`` sends.

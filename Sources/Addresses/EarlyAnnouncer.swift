@@ -6,7 +6,7 @@ import TakeoverCore
 ///
 /// The thread lives for one chunk: whoever starts it waits for its end before doing anything else, so nothing is on its way
 /// that a later order could no longer stop.
-final class Vanguard: Sendable {
+final class EarlyAnnouncer: Sendable {
   private let batch: AnnouncementBatch
   private let announcements: [Announcement]
   private let devices: Devices

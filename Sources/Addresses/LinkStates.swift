@@ -8,7 +8,7 @@ struct LinkStates {
   private var carrying: Set<Tag> = []
   private var isHearing = false
 
-  /// Forgets what was told: a new plan may mean other devices by the same groups.
+  /// Forgets what was told: a new generation may mean other devices by the same groups.
   mutating func reset() { self = LinkStates() }
 
   /// - Parameters:
@@ -16,19 +16,19 @@ struct LinkStates {
   ///   - isFull: tell everything, not only what has changed.
   /// - Returns: what is to be told now.
   mutating func update(
-    for plan: Plan, with devices: Devices, _ sources: HeartbeatSources, isFull: Bool
+    for generation: Generation, with devices: Devices, _ sources: HeartbeatSources, isFull: Bool
   ) -> [AddressNotice] {
     var notices: [AddressNotice] = []
-    for group in plan.groups {
+    for group in generation.groups {
       let carries = group.devices.allSatisfy(devices.carries)
       if isFull || carries != carrying.contains(group.tag) {
         notices.append(carries ? .linkUp(group.tag) : .linkDown(group.tag))
       }
       if carries { carrying.insert(group.tag) } else { carrying.remove(group.tag) }
     }
-    let bcast = plan.configuration.heartbeat.bcast
-    let isUnnumbered = plan.configuration.heartbeat.unnumbered
-    let hears = zip(bcast, plan.links).contains { device, link in
+    let bcast = generation.configuration.heartbeat.bcast
+    let isUnnumbered = generation.configuration.heartbeat.unnumbered
+    let hears = zip(bcast, generation.links).contains { device, link in
       guard let link, devices.carries(device), devices.named(device)?.index == link.index else { return false }
       return isUnnumbered || sources.hasBeenNumbered(link.index)
     }
@@ -39,8 +39,8 @@ struct LinkStates {
 
   /// Whether a heartbeat socket must be opened anew: one that is bound to a device that was removed hears nothing,
   /// whatever has the name now.
-  static func isStale(_ plan: Plan, with devices: Devices) -> Bool {
-    zip(plan.configuration.heartbeat.bcast, plan.links).contains { device, link in
+  static func isStale(_ generation: Generation, with devices: Devices) -> Bool {
+    zip(generation.configuration.heartbeat.bcast, generation.links).contains { device, link in
       devices.named(device).map { $0.index != link?.index } ?? false
     }
   }

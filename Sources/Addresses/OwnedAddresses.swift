@@ -10,7 +10,7 @@ import TakeoverCore
 /// What the host has by itself stays as it is: an address is added only where there is none (NLM_F_EXCL), and renewed or
 /// removed only if it is known to be ours: added here, or marked by an earlier life of the agent, and neither removed nor
 /// changed by somebody else since.
-package struct Holdings: ~Copyable {
+package struct OwnedAddresses: ~Copyable {
   /// An address that is to be in the kernel for a group.
   private struct Holding {
     var group: Tag

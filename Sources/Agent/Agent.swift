@@ -12,8 +12,8 @@ import TakeoverCore
 
 /// The daemon. Its main thread starts the others, hears signals and what the heartbeat thread has to say, and ends them.
 ///
-/// ``Plans`` has the configurations that it runs on, ``Chronicle`` what has happened, ``Reception`` is where it is spoken
-/// to, ``Ending`` how it ends.
+/// ``Generations`` has the configurations that it runs on, ``EventHistory`` what has happened, ``Endpoints`` is where it is spoken
+/// to, ``Shutdown`` how it ends.
 package final class Agent {
   private static let signalToken: UInt32 = 0, noticeToken: UInt32 = 1, deviceToken: UInt32 = 2
   private static let receptionToken: UInt32 = 3, foreignToken: UInt32 = 4
@@ -23,10 +23,10 @@ package final class Agent {
   private let poller: Poller
   private let heartbeats: HeartbeatThread
   private let addresses: AddressThread
-  private let plans: Plans
-  private let chronicle: Chronicle
-  private let reception: Reception
-  private let ending = Ending()
+  private let generations: Generations
+  private let eventHistory: EventHistory
+  private let endpoints: Endpoints
+  private let shutdown = Shutdown()
   private let reloads = ReloadPace()
   private let users = LocalUsers()
   private let foreign: ForeignAddresses
@@ -49,35 +49,37 @@ package final class Agent {
     signal(SIGPIPE, SIG_IGN)
     let host = try HostConfiguration(path: configPath, nodeName: nodeName)
     let session = try Self.drawSession()
-    let plan = try Plan(host.configuration, keys: host.keys, nodeName: host.nodeName, session: session, after: nil)
-    let pulse = Pulse()
+    let generation = try Generation(
+      host.configuration, keys: host.keys, nodeName: host.nodeName, session: session, after: nil)
+    let liveness = ThreadLiveness()
     log = try Log(node: host.nodeName)
-    addresses = try AddressThread(plan: plan, pulse: pulse, log: log)
+    addresses = try AddressThread(generation: generation, liveness: liveness, log: log)
     standby = try StandbyMemory(log: log)
     heartbeats = try HeartbeatThread(
-      plan: plan, pulse: pulse, notices: addresses.notices, orders: addresses.orders,
-      memories: standby.events(for: plan.groups.map(\.name)))
-    service = ServiceReporter.asTheEnvironmentWants(pulse, heartbeats.commands, log)
-    plans = Plans(
-      plan, of: host, path: configPath, session: session, commands: heartbeats.commands, service: service,
+      generation: generation, liveness: liveness, notices: addresses.notices, orders: addresses.orders,
+      memories: standby.events(for: generation.groups.map(\.name)))
+    service = ServiceReporter.asTheEnvironmentWants(liveness, heartbeats.commands, log)
+    generations = Generations(
+      generation, of: host, path: configPath, session: session, commands: heartbeats.commands, service: service,
       users: users, log: log)
-    chronicle = Chronicle(plan, quietDevices: host.quietDevices, users: users, log: log)
+    eventHistory = EventHistory(generation, quietDevices: host.quietDevices, users: users, log: log)
     let devices = DeviceStates(log: log)
     foreign = try ForeignAddresses(devices: devices, log: log)
-    let examiner = Examiner(
-      plans: plans, foreign: foreign, devices: devices, chronicle: chronicle, ending: ending, heartbeats: heartbeats,
+    let statusCollector = StatusCollector(
+      generations: generations, foreign: foreign, devices: devices, eventHistory: eventHistory, shutdown: shutdown,
+      heartbeats: heartbeats,
       addresses: addresses, standby: standby, log: log, session: session)
-    reception = try Reception(
-      ControlDesk.Agent(
+    endpoints = try Endpoints(
+      ControlHandler.Agent(
         command: { [heartbeats] in heartbeats.commands.post($0) },
-        plan: { [plans] in plans.plan(of: $0) },
-        currentPlan: { [chronicle] in chronicle.plan },
-        status: { plan, snapshot in examiner.status(of: snapshot, plan) },
+        generation: { [generations] in generations.generation(of: $0) },
+        currentPlan: { [eventHistory] in eventHistory.generation },
+        status: { generation, snapshot in statusCollector.status(of: snapshot, generation) },
         wantReload: { [reloads] in reloads.want(by: $0) },
-        isEnding: { [ending] in ending.hasBegun }),
+        isEnding: { [shutdown] in shutdown.hasBegun }),
       log: log)
     poller = try Poller()
-    try poller.watch(reception.descriptor, as: Self.receptionToken)
+    try poller.watch(endpoints.descriptor, as: Self.receptionToken)
     try poller.watch(signals.descriptor.raw, as: Self.signalToken)
     try poller.watch(heartbeats.reports.wakeup.descriptor.raw, as: Self.noticeToken)
     try poller.watch(foreign.descriptor, as: Self.foreignToken)
@@ -94,38 +96,38 @@ package final class Agent {
   /// - Returns: the exit code: 0 when everything was let go of and said, 1 otherwise.
   package func run() throws -> Int32 {
     defer { log.close(flushWithin: 500) }
-    plans.introduce()
-    standby.introduce(for: chronicle.plan.groups.map(\.name))
-    foreign.look(for: chronicle.plan)
+    generations.introduce()
+    standby.introduce(for: eventHistory.generation.groups.map(\.name))
+    foreign.look(for: eventHistory.generation)
     lockMemory()
     let addressThread = try Thread(name: "address") { [addresses] in addresses.run() }
     let heartbeatThread = try Thread(name: "heartbeat") { [heartbeats] in heartbeats.run() }
-    reception.open(as: chronicle.plan.configuration)
-    while ending.isPending(at: .now) { turn() }
+    endpoints.open(as: eventHistory.generation.configuration)
+    while shutdown.isPending(at: .now) { turn() }
     let patience = Instant.now + Self.standbyPatience
     while owesStandby, Instant.now < patience { turn() }
-    reception.desk.close()
-    guard ending.isComplete else {
-      log.write(.stoppedUnfinished(after: Ending.patience))
+    endpoints.controlHandler.close()
+    guard shutdown.isComplete else {
+      log.write(.stoppedUnfinished(after: Shutdown.patience))
       return 1
     }
     _ = heartbeats.commands.post(.exit)
     heartbeatThread.join()
-    _ = addresses.orders.post(ending.isRestart ? .exitKeeping : .exit)
+    _ = addresses.orders.post(shutdown.isRestart ? .exitKeeping : .exit)
     addressThread.join()
     standby.finish()
     log.write(.counted(heartbeats.counters.summary))
-    log.write(.stopped(leavingAddresses: ending.isRestart))
+    log.write(.stopped(leavingAddresses: shutdown.isRestart))
     return 0
   }
 
   private func lockMemory() {
-    guard chronicle.plan.configuration.heartbeat.realtime else { return }
+    guard eventHistory.generation.configuration.heartbeat.realtime else { return }
     do throws(SystemError) {
       // To read the configuration took these and little else does; a reload brings back what it needs.
       for library in ["libstdc++.so.6", "libm.so.6"] { Realtime.letGo(of: library) }
       try Realtime.lockMemory()
-      chronicle.isMemoryLocked = true
+      eventHistory.isMemoryLocked = true
     } catch {
       log.write(.memoryNotLocked("\(error)"))
     }
@@ -140,24 +142,26 @@ package final class Agent {
     }
     if devicesChanged {
       addresses.devicesChanged.clear()
-      if !ending.hasBegun { plans.reopenLinks() }
+      if !shutdown.hasBegun { generations.reopenLinks() }
     }
     heartbeats.reports.wakeup.clear()
     takeSignals()
     while let notice = heartbeats.reports.take() { take(notice) }
     // What was not told may have been a standby.
-    if chronicle.noteLost(heartbeats.reports.refused) { owesStandby = true }
+    if eventHistory.noteLost(heartbeats.reports.refused) { owesStandby = true }
     if owesStandby, !isAskingForStandby { keepStandby() }
-    reception.serve()
-    if !ending.hasBegun { reload(at: .now) }
+    endpoints.serve()
+    if !shutdown.hasBegun { reload(at: .now) }
     tellService()
-    plans.forget(before: min(addresses.generation.load(ordering: .acquiring), chronicle.plan.generation))
+    generations.forget(
+      before: min(addresses.generationNumber.load(ordering: .acquiring), eventHistory.generation.number))
   }
 
   /// How long the main thread may sleep, in milliseconds; -1 for ever.
   private var timeout: Int32 {
     let waits = [
-      reception.desk.timeout, service?.timeout(at: .now) ?? -1, ending.hasBegun ? 100 : reloads.timeout(at: .now),
+      endpoints.controlHandler.timeout, service?.timeout(at: .now) ?? -1,
+      shutdown.hasBegun ? 100 : reloads.timeout(at: .now),
     ]
     return waits.filter { $0 >= 0 }.min() ?? -1
   }
@@ -166,7 +170,7 @@ package final class Agent {
     guard let service else { return }
     let now = Instant.now
     if service.wantsStatus(at: now) {
-      reception.desk.withStatus { if case .success(let status) = $0 { service.take(status) } }
+      endpoints.controlHandler.withStatus { if case .success(let status) = $0 { service.take(status) } }
     }
     service.tick(at: now)
   }
@@ -174,9 +178,9 @@ package final class Agent {
   private func reload(at now: Instant) {
     guard reloads.isDue(at: now) else { return }
     let askers = reloads.begin(at: now)
-    reception.desk.reloadBegins()
+    endpoints.controlHandler.reloadBegins()
     // Where it succeeds, the heartbeat thread says when it is in force.
-    if let complaint = plans.reload(askedBy: askers) { reception.desk.reloadRefused(complaint) }
+    if let complaint = generations.reload(askedBy: askers) { endpoints.controlHandler.reloadRefused(complaint) }
   }
 
   // MARK: - Signals
@@ -190,7 +194,7 @@ package final class Agent {
   }
 
   private func obey(_ signal: Int32, by sender: Operator?) {
-    guard !ending.hasBegun else { return }
+    guard !shutdown.hasBegun else { return }
     switch signal {
     case SIGHUP: reloads.want(by: sender)
     case SIGUSR1:
@@ -206,7 +210,7 @@ package final class Agent {
   /// Another agent is about to start on this host: it shall find the addresses where they are. But what it would refuse to start with
   /// leaves the addresses to nobody: then they go to another node at once, instead of when their lease ends.
   private func makeWayForSuccessor(_ sender: Operator?) {
-    if let refusal = plans.refusalOfSuccessor() {
+    if let refusal = generations.refusalOfSuccessor() {
       end(.stop, "handing over and letting go: a successor would not start")
       for message in Message.successorWouldFail(refusal) { log.write(message.asked(by: sender, users.name(of:))) }
     } else {
@@ -219,7 +223,7 @@ package final class Agent {
   private func end(_ command: HeartbeatCommand, _ line: String) {
     var isRestart = false
     if case .restart = command { isRestart = true }
-    ending.begin(isRestart: isRestart, at: .now)
+    shutdown.begin(isRestart: isRestart, at: .now)
     service?.ends(line)
     _ = heartbeats.commands.post(command)
   }
@@ -227,39 +231,39 @@ package final class Agent {
   // MARK: - What the heartbeat thread says
 
   private func take(_ notice: HeartbeatNotice) {
-    let desk = reception.desk
-    if case .snapshotTaken(_, let generation) = notice { return desk.filled(generation: generation) }
-    desk.forget()
+    let controlHandler = endpoints.controlHandler
+    if case .snapshotTaken(_, let number) = notice { return controlHandler.filled(number: number) }
+    controlHandler.forget()
     service?.invalidate(at: .now)
     switch notice {
     case .snapshotTaken: return
     case .report(let report, let at): note(report, at: at, askedBy: nil)
     case .ordered(let report, let at, let asker): note(report, at: at, askedBy: asker)
-    case .adopted(let generation): goOver(to: generation)
+    case .adopted(let number): goOver(to: number)
     case .decided(let ticket, let request, let group, let refusal):
       // A standby for all is said of no group.
       if group == nil { owesStandby = true }
-      desk.decided(
-        ticket, request, group.map(chronicle.group), refusal: refusal,
-        reason: refusal.map { chronicle.narrator.reason($0) })
-    case .takeover(let timeline): chronicle.note(timeline)
+      controlHandler.decided(
+        ticket, request, group.map(eventHistory.group), refusal: refusal,
+        reason: refusal.map { eventHistory.formatter.reason($0) })
+    case .takeover(let timeline): eventHistory.note(timeline)
     case .dropped(let reason, let count, let source, let node):
-      chronicle.noteDropped(reason, count: count, source: source, node: node, at: .now)
-    case .strangerHeard(let tag, let source): chronicle.noteStranger(tag, from: source)
-    case .namesakeHeard(let session, let source): chronicle.noteNamesake(session: session, from: source)
-    case .sendFailed(let link, let errno): chronicle.noteLink(link, failure: Errno(rawValue: errno))
-    case .sendRecovered(let link): chronicle.noteLink(link, failure: nil)
-    case .sourceChanged(let link, let address): chronicle.noteSource(of: link, address)
+      eventHistory.noteDropped(reason, count: count, source: source, node: node, at: .now)
+    case .strangerHeard(let tag, let source): eventHistory.noteStranger(tag, from: source)
+    case .namesakeHeard(let session, let source): eventHistory.noteNamesake(session: session, from: source)
+    case .sendFailed(let link, let errno): eventHistory.noteLink(link, failure: Errno(rawValue: errno))
+    case .sendRecovered(let link): eventHistory.noteLink(link, failure: nil)
+    case .sourceChanged(let link, let address): eventHistory.noteSource(of: link, address)
     case .martian(let link, let node, let hardware, let source):
-      chronicle.noteMartian(on: link, of: node, hardware, from: source, at: .now)
-    case .realtimeRefused(let errno): chronicle.noteRealtimeRefused(Errno(rawValue: errno))
-    case .finished: ending.isComplete = true
+      eventHistory.noteMartian(on: link, of: node, hardware, from: source, at: .now)
+    case .realtimeRefused(let errno): eventHistory.noteRealtimeRefused(Errno(rawValue: errno))
+    case .finished: shutdown.isComplete = true
     }
   }
 
   private func note(_ report: Report, at now: Instant, askedBy asker: Operator?) {
     settle(report)
-    chronicle.note(report, at: now, askedBy: asker)
+    eventHistory.note(report, at: now, askedBy: asker)
     switch report {
     case .onStandby, .groupOnStandby: owesStandby = true
     default: return
@@ -269,10 +273,11 @@ package final class Agent {
   /// What somebody waits for.
   private func settle(_ report: Report) {
     switch report {
-    case .fulfilled(let group, let request): reception.desk.settled(request, chronicle.group(group), failure: nil)
+    case .fulfilled(let group, let request):
+      endpoints.controlHandler.settled(request, eventHistory.group(group), failure: nil)
     case .unfulfilled(let group, let request, let cause):
-      reception.desk.settled(
-        request, chronicle.group(group), failure: chronicle.narrator.explanation(of: cause).words)
+      endpoints.controlHandler.settled(
+        request, eventHistory.group(group), failure: eventHistory.formatter.explanation(of: cause).words)
     default: return
     }
   }
@@ -280,7 +285,7 @@ package final class Agent {
   /// Has the next agent of this host know what its operator has put on standby.
   private func keepStandby() {
     isAskingForStandby = true
-    reception.desk.withStatus { [unowned self] result in
+    endpoints.controlHandler.withStatus { [unowned self] result in
       isAskingForStandby = false
       guard case .success(let status) = result else { return }
       owesStandby = false
@@ -288,16 +293,16 @@ package final class Agent {
     }
   }
 
-  /// The heartbeat thread has gone over to another plan: what it says from now on is in its numbers.
-  private func goOver(to generation: Int) {
-    guard let plan = plans.plan(of: generation) else { return }
-    chronicle.turn(to: plan, quietDevices: plans.quietDevices)
-    foreign.look(for: plan)
+  /// The heartbeat thread has gone over to another generation: what it says from now on is in its numbers.
+  private func goOver(to number: Int) {
+    guard let generation = generations.generation(of: number) else { return }
+    eventHistory.turn(to: generation, quietDevices: generations.quietDevices)
+    foreign.look(for: generation)
     owesStandby = true
-    guard plans.putsIntoForce(plan) else { return }
-    let messages = plans.reloadMessages
+    guard generations.putsIntoForce(generation) else { return }
+    let messages = generations.reloadMessages
     for message in messages { log.write(message) }
-    reception.open(as: plan.configuration)
-    reception.desk.reloaded(messages.map(\.text))
+    endpoints.open(as: generation.configuration)
+    endpoints.controlHandler.reloaded(messages.map(\.text))
   }
 }

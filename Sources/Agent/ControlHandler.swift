@@ -9,17 +9,17 @@ import TakeoverCore
 
 /// Fulfils what clients ask for: gets the heartbeat thread's numbers for a status, hands operators' requests to it, and
 /// answers when it is known what became of them.
-final class ControlDesk {
+final class ControlHandler {
   /// What the desk needs of the agent.
   struct Agent {
     /// Posts to the heartbeat thread; false where there is no room.
     var command: (HeartbeatCommand) -> Bool
-    /// The plan of a generation, while somebody may still speak of it.
-    var plan: (_ generation: Int) -> Plan?
-    /// The plan that reports speak of.
-    var currentPlan: () -> Plan
+    /// The number of a generation, while somebody may still speak of it.
+    var generation: (_ number: Int) -> Generation?
+    /// The generation that reports speak of.
+    var currentPlan: () -> Generation
     /// The status of a snapshot, but for what the desk counts.
-    var status: (_ plan: Plan, borrowing CoreSnapshot) -> Status
+    var status: (_ generation: Generation, borrowing CoreSnapshot) -> Status
     /// Has the configuration read anew, soon; what comes of it is told by ``reloadBegins()`` and what follows it.
     var wantReload: (Operator?) -> Void
     var isEnding: () -> Bool
@@ -90,7 +90,7 @@ final class ControlDesk {
     let late = waiting.filter { now - $0.since > Self.patience }
     waiting.removeAll { now - $0.since > Self.patience }
     for one in late { one.deliver(.failure(.noAnswer)) }
-    for ending in operations.expire(at: now) { answer(ending) }
+    for shutdown in operations.expire(at: now) { answer(shutdown) }
   }
 
   // MARK: - Requests
@@ -131,7 +131,7 @@ final class ControlDesk {
     let tag = name.map { Tag(of: $0) } ?? .none
     let command = HeartbeatCommand.request(what, tag, force: force, ticket: ticket, by: server?.operatorBehind(asker))
     if agent.command(command) { return }
-    if let ending = operations.decidedAll(ticket) { answer((ending.operation, .failed(.noAnswer))) }
+    if let shutdown = operations.decidedAll(ticket) { answer((shutdown.operation, .failed(.noAnswer))) }
   }
 
   /// Gets a status, at once where there is a fresh one.
@@ -146,15 +146,15 @@ final class ControlDesk {
   // MARK: - Notices of the heartbeat thread
 
   /// The snapshot is there.
-  func filled(generation: Int) {
+  func filled(number: Int) {
     isFilling = false
     let delivered = waiting
     waiting = []
-    guard let plan = agent.plan(generation) else {
+    guard let generation = agent.generation(number) else {
       for one in delivered { one.deliver(.failure(.noAnswer)) }
       return
     }
-    var status = agent.status(plan, room.snapshot)
+    var status = agent.status(generation, room.snapshot)
     if let server { status.counters.count(server) }
     last = (status, .now)
     for one in delivered { one.deliver(.success(status)) }
@@ -169,14 +169,14 @@ final class ControlDesk {
       operations.decided(
         ticket, group, refusal: reason, canForce: refusal.map { $0.canBeForced(request) } ?? false,
         isForWantOfOthers: refusal == .nobodyCanTakeIt)
-    } else if let ending = operations.decidedAll(ticket) {
-      answer(ending)
+    } else if let shutdown = operations.decidedAll(ticket) {
+      answer(shutdown)
     }
   }
 
   /// A request has come to its end.
   func settled(_ request: Request, _ group: GroupAddresses, failure: String?) {
-    for ending in operations.settled(request, group, failure: failure, at: .now) { answer(ending) }
+    for shutdown in operations.settled(request, group, failure: failure, at: .now) { answer(shutdown) }
   }
 
   /// The configuration is read anew now, for all who have asked so far.
@@ -222,8 +222,8 @@ final class ControlDesk {
     }
   }
 
-  private func answer(_ ending: Operations.Ending) {
-    let (operation, answer) = ending
+  private func answer(_ shutdown: Operations.Ending) {
+    let (operation, answer) = shutdown
     guard !operation.wanting.isEmpty else { return self.answer(operation.asker, operation.request, answer) }
     // Why nobody could take it is in the status, node by node.
     withStatus { [unowned self] result in

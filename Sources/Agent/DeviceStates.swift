@@ -29,9 +29,9 @@ final class DeviceStates {
     links.values.reduce(into: [:]) { $0[$1.name] = Self.trouble(of: $1)?.words(of: $1.name) }
   }
 
-  /// Cares for the devices of this plan from now on. What they are is told next, by ``read(_:)``.
-  func care(for plan: Plan) {
-    names = Set(plan.devices + plan.configuration.heartbeat.bcast)
+  /// Cares for the devices of this generation from now on. What they are is told next, by ``read(_:)``.
+  func care(for generation: Generation) {
+    names = Set(generation.devices + generation.configuration.heartbeat.bcast)
     told = told.filter { names.contains($0.key) }
   }
 

@@ -9,8 +9,8 @@ import TakeoverCore
 /// Where the agent is spoken to: the control socket and the metrics over HTTP, as the configuration wants them.
 ///
 /// The main thread's alone; nobody who speaks to it can make it wait.
-final class Reception {
-  let desk: ControlDesk
+final class Endpoints {
+  let controlHandler: ControlHandler
   private let metrics: MetricsListener
   private let log: Log
   /// Everything that is said, for those who follow events.
@@ -19,16 +19,16 @@ final class Reception {
 
   /// Open to nobody yet.
   /// - Parameter agent: who is asked.
-  init(_ agent: ControlDesk.Agent, log: Log) throws(SystemError) {
+  init(_ agent: ControlHandler.Agent, log: Log) throws(SystemError) {
     self.log = log
     let metrics = try MetricsListener()
     let text = { [unowned metrics] in MetricsText.of(Readings(status: $0, scrapes: metrics.counts)) }
-    let desk = ControlDesk(agent: agent, metrics: text)
-    metrics.handler = { [unowned metrics, unowned desk] asker in
-      desk.withStatus { result in metrics.answer(asker, (try? result.get()).map(text)) }
+    let controlHandler = ControlHandler(agent: agent, metrics: text)
+    metrics.handler = { [unowned metrics, unowned controlHandler] asker in
+      controlHandler.withStatus { result in metrics.answer(asker, (try? result.get()).map(text)) }
     }
     self.metrics = metrics
-    self.desk = desk
+    self.controlHandler = controlHandler
     feed = try log.follow(capacity: 1_024)
     poller = try Poller()
     try poller.watch(metrics.descriptor, as: 0)
@@ -47,16 +47,16 @@ final class Reception {
   /// Serves whoever is ready, once.
   func serve() {
     feed.wakeup.clear()
-    while let entry = feed.take() { desk.publish(entry) }
-    desk.serve()
+    while let entry = feed.take() { controlHandler.publish(entry) }
+    controlHandler.serve()
     metrics.serve(at: .now)
   }
 
   private func openControl(_ settings: ControlSettings) {
-    if let server = desk.server { poller.forget(server.descriptor) }
+    if let server = controlHandler.server { poller.forget(server.descriptor) }
     do throws(SystemError) {
-      try desk.open(settings)
-      if let server = desk.server { try poller.watch(server.descriptor, as: 0) }
+      try controlHandler.open(settings)
+      if let server = controlHandler.server { try poller.watch(server.descriptor, as: 0) }
     } catch {
       log.write(.controlUnavailable("\(error)"))
     }

@@ -9,10 +9,10 @@ import TakeoverCore
 /// What the heartbeat thread has told: put into words for the log, and remembered for the status.
 ///
 /// The main thread's alone.
-final class Chronicle {
+final class EventHistory {
   private let log: Log
   private let users: LocalUsers
-  private(set) var narrator: Narrator
+  private(set) var formatter: MessageFormatter
   private(set) var history = History(started: .now)
   private(set) var isRealtime: Bool
   var isMemoryLocked = false
@@ -29,25 +29,25 @@ final class Chronicle {
   /// Reports that found no room so far, to say when there are more.
   private var lostReports: UInt64 = 0
 
-  /// - Parameter plan: whose numbers the first reports use.
-  init(_ plan: Plan, quietDevices: Set<String>, users: LocalUsers, log: Log) {
+  /// - Parameter generation: whose numbers the first reports use.
+  init(_ generation: Generation, quietDevices: Set<String>, users: LocalUsers, log: Log) {
     self.log = log
     self.users = users
-    narrator = Narrator(plan: plan)
-    narrator.quietDevices = quietDevices
-    isRealtime = plan.configuration.heartbeat.realtime
+    formatter = MessageFormatter(generation: generation)
+    formatter.quietDevices = quietDevices
+    isRealtime = generation.configuration.heartbeat.realtime
   }
 
-  /// The plan whose numbers the reports use.
-  var plan: Plan { narrator.plan }
+  /// The generation whose numbers the reports use.
+  var generation: Generation { formatter.generation }
 
-  func group(_ index: GroupIndex) -> GroupAddresses { narrator.group(index) }
+  func group(_ index: GroupIndex) -> GroupAddresses { formatter.group(index) }
 
-  /// From here on the reports use the numbers of this plan.
+  /// From here on the reports use the numbers of this generation.
   /// - Parameter quietDevices: those of its devices that an address is not announced on.
-  func turn(to plan: Plan, quietDevices: Set<String>) {
-    narrator.plan = plan
-    narrator.quietDevices = quietDevices
+  func turn(to generation: Generation, quietDevices: Set<String>) {
+    formatter.generation = generation
+    formatter.quietDevices = quietDevices
     // A reload may have brought the right keys.
     refusals = [:]
   }
@@ -56,33 +56,33 @@ final class Chronicle {
   func note(_ report: Report, at now: Instant, askedBy asker: Operator? = nil) {
     if case .transitioned(let group, _, let role, let cause, _) = report {
       history.note(
-        self.group(group).tag, to: role, because: narrator.explanation(of: cause).words, takeover: cause.takeover,
+        self.group(group).tag, to: role, because: formatter.explanation(of: cause).words, takeover: cause.takeover,
         at: now)
     }
-    let asker = asker ?? requests.asker(of: report, plan)
+    let asker = asker ?? requests.asker(of: report, generation)
     if case .accepted(let group, let request) = report { requests.note(asker, request, self.group(group).tag) }
-    if let message = narrator.message(for: report, at: now) { log.write(message.asked(by: asker, users.name(of:))) }
+    if let message = formatter.message(for: report, at: now) { log.write(message.asked(by: asker, users.name(of:))) }
   }
 
   func note(_ timeline: Timeline) {
-    history.note(timeline, group(timeline.group), from: timeline.from.map { narrator.name($0) })
-    log.write(narrator.message(for: timeline))
+    history.note(timeline, group(timeline.group), from: timeline.from.map { formatter.name($0) })
+    log.write(formatter.message(for: timeline))
   }
 
   func noteDropped(_ reason: DropReason, count: Int, source: UInt32, node: Tag, at now: Instant) {
     // Anybody may put any name into what he signs with keys of his own.
-    if let keys = reason.otherKeys, plan.nodeTags.contains(node) {
+    if let keys = reason.otherKeys, generation.nodeTags.contains(node) {
       let address = Message.octets(of: source)
       refusals[node] = ("heartbeats in its name, from \(address), are refused: they are signed with \(keys)", now)
     }
-    if let message = narrator.message(for: reason, count: count, source: source, node: node) { log.write(message) }
+    if let message = formatter.message(for: reason, count: count, source: source, node: node) { log.write(message) }
   }
 
   /// - Parameter source: an IPv4 address in network byte order.
   func noteStranger(_ tag: Tag, from source: UInt32) { log.write(.unknownNode(tag, from: source)) }
 
   func noteNamesake(session: UInt64, from source: UInt32) {
-    log.write(.namesake(of: narrator.name(plan.me), session: session, from: source))
+    log.write(.namesake(of: formatter.name(generation.me), session: session, from: source))
   }
 
   /// Why heartbeats in a node's name are refused; nil where none are now. Its name proves nothing.
@@ -104,7 +104,7 @@ final class Chronicle {
     let device = device(link)
     let former = sources[device]
     sources[device] = .some(address == .any ? nil : address)
-    guard !plan.configuration.heartbeat.unnumbered else { return }
+    guard !generation.configuration.heartbeat.unnumbered else { return }
     switch (former, address) {
     case (.some(.some), .any): log.write(.sourceLost(on: device))
     case (_, .any): log.write(.sourceMissing(on: device))
@@ -116,8 +116,8 @@ final class Chronicle {
   func noteMartian(
     on link: Int, of node: Tag, _ hardware: EthernetAddress, from source: IPv4Number, at now: Instant
   ) {
-    guard let place = plan.nodeTags.firstIndex(of: node) else { return }
-    let name = narrator.name(NodeIndex(place)), device = device(link)
+    guard let place = generation.nodeTags.firstIndex(of: node) else { return }
+    let name = formatter.name(NodeIndex(place)), device = device(link)
     martians[device] = ("\(name) (\(hardware.text)) sends from \(source.text)", now)
     log.write(.sharedSource(of: name, hardware, source, on: device))
   }
@@ -125,7 +125,7 @@ final class Chronicle {
   /// Who sends heartbeats from a shared address on a device; nil where nobody does now.
   func martian(on device: String, at now: Instant) -> String? {
     // The heartbeat thread looks once a second, or once a keepalive if that is longer.
-    let memory = Interval(plan.configuration.heartbeat.keepalive) + .seconds(2)
+    let memory = Interval(generation.configuration.heartbeat.keepalive) + .seconds(2)
     return martians[device].flatMap { now - $0.at < memory ? $0.text : nil }
   }
 
@@ -145,7 +145,7 @@ final class Chronicle {
   }
 
   private func device(_ link: Int) -> String {
-    let links = plan.links
+    let links = generation.links
     return (links.indices.contains(link) ? links[link]?.device : nil) ?? "a heartbeat device"
   }
 }

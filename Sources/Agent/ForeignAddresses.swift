@@ -44,10 +44,10 @@ final class ForeignAddresses {
       .map { "\($0.key.prefix) on \($0.value)" }.sorted()
   }
 
-  /// Looks for the addresses of this plan's groups, and cares for its devices, from now on.
-  func look(for plan: Plan) {
-    groups = plan.groups
-    devices.care(for: plan)
+  /// Looks for the addresses of this generation's groups, and cares for its devices, from now on.
+  func look(for generation: Generation) {
+    groups = generation.groups
+    devices.care(for: generation)
     look()
   }
 

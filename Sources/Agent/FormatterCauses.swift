@@ -3,7 +3,7 @@ import Log
 import Support
 import TakeoverCore
 
-extension Narrator {
+extension MessageFormatter {
   /// A cause, for programs and for people.
   struct Explanation {
     /// `VIPAGENT_REASON`: it does not change between versions.

@@ -6,22 +6,22 @@ import Status
 import Support
 import TakeoverCore
 
-/// The configurations that the agent runs on: reads them, makes plans of them, and keeps every plan alive for as long as
+/// The configurations that the agent runs on: reads them, makes generations of them, and keeps every generation alive for as long as
 /// a thread may use it.
 ///
 /// The main thread's alone. A new configuration counts wholly or not at all.
-final class Plans {
+final class Generations {
   let configPath: String
-  /// What the newest plan was made of.
+  /// What the newest generation was made of.
   private var host: HostConfiguration
   private let session: UInt64
   private let log: Log
   private let commands: Mailbox<HeartbeatCommand>
   private let service: ServiceReporter?
   private let users: LocalUsers
-  /// Plans that a thread may still use, the newest last and never gone.
-  private var plans: [Plan]
-  /// The generation of the plan that a reload has made, to know when it is in force.
+  /// Generations that a thread may still use, the newest last and never gone.
+  private var generations: [Generation]
+  /// The number of the generation that a reload has made, to know when it is in force.
   private var reloading = 0
   /// What is said when it is.
   private(set) var reloadMessages: [Message] = []
@@ -30,9 +30,9 @@ final class Plans {
   /// Why the last reload was refused; nil where it was not.
   private(set) var refusal: String?
 
-  /// - Parameter host: what the first plan was made of.
+  /// - Parameter host: what the first generation was made of.
   init(
-    _ first: Plan, of host: HostConfiguration, path: String, session: UInt64, commands: Mailbox<HeartbeatCommand>,
+    _ first: Generation, of host: HostConfiguration, path: String, session: UInt64, commands: Mailbox<HeartbeatCommand>,
     service: ServiceReporter?, users: LocalUsers, log: Log
   ) {
     configPath = path
@@ -42,7 +42,7 @@ final class Plans {
     self.service = service
     self.users = users
     self.log = log
-    plans = [first]
+    generations = [first]
   }
 
   /// What the configuration does on this host that may not be meant, each in a sentence.
@@ -56,27 +56,27 @@ final class Plans {
     warnOfWhatIsMissing()
   }
 
-  /// The plan of a generation, while somebody may still speak of it.
-  func plan(of generation: Int) -> Plan? { plans.first { $0.generation == generation } }
+  /// The number of a generation, while somebody may still speak of it.
+  func generation(of number: Int) -> Generation? { generations.first { $0.number == number } }
 
   /// Reads the configuration and the keys anew, and has the heartbeat thread go over to them.
   /// - Parameter askers: who has wanted it, as far as that is known.
   /// - Returns: why they do not count; nil where they are on their way into force, see ``putsIntoForce(_:)``.
   func reload(askedBy askers: [Operator]) -> String? {
-    guard let former = plans.last else { return nil }
+    guard let former = generations.last else { return nil }
     service?.reloads()
     users.read()
     defer { if refusal != nil { service?.hasReloaded() } }
     do {
       let host = try HostConfiguration(path: configPath, nodeName: host.nodeName)
-      let plan = try Self.plan(of: host, session, after: former)
-      refusal = adopt(plan)
+      let generation = try Self.generation(of: host, session, after: former)
+      refusal = adopt(generation)
       guard refusal == nil else { return refusal }
       warnOfWhatNeedsARestart(former.configuration, host.configuration)
       reloadMessages = messages(of: host, after: self.host, askers)
       self.host = host
       warnOfWhatIsMissing()
-      reloading = plan.generation
+      reloading = generation.number
     } catch {
       refusal = "\(error)"
       let messages = Message.reloadRefused("\(error)")
@@ -111,45 +111,46 @@ final class Plans {
 
   /// A device that heartbeats go over has come, or has come anew: its socket must be bound again.
   func reopenLinks() {
-    guard let former = plans.last else { return }
+    guard let former = generations.last else { return }
     do {
-      let plan = try Self.plan(of: host, session, after: former)
-      for (link, old) in zip(plan.links, former.links) {
+      let generation = try Self.generation(of: host, session, after: former)
+      for (link, old) in zip(generation.links, former.links) {
         if let link, link !== old { log.write(.deviceCame(link.device)) }
       }
-      _ = adopt(plan)
+      _ = adopt(generation)
     } catch {
       log.write(.deviceNotOpened("\(error)"))
     }
   }
 
-  private static func plan(of host: HostConfiguration, _ session: UInt64, after former: Plan) throws(SystemError)
-    -> Plan
+  private static func generation(of host: HostConfiguration, _ session: UInt64, after former: Generation)
+    throws(SystemError)
+    -> Generation
   {
-    try Plan(host.configuration, keys: host.keys, nodeName: host.nodeName, session: session, after: former)
+    try Generation(host.configuration, keys: host.keys, nodeName: host.nodeName, session: session, after: former)
   }
 
   /// - Returns: why the heartbeat thread cannot be told; nil where it was.
-  private func adopt(_ plan: Plan) -> String? {
-    plans.append(plan)
-    if commands.post(.adopt(PlanReference(plan))) { return nil }
-    plans.removeLast()
+  private func adopt(_ generation: Generation) -> String? {
+    generations.append(generation)
+    if commands.post(.adopt(GenerationReference(generation))) { return nil }
+    generations.removeLast()
     let message = Message.threadHangs()
     log.write(message)
     return message.text
   }
 
-  /// The heartbeat thread has gone over to this plan.
+  /// The heartbeat thread has gone over to this generation.
   /// - Returns: whether that puts what the last reload has read into force.
-  func putsIntoForce(_ plan: Plan) -> Bool {
-    guard plan.generation == reloading else { return false }
+  func putsIntoForce(_ generation: Generation) -> Bool {
+    guard generation.number == reloading else { return false }
     configured = .now
     service?.hasReloaded()
     return true
   }
 
-  /// - Parameter generation: of the oldest plan that anybody uses.
-  func forget(before generation: Int) { plans.removeAll { $0.generation < generation } }
+  /// - Parameter generation: of the oldest generation that anybody uses.
+  func forget(before number: Int) { generations.removeAll { $0.number < number } }
 
   // MARK: - What a person should know of a configuration
 

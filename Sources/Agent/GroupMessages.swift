@@ -5,7 +5,7 @@ import Netlink
 import Support
 import TakeoverCore
 
-/// What is said about addresses that somebody else has, wants or removes; changes of state are the narrator's.
+/// What is said about addresses that somebody else has, wants or removes; changes of state are the formatter's.
 extension Message {
   static func conflict(over group: GroupAddresses, with rival: String, theirTerm: UInt64, won: Bool) -> Message {
     let addresses = group.summary

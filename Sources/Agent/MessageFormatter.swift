@@ -8,9 +8,9 @@ import Support
 import TakeoverCore
 
 /// Finds words for what the core reports: one sentence an event, with who, what, why and how long.
-package struct Narrator {
-  /// The plan whose numbers the reports use.
-  package var plan: Plan
+package struct MessageFormatter {
+  /// The generation whose numbers the reports use.
+  package var generation: Generation
   /// By group: why the last claim began, and since when the group is owned.
   private var claims: [Tag: (takeover: TakeoverKind, reason: String)] = [:]
   private var ownedSince: [Tag: Instant] = [:]
@@ -24,7 +24,7 @@ package struct Narrator {
   /// Devices that an address is not announced on, because nobody is there to hear it.
   var quietDevices: Set<String> = []
 
-  package init(plan: Plan) { self.plan = plan }
+  package init(generation: Generation) { self.generation = generation }
 
   /// The message for a report of the core; nil for one that comes by another way, or that is only a part of a restart.
   package mutating func message(for report: Report, at now: Instant) -> Message? {
@@ -35,19 +35,19 @@ package struct Narrator {
       if from == .claiming, to == .owner { return nil }
       return transition(of: self.group(group), change, at: now)
     case .joined, .late, .onTime, .dead, .returned, .left, .restarting: return life(of: report)
-    case .unheard(let node): return .unheard(by: name(node), port: plan.port)
+    case .unheard(let node): return .unheard(by: name(node), port: generation.port)
     case .heardAgain(let node): return .heardAgain(by: name(node))
-    case .unproven(let node): return .unproven(name(node), port: plan.port)
+    case .unproven(let node): return .unproven(name(node), port: generation.port)
     case .configurationDiffers(let node, let theirs):
-      return .configurationDiffers(of: name(node), theirs: theirs, ours: plan.configuration.fingerprint)
+      return .configurationDiffers(of: name(node), theirs: theirs, ours: generation.configuration.fingerprint)
     case .timingDiffers(let node, let keepalive, let deadtime):
       return .timingDiffers(of: name(node), keepalive: keepalive, deadtime: deadtime)
     case .claimHeldBack(let group, let node, let why):
-      return .claimHeldBack(self.group(group), by: name(node), why, port: plan.port)
+      return .claimHeldBack(self.group(group), by: name(node), why, port: generation.port)
     case .unasked(let group, let until): return .unasked(self.group(group), for: until - now)
     case .configurationAgrees(let node): return .configurationAgrees(of: name(node))
     case .unknownNode(let tag): return .unknownNode(tag)
-    case .namesake(let session): return .namesake(of: name(plan.me), session: session)
+    case .namesake(let session): return .namesake(of: name(generation.me), session: session)
     case .conflict(let group, let node, let theirTerm, let won):
       return .conflict(over: self.group(group), with: name(node), theirTerm: theirTerm, won: won)
     case .interference(let group): return .interfered(with: self.group(group))
@@ -107,31 +107,31 @@ package struct Narrator {
 
   private func answer(for group: GroupAddresses, by hardware: EthernetAddress, of node: NodeIndex?) -> Message {
     guard let node = node.map(name) else {
-      return .strangerAnswers(for: group, from: hardware, unheard: unheard, port: plan.port)
+      return .strangerAnswers(for: group, from: hardware, unheard: unheard, port: generation.port)
     }
     if alive.union(gone).contains(node) {
       return .idleNodeAnswers(for: group, node, hasLeft: gone.contains(node), from: hardware)
     }
-    return .silentOwnerAnswers(for: group, node, from: hardware, port: plan.port)
+    return .silentOwnerAnswers(for: group, node, from: hardware, port: generation.port)
   }
 
   /// The message for dropped datagrams, see ``Message/dropped(_:count:source:port:keys:)``.
   /// - Parameter node: whose they say that they are, which nothing proves.
   func message(for reason: DropReason, count: Int, source: UInt32, node: Tag) -> Message? {
-    if reason.isOfOtherKeys, node != .none, !plan.nodeTags.contains(node) {
-      return .namedAlike(plan.configuration.cluster, count: count, source: source, port: plan.port)
+    if reason.isOfOtherKeys, node != .none, !generation.nodeTags.contains(node) {
+      return .namedAlike(generation.configuration.cluster, count: count, source: source, port: generation.port)
     }
-    return .dropped(reason, count: count, source: source, port: plan.port, keys: plan.configuration.keys)
+    return .dropped(reason, count: count, source: source, port: generation.port, keys: generation.configuration.keys)
   }
 
-  func name(_ node: NodeIndex) -> String { plan.name(of: node) }
+  func name(_ node: NodeIndex) -> String { generation.name(of: node) }
 
   /// The other nodes of which nothing was heard since this agent has started.
   private var unheard: [String] {
-    plan.configuration.nodes.filter { $0 != name(plan.me) && !heard.contains($0) }
+    generation.configuration.nodes.filter { $0 != name(generation.me) && !heard.contains($0) }
   }
 
-  func group(_ index: GroupIndex) -> GroupAddresses { plan.groups[Int(index.position)] }
+  func group(_ index: GroupIndex) -> GroupAddresses { generation.groups[Int(index.position)] }
 
   // MARK: - Changes of state
 
@@ -199,7 +199,7 @@ extension Cause {
   }
 }
 
-extension Plan {
+extension Generation {
   /// The heartbeats' UDP port.
   var port: UInt16 { configuration.heartbeat.udpport }
 }

@@ -13,10 +13,10 @@ struct PendingRequests {
   }
 
   /// Whose request has come to its end with this report; nil where none has, or nobody knows.
-  mutating func asker(of report: Report, _ plan: Plan) -> Operator? {
+  mutating func asker(of report: Report, _ generation: Generation) -> Operator? {
     switch report {
     case .fulfilled(let group, let request), .unfulfilled(let group, let request, _):
-      let tag = plan.groups[Int(group.position)].tag
+      let tag = generation.groups[Int(group.position)].tag
       let asker = askers[tag]?.first { $0.request == request }?.asker
       askers[tag]?.removeAll { $0.request == request }
       return asker

@@ -4,7 +4,7 @@ import TakeoverCore
 /// When the configuration is read anew: at once, but at most once a second. What is asked for meanwhile is one reload, and
 /// nothing of it is lost: it comes when the second is over.
 ///
-/// The main thread's alone. Each reload makes a plan, which lives until no thread uses it, and has the heartbeat thread go over to it.
+/// The main thread's alone. Each reload makes a generation, which lives until no thread uses it, and has the heartbeat thread go over to it.
 final class ReloadPace {
   private static let interval = Interval.seconds(1)
 

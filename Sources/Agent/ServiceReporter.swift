@@ -40,7 +40,7 @@ final class ServiceReporter {
   private static let extensionTime = Interval.seconds(10)
 
   private var socket: NotifySocket
-  private let pulse: Pulse
+  private let liveness: ThreadLiveness
   /// Makes the heartbeat thread run once: it may have nothing to do for a whole keepalive of a minute.
   private let prod: () -> Void
   private let period: Interval
@@ -56,9 +56,9 @@ final class ServiceReporter {
   private var nextStatus: Instant
 
   /// - Throws: why the socket cannot be used; the agent runs all the same.
-  init(_ environment: Environment, pulse: Pulse, prod: @escaping () -> Void) throws(SystemError) {
+  init(_ environment: Environment, liveness: ThreadLiveness, prod: @escaping () -> Void) throws(SystemError) {
     socket = try NotifySocket(environment.socket)
-    self.pulse = pulse
+    self.liveness = liveness
     self.prod = prod
     isWatched = environment.watchdog != nil
     // Four times within the manager's patience: one that comes late is no reason to end anybody.
@@ -94,7 +94,7 @@ final class ServiceReporter {
     guard now >= nextProof else { return }
     nextProof = now + period
     // What the thread has done in this period, be it because it was prodded at the beginning of it.
-    let proof = pulse.latest
+    let proof = liveness.latest
     let lives = proof > lastProof
     lastProof = proof
     prod()
@@ -167,13 +167,13 @@ final class ServiceReporter {
 extension ServiceReporter {
   /// What tells whoever has started this process, where that wants to be told and can be.
   static func asTheEnvironmentWants(
-    _ pulse: Pulse, _ commands: Mailbox<HeartbeatCommand>, _ log: Log
+    _ liveness: ThreadLiveness, _ commands: Mailbox<HeartbeatCommand>, _ log: Log
   ) -> ServiceReporter? {
     let environment = Environment { name in getenv(name).map { String(cString: $0) } }
     guard let environment else { return nil }
     do throws(SystemError) {
       // An empty command: the thread wakes, finds nothing, and has run.
-      return try ServiceReporter(environment, pulse: pulse) { commands.wakeup.signal() }
+      return try ServiceReporter(environment, liveness: liveness) { commands.wakeup.signal() }
     } catch {
       log.write(.serviceManagerUnavailable("\(error)"))
       return nil

@@ -2,7 +2,7 @@ import Status
 import TakeoverCore
 
 /// How an agent comes to its end: not yet, by a stop, or by a restart that leaves the addresses to a successor.
-final class Ending {
+final class Shutdown {
   /// A stop hands over and lets go within 900 ms; an agent that is not done by then ends all the same.
   static let patience = Interval.milliseconds(1_500)
 

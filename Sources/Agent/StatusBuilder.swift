@@ -26,9 +26,9 @@ struct StatusBuilder {
     var memoryLocked: Bool
   }
 
-  /// The plan whose places the snapshot uses.
-  let plan: Plan
-  let chronicle: Chronicle
+  /// The generation whose places the snapshot uses.
+  let generation: Generation
+  let eventHistory: EventHistory
   let process: Process
   /// Addresses of a group that this host has and that are not the agent's.
   let foreign: (Tag) -> [String]
@@ -40,22 +40,23 @@ struct StatusBuilder {
   /// The status as of a snapshot.
   func status(of snapshot: borrowing CoreSnapshot) -> Status {
     let now = snapshot.takenAt
-    let peers = (0..<snapshot.nodeCount).filter { $0 != Int(plan.me.position) }
+    let peers = (0..<snapshot.nodeCount).filter { $0 != Int(generation.me.position) }
       .map { peer($0, snapshot.nodes[$0], at: now) }
     var groups: [GroupStatus] = []
     for place in 0..<snapshot.groupCount { groups.append(group(place, of: snapshot)) }
     return Status(
       agent: agent(of: snapshot), heartbeat: heartbeat(peers: peers, at: now), groups: groups, peers: peers,
-      takeovers: chronicle.history.takeovers, counters: counters)
+      takeovers: eventHistory.history.takeovers, counters: counters)
   }
 
   private func agent(of snapshot: borrowing CoreSnapshot) -> AgentStatus {
     AgentStatus(
-      version: version, cluster: plan.configuration.cluster, node: plan.name(of: plan.me), pid: getpid(),
-      state: process.state, started: chronicle.history.started.text,
-      uptimeUs: (snapshot.takenAt - chronicle.history.started.instant).microseconds,
+      version: version, cluster: generation.configuration.cluster, node: generation.name(of: generation.me),
+      pid: getpid(),
+      state: process.state, started: eventHistory.history.started.text,
+      uptimeUs: (snapshot.takenAt - eventHistory.history.started.instant).microseconds,
       session: hex(process.session, digits: 16), config: process.configPath,
-      fingerprint: hex(plan.configuration.fingerprint, digits: 8), configured: process.configured.text,
+      fingerprint: hex(generation.configuration.fingerprint, digits: 8), configured: process.configured.text,
       reloadRefused: process.reloadRefused, realtime: process.realtime, memoryLocked: process.memoryLocked,
       deviceTroubles: process.deviceTroubles.isEmpty ? nil : process.deviceTroubles.values.sorted(),
       doubts: process.doubts.isEmpty ? nil : process.doubts, onStandby: snapshot.isOnStandby,
@@ -65,7 +66,7 @@ struct StatusBuilder {
   // MARK: - Heartbeats
 
   private func heartbeat(peers: [PeerStatus], at now: Instant) -> HeartbeatStatus {
-    let settings = plan.configuration.heartbeat
+    let settings = generation.configuration.heartbeat
     var dropped: [String: UInt64] = [:]
     for reason in DropReason.allCases {
       let count = heartbeats.dropped(reason)
@@ -73,8 +74,8 @@ struct StatusBuilder {
     }
     let links = settings.bcast.enumerated().map { place, device in
       LinkStatus(
-        device: device, open: plan.links[place] != nil, failure: chronicle.linkFailures[place],
-        source: chronicle.sources[device]??.text, martian: chronicle.martian(on: device, at: now))
+        device: device, open: generation.links[place] != nil, failure: eventHistory.linkFailures[place],
+        source: eventHistory.sources[device]??.text, martian: eventHistory.martian(on: device, at: now))
     }
     return HeartbeatStatus(
       port: Int(settings.udpport), keepaliveUs: Interval(settings.keepalive).microseconds,
@@ -91,7 +92,7 @@ struct StatusBuilder {
       peer.links.filter { $0.heard >= enough && $0.gapRecentMaxUs != nil }.min(by: Self.isShorter)
     }
     guard let worst = best.max(by: Self.isShorter), let longest = worst.gapRecentMaxUs, longest > 0 else { return nil }
-    let settings = plan.configuration.heartbeat
+    let settings = generation.configuration.heartbeat
     let keepalive = Interval(settings.keepalive).microseconds, deadtime = Interval(settings.deadtime).microseconds
     let margin = (Double(deadtime) / Double(longest) * 100).rounded() / 100
     return DeadtimeAdvice(
@@ -111,18 +112,18 @@ struct StatusBuilder {
   }
 
   private func peer(_ place: Int, _ node: CoreSnapshot.Node, at now: Instant) -> PeerStatus {
-    let tag = plan.nodeTags[place]
+    let tag = generation.nodeTags[place]
     let isKnown = node.condition != .unknown
-    let links = plan.links.compactMap(\.self).compactMap { link in
+    let links = generation.links.compactMap(\.self).compactMap { link in
       link.arrivals.summary(of: tag, at: now).map { arrival($0, on: link.device, at: now) }
     }
     return PeerStatus(
-      node: plan.name(of: NodeIndex(place)), condition: node.isRestarting ? "restarting" : "\(node.condition)",
+      node: generation.name(of: NodeIndex(place)), condition: node.isRestarting ? "restarting" : "\(node.condition)",
       session: isKnown ? hex(node.session, digits: 16) : nil,
       lastHeardUs: node.lastHeard.map { (now - $0).microseconds },
       keepaliveUs: isKnown ? node.keepalive.microseconds : nil, deadtimeUs: isKnown ? node.deadtime.microseconds : nil,
       hearsUs: node.hearsUs, unheardUs: node.unheardSince.map { (now - $0).microseconds },
-      refused: chronicle.refusal(of: tag, at: now), fingerprint: isKnown ? hex(node.fingerprint, digits: 8) : nil,
+      refused: eventHistory.refusal(of: tag, at: now), fingerprint: isKnown ? hex(node.fingerprint, digits: 8) : nil,
       configurationAgrees: !node.configurationDiffers, links: links)
   }
 
@@ -138,11 +139,11 @@ struct StatusBuilder {
 
   private func group(_ place: Int, of snapshot: borrowing CoreSnapshot) -> GroupStatus {
     let group = snapshot.groups[place]
-    let settings = plan.configuration.groups[place]
-    let entry = chronicle.history.entry(of: plan.groups[place].tag)
+    let settings = generation.configuration.groups[place]
+    let entry = eventHistory.history.entry(of: generation.groups[place].tag)
     let now = snapshot.takenAt
     let standings = standings(place, of: snapshot)
-    let ways = group.ownership == .me ? ways(plan.groups[place]) : PacketWays()
+    let ways = group.ownership == .me ? ways(generation.groups[place]) : PacketWays()
     return GroupStatus(
       name: settings.name, role: group.role.word, owner: owner(group.ownership),
       conflict: group.ownership == .several, term: group.highestTerm, since: entry.since.text,
@@ -154,7 +155,7 @@ struct StatusBuilder {
       nodes: standings,
       unanswered: ways.obstacle, sourceOfHost: ways.source,
       heldBack: heldBack(group, of: snapshot), heldBackByStranger: isHeldBackByStranger(group),
-      foreignAddresses: foreignAddresses(of: plan.groups[place].tag),
+      foreignAddresses: foreignAddresses(of: generation.groups[place].tag),
       takeoversUnplanned: entry.takeovers[.unplanned, default: 0],
       takeoversPlanned: entry.takeovers[.planned, default: 0], takeoversAtStart: entry.takeovers[.start, default: 0])
   }
@@ -162,26 +163,26 @@ struct StatusBuilder {
   private func owner(_ ownership: CoreSnapshot.Ownership) -> String? {
     switch ownership {
     case .nobody, .several: nil
-    case .me: plan.name(of: plan.me)
-    case .node(let node): plan.name(of: node)
+    case .me: generation.name(of: generation.me)
+    case .node(let node): generation.name(of: node)
     }
   }
 
   private func standings(_ place: Int, of snapshot: borrowing CoreSnapshot) -> [StandingStatus] {
-    let preferred = plan.configuration.groups[place].preferred
+    let preferred = generation.configuration.groups[place].preferred
     var standings: [StandingStatus] = []
     for node in 0..<snapshot.nodeCount {
-      let isMe = node == Int(plan.me.position)
+      let isMe = node == Int(generation.me.position)
       let stance = snapshot[node, place]
       let readiness = isMe ? snapshot.groups[place].readiness : stance.readiness
-      let name = plan.name(of: NodeIndex(node))
+      let name = generation.name(of: NodeIndex(node))
       let isSilent = !isMe && (snapshot.nodes[node].condition == .unknown || snapshot.nodes[node].condition == .dead)
       standings.append(
         StandingStatus(
           node: name, role: isSilent ? "unknown" : (isMe ? snapshot.groups[place].role : stance.report.role).word,
           rank: preferred.firstIndex(of: name) ?? preferred.count, ready: readiness == .ready,
           reason: readiness == .ready || readiness == .holding
-            ? nil : reason(readiness, at: node, plan.groups[place], of: snapshot)))
+            ? nil : reason(readiness, at: node, generation.groups[place], of: snapshot)))
     }
     return standings.sorted { $0.rank < $1.rank }
   }
@@ -190,7 +191,7 @@ struct StatusBuilder {
   private func reason(
     _ readiness: Readiness, at node: Int, _ group: GroupAddresses, of snapshot: borrowing CoreSnapshot
   ) -> String {
-    let isMe = node == Int(plan.me.position)
+    let isMe = node == Int(generation.me.position)
     switch readiness {
     case .linkDown where isMe:
       let troubles = group.devices.sorted().compactMap { process.deviceTroubles[$0] }
@@ -215,12 +216,13 @@ struct StatusBuilder {
     if let since = group.heldSince {
       let time = (now - since).text
       return group.answeringNode.map {
-        "\(plan.name(of: $0)) (\(group.answerer.text)) has answered for the addresses for \(time), though "
+        "\(generation.name(of: $0)) (\(group.answerer.text)) has answered for the addresses for \(time), though "
           + snapshot.nodes[Int($0.position)].idleness
       } ?? "\(group.answerer.text), none of the nodes that were heard, has answered for the addresses for \(time)"
     }
     if let hold = group.hold {
-      return hold.why.words(of: plan.name(of: hold.node), port: plan.port) + ": for \((hold.until - now).text) at least"
+      return hold.why.words(of: generation.name(of: hold.node), port: generation.port)
+        + ": for \((hold.until - now).text) at least"
     }
     return group.unaskedUntil.map {
       "nobody can be asked for the addresses: no device of theirs takes an ARP probe; waiting for \(($0 - now).text), in "

@@ -7,28 +7,28 @@ import Support
 import TakeoverCore
 
 /// Makes the agent's status: of a snapshot of the heartbeat thread, of what was told, and of what all threads have counted.
-struct Examiner {
-  let plans: Plans
+struct StatusCollector {
+  let generations: Generations
   let foreign: ForeignAddresses
   let devices: DeviceStates
-  let chronicle: Chronicle
-  let ending: Ending
+  let eventHistory: EventHistory
+  let shutdown: Shutdown
   let heartbeats: HeartbeatThread
   let addresses: AddressThread
   let standby: StandbyMemory
   let log: Log
   let session: UInt64
 
-  /// - Parameter plan: whose places the snapshot uses.
-  func status(of snapshot: borrowing CoreSnapshot, _ plan: Plan) -> Status {
+  /// - Parameter generation: whose places the snapshot uses.
+  func status(of snapshot: borrowing CoreSnapshot, _ generation: Generation) -> Status {
     let builder = StatusBuilder(
-      plan: plan, chronicle: chronicle,
+      generation: generation, eventHistory: eventHistory,
       process: StatusBuilder.Process(
-        configPath: plans.configPath, session: session, state: ending.state, configured: plans.configured,
-        reloadRefused: plans.refusal, doubts: plans.doubts,
+        configPath: generations.configPath, session: session, state: shutdown.state, configured: generations.configured,
+        reloadRefused: generations.refusal, doubts: generations.doubts,
         standbyForgotten: standby.failure(isOnStandby: isOnStandby(snapshot)),
-        deviceTroubles: devices.troubles, realtime: chronicle.isRealtime,
-        memoryLocked: chronicle.isMemoryLocked),
+        deviceTroubles: devices.troubles, realtime: eventHistory.isRealtime,
+        memoryLocked: eventHistory.isMemoryLocked),
       foreign: { [foreign] in foreign.words(for: $0) }, heartbeats: heartbeats.counters, counters: counters,
       ways: { PacketWays(of: $0) })
     return builder.status(of: snapshot)

@@ -47,15 +47,15 @@ struct DoctorCommand: ParsableCommand {
   }
 
   private func examine(as account: Account) throws {
-    let patient: Patient
+    let host: HostSnapshot
     do throws(ConfigError) {
-      patient = try Patient(configPath: config, as: account, nodeName: judging.node)
+      host = try HostSnapshot(configPath: config, as: account, nodeName: judging.node)
     } catch {
       printError("\(error)")
       throw ExitCode(EX_CONFIG)
     }
-    let listening = listen.map { Interval($0.duration) } ?? Doctor.usualListening(patient.configuration)
-    let doctor = Doctor(patient, listening: listening)
+    let listening = listen.map { Interval($0.duration) } ?? Doctor.usualListening(host.configuration)
+    let doctor = Doctor(host, listening: listening)
     print(json ? try DoctorDocument(doctor).text() : DoctorText(doctor, for: Terminal()).text)
     throw ExitCode(doctor.exitCode)
   }

@@ -56,9 +56,9 @@ struct Release: ParsableCommand {
   }
 
   private func remove(from groups: [GroupAddresses]?) throws {
-    var holdings = try Holdings()
-    let leftovers = Leftovers.marked(of: groups, among: try holdings.snapshot().addresses)
-    let refusals = try holdings.remove(leftovers)
+    var ownedAddresses = try OwnedAddresses()
+    let leftovers = Leftovers.marked(of: groups, among: try ownedAddresses.snapshot().addresses)
+    let refusals = try ownedAddresses.remove(leftovers)
     for leftover in leftovers where !refusals.contains(where: { $0.address == leftover.identity }) {
       print("removed \(leftover.prefix)")
     }

@@ -5,7 +5,7 @@ import TakeoverCore
 /// Examines a host: every check, one after the other, over what was read and heard once.
 package struct Doctor {
   /// In the order of the report: what the host is, what it may do, how it is set, what the wire says.
-  static let checks: [any HealthCheck.Type] = [
+  static let checks: [any HostCheck.Type] = [
     ConfigurationCheck.self, KeyFileCheck.self, DeviceCheck.self, SpanningTreeCheck.self, KernelCheck.self,
     CapabilityCheck.self, RealtimeCheck.self, PortCheck.self, AgentCheck.self, ReversePathCheck.self,
     ARPSettingsCheck.self, PromotionCheck.self, NetworkManagerCheck.self, HeartbeatCheck.self, AgreementCheck.self,
@@ -18,21 +18,21 @@ package struct Doctor {
     let findings: [Finding]
   }
 
-  let patient: Patient
+  let host: HostSnapshot
   let diagnoses: [Diagnosis]
 
   /// Listens for so long, and examines.
-  package init(_ patient: Patient, listening: Interval) {
-    var patient = patient
-    patient.wire = WireWatch.listen(patient, for: listening)
-    patient.askAgain()
-    self.patient = patient
+  package init(_ host: HostSnapshot, listening: Interval) {
+    var host = host
+    host.wire = WireWatch.listen(host, for: listening)
+    host.askAgain()
+    self.host = host
     let hasProc = ProcessTable.isReadable
-    diagnoses = Self.checks.map { [patient] check in
+    diagnoses = Self.checks.map { [host] check in
       let isBlind = check.needsProc && !hasProc
       return Diagnosis(
         check: check.name,
-        findings: isBlind ? [.unknown(check.name, because: "there is no /proc")] : check.examine(patient))
+        findings: isBlind ? [.unknown(check.name, because: "there is no /proc")] : check.examine(host))
     }
   }
 

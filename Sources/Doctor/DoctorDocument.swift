@@ -38,9 +38,9 @@ package struct DoctorDocument: Encodable {
   let findings: [Entry]
 
   package init(_ doctor: Doctor) {
-    node = doctor.patient.nodeName ?? doctor.patient.hostName
-    config = doctor.patient.configPath
-    agent = doctor.patient.agent?.process
+    node = doctor.host.nodeName ?? doctor.host.hostName
+    config = doctor.host.configPath
+    agent = doctor.host.agent?.process
     severity = doctor.severity.name
     findings = doctor.diagnoses.flatMap { diagnosis in
       diagnosis.findings.map {

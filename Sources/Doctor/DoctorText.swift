@@ -34,9 +34,9 @@ package struct DoctorText {
   }
 
   private var heading: String {
-    let agent = doctor.patient.agent.map { "agent running (pid \($0.process))" } ?? "no agent running"
-    let listened = doctor.patient.wire.duration.map { ", listened for \($0.text)" } ?? ""
-    return "\(doctor.patient.nodeName ?? doctor.patient.hostName): \(agent)\(listened)"
+    let agent = doctor.host.agent.map { "agent running (pid \($0.process))" } ?? "no agent running"
+    let listened = doctor.host.wire.duration.map { ", listened for \($0.text)" } ?? ""
+    return "\(doctor.host.nodeName ?? doctor.host.hostName): \(agent)\(listened)"
   }
 
   private var summary: String {

@@ -52,15 +52,15 @@ struct Finding: Equatable, Sendable {
 }
 
 /// One thing that `vipagent doctor` looks at. Checks know nothing of each other and change nothing.
-protocol HealthCheck: SendableMetatype {
+protocol HostCheck: SendableMetatype {
   /// A word that a reader finds in docs/doctor.md.
   static var name: String { get }
   /// Whether it goes by what `/proc` says; without that it would find that all is well.
   static var needsProc: Bool { get }
   /// At least one finding, if only that all is well.
-  static func examine(_ patient: Patient) -> [Finding]
+  static func examine(_ host: HostSnapshot) -> [Finding]
 }
 
-extension HealthCheck {
+extension HostCheck {
   static var needsProc: Bool { false }
 }

@@ -7,7 +7,7 @@ import Support
 import TakeoverCore
 
 /// The host that is examined: everything that more than one check looks at, read once.
-package struct Patient {
+package struct HostSnapshot {
   let configPath: String
   let loaded: LoadedConfiguration
   /// What this host calls itself (`uname -n`), or what was given instead.

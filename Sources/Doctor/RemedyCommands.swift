@@ -53,14 +53,14 @@ extension Remedy {
     return Remedy(.reloadAgent, "kill -HUP \(agent.process)")
   }
 
-  static func examine(_ peer: String, _ patient: Patient) -> Remedy {
-    Remedy(.examinePeer, "vipagent doctor --config \(patient.configPath)", "on \(peer)")
+  static func examine(_ peer: String, _ host: HostSnapshot) -> Remedy {
+    Remedy(.examinePeer, "vipagent doctor --config \(host.configPath)", "on \(peer)")
   }
 
-  static func chooseAddress(_ length: Int, _ patient: Patient) -> Remedy {
+  static func chooseAddress(_ length: Int, _ host: HostSnapshot) -> Remedy {
     Remedy(
       .chooseAddress, "address = \"FREE_ADDRESS/\(length)\"",
-      "one that no host has, in \(patient.configPath) on every node, which is then reloaded")
+      "one that no host has, in \(host.configPath) on every node, which is then reloaded")
   }
 
   // MARK: - The packet filter

@@ -19,7 +19,7 @@ final class WireWatch {
   /// Whoever makes up Ethernet addresses shall not fill our memory.
   private static let mostHolders = 16
 
-  private let patient: Patient
+  private let host: HostSnapshot
   private let reader: SignedHeartbeats?
   /// The addresses that are asked for.
   private let shared: Set<IPv4Number>
@@ -32,18 +32,18 @@ final class WireWatch {
   private var fragments: [String: WireFragments] = [:]
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 8)
 
-  private init(_ patient: Patient) {
-    self.patient = patient
-    reader = (try? patient.keys.get()).map { SignedHeartbeats(of: patient.configuration.cluster, keys: $0) }
-    shared = Set(patient.vips.map { IPv4Number($0.prefix.address) })
+  private init(_ host: HostSnapshot) {
+    self.host = host
+    reader = (try? host.keys.get()).map { SignedHeartbeats(of: host.configuration.cluster, keys: $0) }
+    shared = Set(host.vips.map { IPv4Number($0.prefix.address) })
     buffer.initializeMemory(as: UInt8.self, repeating: 0)
   }
 
   deinit { buffer.deallocate() }
 
   /// Listens for so long.
-  static func listen(_ patient: Patient, for duration: Interval) -> WireRecord {
-    WireWatch(patient).listen(for: duration)
+  static func listen(_ host: HostSnapshot, for duration: Interval) -> WireRecord {
+    WireWatch(host).listen(for: duration)
   }
 
   private func listen(for duration: Interval) -> WireRecord {
@@ -53,7 +53,7 @@ final class WireWatch {
       try run(until: .now + duration)
       record.duration = duration
     } catch {
-      for device in patient.devices { record.deaf[device] = error }
+      for device in host.devices { record.deaf[device] = error }
     }
     record.clockShift = BootClock.lag() &- shift
     return record
@@ -91,18 +91,18 @@ final class WireWatch {
   // MARK: - Opening
 
   private func open() {
-    let port = patient.configuration.heartbeat.udpport
-    for link in patient.devices.compactMap(patient.link(named:)) {
+    let port = host.configuration.heartbeat.udpport
+    for link in host.devices.compactMap(host.link(named:)) {
       do throws(SystemError) {
         taps.append(try WireTap(link.name, index: link.index, port: port))
       } catch {
         record.deaf[link.name] = error
       }
     }
-    if patient.agent == nil { openSockets(port) }
+    if host.agent == nil { openSockets(port) }
     do throws(SystemError) {
       let prober = try ProbeSocket()
-      let devices = Set(patient.vips.compactMap { patient.link(named: $0.dev)?.index })
+      let devices = Set(host.vips.compactMap { host.link(named: $0.dev)?.index })
       try prober.hear(shared.map(\.rawValue), on: Array(devices))
       self.prober = consume prober
     } catch {
@@ -112,8 +112,8 @@ final class WireWatch {
 
   /// The sockets that an agent would have: what they do not hear, it would not hear either.
   private func openSockets(_ port: UInt16) {
-    for device in patient.configuration.heartbeat.bcast {
-      guard let link = patient.link(named: device) else { continue }
+    for device in host.configuration.heartbeat.bcast {
+      guard let link = host.link(named: device) else { continue }
       do throws(SystemError) {
         sockets.append(try HeartbeatLink(device: device, index: link.index, port: port))
         record.open.insert(device)
@@ -137,7 +137,7 @@ final class WireWatch {
   }
 
   private func hear(_ packet: WireFrame.Packet, on device: String, isOutgoing: Bool) {
-    let port = patient.configuration.heartbeat.udpport
+    let port = host.configuration.heartbeat.udpport
     func note(_ datagram: UnsafeRawBufferPointer) {
       guard let payload = WireFrame.payload(of: datagram, to: port) else { return }
       self.note(payload, from: packet.source, on: device, isOutgoing: isOutgoing)
@@ -147,13 +147,13 @@ final class WireWatch {
   }
 
   private func note(_ payload: UnsafeRawBufferPointer, from source: IPv4Number, on device: String, isOutgoing: Bool) {
-    guard let reader, patient.configuration.heartbeat.bcast.contains(device) else { return }
+    guard let reader, host.configuration.heartbeat.bcast.contains(device) else { return }
     do throws(DropReason) {
       let heartbeat = try reader.read(payload)
-      if heartbeat.node == patient.nodeName.map({ Tag(of: $0) }) {
+      if heartbeat.node == host.nodeName.map({ Tag(of: $0) }) {
         noteOwn(heartbeat, from: source, on: device, isOutgoing: isOutgoing)
       } else if !isOutgoing {
-        guard patient.node(heartbeat.node) != nil else { throw .unknownNode }
+        guard host.node(heartbeat.node) != nil else { throw .unknownNode }
         let path = WireRecord.Path(node: heartbeat.node, device: device)
         record.arrived[path, default: .init(heartbeat)].append(heartbeat)
         if shared.contains(source) { record.masked[path] = source }
@@ -165,7 +165,7 @@ final class WireWatch {
 
   private func refuse(_ payload: UnsafeRawBufferPointer, from source: IPv4Number, _ reason: DropReason) {
     let node = reason.isOfOtherKeys ? HeartbeatCodec.node(in: payload) : nil
-    if let node, patient.node(node) == nil {
+    if let node, host.node(node) == nil {
       record.namedAlike = ((record.namedAlike?.count ?? 0) + 1, source)
     } else {
       let refusal = WireRecord.Refusal(reason: reason, node: node)
@@ -205,10 +205,10 @@ final class WireWatch {
 
   /// Asks for every address once, from its own device.
   private func probe() {
-    for vip in patient.vips {
-      guard let link = patient.link(named: vip.dev), let hardware = link.hardwareAddress else { continue }
-      let vantage = ProbeSocket.Vantage(index: link.index, hardware: EthernetAddress(hardware), address: .any)
-      _ = prober?.probe(IPv4Number(vip.prefix.address), from: vantage, at: .broadcast)
+    for vip in host.vips {
+      guard let link = host.link(named: vip.dev), let hardware = link.hardwareAddress else { continue }
+      let probeSource = ProbeSocket.ProbeSource(index: link.index, hardware: EthernetAddress(hardware), address: .any)
+      _ = prober?.probe(IPv4Number(vip.prefix.address), from: probeSource, at: .broadcast)
     }
   }
 }

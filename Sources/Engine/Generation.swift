@@ -11,15 +11,15 @@ import Wire
 ///
 /// The main thread makes it and keeps it alive. The heartbeat thread alone touches `core` and `authenticator` from
 /// the moment it is handed over; the rest never changes.
-package final class Plan: @unchecked Sendable {
-  package let generation: Int
+package final class Generation: @unchecked Sendable {
+  package let number: Int
   package let configuration: Configuration
-  /// The protocol's state while this plan is in force.
+  /// The protocol's state while this generation is in force.
   package var core: TakeoverCore
   /// Signs and checks heartbeats.
   package var authenticator: Authenticator
   private let keys: KeyRing
-  /// Those that the former plan had, too: what only another one has signed is not believed any more.
+  /// Those that the former generation had, too: what only another one has signed is not believed any more.
   package let trustedKeys: KeySet
   /// One a `bcast` device; nil while the host does not have the device.
   package let links: [HeartbeatLink?]
@@ -31,10 +31,10 @@ package final class Plan: @unchecked Sendable {
   package let probes: ProbeTable
   /// By group, in the order of the configuration.
   package let groups: [GroupAddresses]
-  /// The groups that the former plan did not have, each with a group of that plan on the same devices: the link of the
+  /// The groups that the former generation did not have, each with a group of that generation on the same devices: the link of the
   /// one is the link of the other.
   package let newcomers: [(group: GroupIndex, sharesLinkOf: GroupIndex)]
-  /// The groups whose names the former plan did not have, but addresses of theirs: they go on from the group that had the first
+  /// The groups whose names the former generation did not have, but addresses of theirs: they go on from the group that had the first
   /// of them.
   package let heirs: [Inheritance]
   package let clusterTag: Tag
@@ -45,13 +45,13 @@ package final class Plan: @unchecked Sendable {
   package let warntime: Interval
 
   /// - Parameters:
-  ///   - former: the plan in force; its open links are kept where device and port stay the same.
+  ///   - former: the generation in force; its open links are kept where device and port stay the same.
   ///   - session: this agent's session.
   /// - Throws: what a heartbeat socket could not be opened for.
   package init(
-    _ configuration: Configuration, keys: KeyRing, nodeName: String, session: UInt64, after former: Plan?
+    _ configuration: Configuration, keys: KeyRing, nodeName: String, session: UInt64, after former: Generation?
   ) throws(SystemError) {
-    generation = (former?.generation ?? 0) + 1
+    number = (former?.number ?? 0) + 1
     self.configuration = configuration
     clusterTag = Tag(of: configuration.cluster)
     heartbeatFilter = .heartbeats(of: clusterTag)
@@ -156,13 +156,13 @@ package struct GroupAddresses: Sendable {
   }
 }
 
-/// A plan as a mailbox can carry it: not retained, the main thread keeps plans alive until no thread uses them.
-package struct PlanReference: BitwiseCopyable, @unchecked Sendable {
+/// A generation as a mailbox can carry it: not retained, the main thread keeps generations alive until no thread uses them.
+package struct GenerationReference: BitwiseCopyable, @unchecked Sendable {
   private let address: UnsafeRawPointer
 
-  package init(_ plan: Plan) { address = UnsafeRawPointer(Unmanaged.passUnretained(plan).toOpaque()) }
+  package init(_ generation: Generation) { address = UnsafeRawPointer(Unmanaged.passUnretained(generation).toOpaque()) }
 
-  package var plan: Plan { Unmanaged<Plan>.fromOpaque(address).takeUnretainedValue() }
+  package var generation: Generation { Unmanaged<Generation>.fromOpaque(address).takeUnretainedValue() }
 }
 
 extension Configuration {

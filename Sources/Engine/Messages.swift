@@ -7,8 +7,8 @@ import TakeoverCore
 
 /// From the main thread to the heartbeat thread.
 package enum HeartbeatCommand: BitwiseCopyable, Sendable {
-  /// Go on under this plan.
-  case adopt(PlanReference)
+  /// Go on under this generation.
+  case adopt(GenerationReference)
   /// Hand over and own nothing; on standby for every group already: take part again.
   case toggleStandby(by: Operator?)
   /// Do what the operator asks for a group, or for all (`Tag.none`); answer with one `decided` a group and a last one
@@ -37,8 +37,8 @@ package enum AddressOrder: BitwiseCopyable, Sendable {
   case defend(Tag)
   /// Announce it no more until told to: it is being handed over, and the taker announces it.
   case silence(Tag)
-  /// Go on under this plan; let go of what it does not know.
-  case adopt(PlanReference)
+  /// Go on under this generation; let go of what it does not know.
+  case adopt(GenerationReference)
   /// End the thread, holding nothing any more.
   case exit
   /// End the thread and leave the addresses to a successor.
@@ -62,11 +62,11 @@ package enum AddressNotice: BitwiseCopyable, Sendable {
   case announced(Tag, term: UInt64, at: Instant)
   case leased(Tag, until: Instant)
   case found(Tag)
-  /// The device of this place in the plan has this number, this Ethernet address and this address of its own, 0.0.0.0
-  /// where it has none. Places beyond the plan's are other devices of the host whose kernel may answer there, up to as many as
+  /// The device of this place in the generation has this number, this Ethernet address and this address of its own, 0.0.0.0
+  /// where it has none. Places beyond the generation's are other devices of the host whose kernel may answer there, up to as many as
   /// fit a ``HardwareList``; number 0 is a device that has gone.
-  case vantage(place: Int, index: Int32, hardware: EthernetAddress, address: IPv4Number)
-  /// What heartbeats leave from on the link of this place in the plan: an address of the device's own, 0.0.0.0 where it
+  case probeSource(place: Int, index: Int32, hardware: EthernetAddress, address: IPv4Number)
+  /// What heartbeats leave from on the link of this place in the generation: an address of the device's own, 0.0.0.0 where it
   /// has none.
   case source(link: Int, address: IPv4Number)
   case linkUp(Tag)
@@ -79,17 +79,17 @@ package enum AddressNotice: BitwiseCopyable, Sendable {
 
 /// From the heartbeat thread to the main thread, which has the time to find words for it.
 package enum HeartbeatNotice: BitwiseCopyable, Sendable {
-  /// The core's own words, in the numbers of the plan in force, and when it said them.
+  /// The core's own words, in the numbers of the generation in force, and when it said them.
   case report(Report, at: Instant)
   /// The same, where it follows at once from what this operator has asked for.
   case ordered(Report, at: Instant, by: Operator)
-  /// The thread has gone over to the plan of this generation; the reports after it use its numbers.
-  case adopted(generation: Int)
+  /// The thread has gone over to the generation of this number; the reports after it use its numbers.
+  case adopted(number: Int)
   /// An operator's request of this ticket was taken up for a group, or refused where there is a refusal. The last one
   /// has no group; nothing before it means that there is no such group. What becomes of it comes as a report.
   case decided(ticket: UInt32, Request, GroupIndex?, Refusal?)
-  /// The snapshot is the main thread's again; its places are those of the plan of this generation.
-  case snapshotTaken(SnapshotReference, generation: Int)
+  /// The snapshot is the main thread's again; its places are those of the generation of this number.
+  case snapshotTaken(SnapshotReference, number: Int)
   /// A claim has made this node the owner: how long each step took.
   case takeover(Timeline)
   /// Datagrams were dropped: so many since the last notice of this reason, the last one from this address, in the name of a

@@ -8,7 +8,7 @@ import TakeoverCore
 /// A holder has all addresses of a group or none, so a few of them stand for all: what the heartbeat thread does must
 /// not grow with their number.
 package struct ProbeTable: Sendable {
-  /// An address to ask for, and the place of its device in the plan.
+  /// An address to ask for, and the place of its device in the generation.
   package struct Target: Sendable {
     package let address: IPv4Number
     package let device: Int
@@ -19,7 +19,7 @@ package struct ProbeTable: Sendable {
 
   /// By group: up to ``perGroup`` of each device, one of every device before the second of any.
   package let targets: [[Target]]
-  /// All addresses in order, of which group each is, and the place of its device in the plan.
+  /// All addresses in order, of which group each is, and the place of its device in the generation.
   private let addresses: [(address: UInt32, group: Int, device: Int)]
 
   package init(_ groups: [GroupAddresses], devices: [String]) {
@@ -50,7 +50,7 @@ package struct ProbeTable: Sendable {
   /// The group that an address belongs to.
   package func group(of address: IPv4Number) -> GroupIndex? { find(address)?.group }
 
-  /// The group that an address belongs to, and the place of its device in the plan; by bisection, without allocating.
+  /// The group that an address belongs to, and the place of its device in the generation; by bisection, without allocating.
   package func find(_ address: IPv4Number) -> (group: GroupIndex, device: Int)? {
     var low = 0
     var high = addresses.count

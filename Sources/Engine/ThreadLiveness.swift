@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// When it last ran: a lease is renewed only while heartbeats are on time, so that the addresses of an agent that hangs
 /// end with their lease. And until when it may be about to order something that somebody waits for.
-package final class Pulse: Sendable {
+package final class ThreadLiveness: Sendable {
   private let last = Atomic<Int64>(.min)
   private let expectant = Atomic<Int64>(.min)
 

@@ -7,7 +7,7 @@ import TakeoverCore
 /// A thread that sleeps runs 50 to 100 µs after it was woken up, and to wake it costs its waker some more; a takeover has
 /// three such wake-ups in a row, longer together than all the rest that it does. They are spared where there is a processor to
 /// spare: with only one, a thread that waits awake would keep from running what it waits for.
-struct Attention {
+struct BusyWait {
   /// So much before a decision: longer than a thread takes to wake up, as a rule.
   static let lead = Interval.microseconds(150)
   /// So long after it: longer than the kernel takes to add an address, as a rule.

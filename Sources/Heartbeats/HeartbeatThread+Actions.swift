@@ -8,7 +8,7 @@ import Wire
 extension HeartbeatThread {
   func handle(_ event: Event, at now: Instant) {
     actions.clear()
-    plan.core.handle(event, at: now, into: &actions)
+    generation.core.handle(event, at: now, into: &actions)
     execute(at: now)
   }
 
@@ -18,7 +18,7 @@ extension HeartbeatThread {
       case .sendHeartbeat: beat(at: now)
       case .addAddresses(let group, let term):
         let tag = tag(group)
-        attention.stay(until: now + Attention.patience)
+        busyWait.stay(until: now + BusyWait.patience)
         if !orders.post(.hold(tag, term: term)) { failures.append(.addressesFailed(group, term: term)) }
       case .removeAddresses(let group): _ = orders.post(.letGo(tag(group)))
       case .announce(let group, let term): _ = orders.post(.announce(tag(group), term: term))
@@ -67,14 +67,14 @@ extension HeartbeatThread {
     }
   }
 
-  func tag(_ group: GroupIndex) -> Tag { plan.groups[Int(group.position)].tag }
+  func tag(_ group: GroupIndex) -> Tag { generation.groups[Int(group.position)].tag }
 
   func beat(at now: Instant) {
-    let heartbeat = plan.core.composeHeartbeat(at: now)
-    outgoingLength = plan.authenticator.seal(heartbeat, into: outgoing)
+    let heartbeat = generation.core.composeHeartbeat(at: now)
+    outgoingLength = generation.authenticator.seal(heartbeat, into: outgoing)
     hasSpoken = true
-    for place in plan.links.indices {
-      guard let link = plan.links[place] else { continue }
+    for place in generation.links.indices {
+      guard let link = generation.links[place] else { continue }
       let datagram = UnsafeRawBufferPointer(rebasing: outgoing[..<outgoingLength])
       note(link.socket.send(datagram, from: link.source ?? .any), of: link, at: place)
     }

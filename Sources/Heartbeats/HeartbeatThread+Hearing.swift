@@ -9,8 +9,8 @@ import Wire
 extension HeartbeatThread {
   /// Has the sockets wake this thread up as ``Reading`` says.
   func rewatch() {
-    for place in plan.links.indices {
-      guard let link = plan.links[place] else { continue }
+    for place in generation.links.indices {
+      guard let link = generation.links[place] else { continue }
       // They are watched already, so there is nothing that the kernel could refuse.
       try? poller.rewatch(
         link.socket.descriptor.raw, for: reading.mode == .watched ? .input : [], as: UInt32(place))
@@ -51,7 +51,7 @@ extension HeartbeatThread {
   /// Hears what has arrived on a link.
   /// - Parameter end: all that had arrived by then is heard for certain, as far as a turn goes.
   func drain(link place: Int, at now: Instant, until end: Instant? = nil) {
-    guard plan.links.indices.contains(place), let link = plan.links[place] else { return }
+    guard generation.links.indices.contains(place), let link = generation.links[place] else { return }
     read(.heartbeats, on: link.socket.descriptor, until: end) { index in
       let source = packets.source(of: index)
       if let datagram = packets[index] {
@@ -66,7 +66,7 @@ extension HeartbeatThread {
   func hearCopies() {
     hasSpoken = false
     let now = Instant.now
-    for place in plan.links.indices { drain(link: place, at: now) }
+    for place in generation.links.indices { drain(link: place, at: now) }
   }
 
   /// Whether this is what was said last, byte by byte, and so needs no proof.
@@ -83,17 +83,17 @@ extension HeartbeatThread {
       return counters.count(.ownEcho)
     }
     do throws(DropReason) {
-      let heartbeat = try plan.authenticator.open(datagram, of: plan.clusterTag)
+      let heartbeat = try generation.authenticator.open(datagram, of: generation.clusterTag)
       counters.received.add(1, ordering: .relaxed)
       prober.note(source: source, of: heartbeat.node)
       self.source = source
       lastDrop = nil
       actions.clear()
-      plan.core.hear(heartbeat, arrived: arrived, at: now, into: &actions)
+      generation.core.hear(heartbeat, arrived: arrived, at: now, into: &actions)
       execute(at: now)
       // A copy counts for its own link; what may be a recording counts for none.
       if lastDrop == nil || lastDrop == .notNewer {
-        link.arrivals.note(heartbeat, at: plan.core.credible(arrived, at: now), warntime: plan.warntime)
+        link.arrivals.note(heartbeat, at: generation.core.credible(arrived, at: now), warntime: generation.warntime)
       }
     } catch {
       switch error {
@@ -129,7 +129,7 @@ extension HeartbeatThread {
   /// Drops what can be told without a key; while that comes in a flood the kernel does it.
   private func dropJunk(_ reason: DropReason, on link: HeartbeatLink, from source: UInt32) {
     drop(reason, from: source)
-    if link.gate.note(at: .now) { try? plan.heartbeatFilter.attach(to: link.socket.descriptor) }
+    if link.gate.note(at: .now) { try? generation.heartbeatFilter.attach(to: link.socket.descriptor) }
   }
 
   // MARK: - Once a second
@@ -138,8 +138,8 @@ extension HeartbeatThread {
   func lookAround(at now: Instant) {
     nextRound = now + Self.nap
     if now >= prober.echoDeadline { try? prober.closeEchoes() }
-    for place in plan.links.indices {
-      guard let link = plan.links[place] else { continue }
+    for place in generation.links.indices {
+      guard let link = generation.links[place] else { continue }
       if link.gate.opens(at: now) { SocketFilter.detach(from: link.socket.descriptor) }
       noteUnread(of: link)
       hearMartians(on: link, at: place)
@@ -156,8 +156,8 @@ extension HeartbeatThread {
   /// One of those that the kernel drops because they seem to come from this host is enough to tell.
   private func hearMartians(on link: HeartbeatLink, at place: Int) {
     guard let heard = link.martians.next(into: incoming),
-      let heartbeat = try? plan.authenticator.open(heard.payload, of: plan.clusterTag),
-      plan.nodeTags.contains(heartbeat.node), heartbeat.node != plan.nodeTags[Int(plan.me.position)]
+      let heartbeat = try? generation.authenticator.open(heard.payload, of: generation.clusterTag),
+      generation.nodeTags.contains(heartbeat.node), heartbeat.node != generation.nodeTags[Int(generation.me.position)]
     else { return }
     post(.martian(link: place, node: heartbeat.node, hardware: heard.hardware, source: heard.source))
   }

@@ -9,18 +9,18 @@ import Wire
 extension HeartbeatThread {
   func obey(_ command: HeartbeatCommand) {
     switch command {
-    case .adopt(let reference): adopt(reference.plan)
+    case .adopt(let reference): adopt(reference.generation)
     case .toggleStandby(let asker):
       self.asker = asker
-      handle(plan.core.isOnStandbyForAll ? .available : .standby, at: .now)
+      handle(generation.core.isOnStandbyForAll ? .available : .standby, at: .now)
       self.asker = nil
     case .request(let request, let tag, let force, let ticket, let asker):
       self.asker = asker
       ask(request, tag, force: force, ticket: ticket)
       self.asker = nil
     case .snapshot(let reference):
-      plan.core.snapshot(into: &reference.room.snapshot, at: .now)
-      snapshotTaken = .snapshotTaken(reference, generation: plan.generation)
+      generation.core.snapshot(into: &reference.room.snapshot, at: .now)
+      snapshotTaken = .snapshotTaken(reference, number: generation.number)
     case .stop: handle(.stop, at: .now)
     case .restart: handle(.restart, at: .now)
     case .exit: isDone = true
@@ -50,8 +50,8 @@ extension HeartbeatThread {
       if let group = group(tag) { handle(.announced(group, term: term, at: at), at: now) }
     case .leased(let tag, let until): if let group = group(tag) { handle(.leased(group, until: until), at: now) }
     case .found(let tag): if let group = group(tag) { handle(.addressesFound(group), at: now) }
-    case .vantage(let place, let index, let hardware, let address):
-      learn(ProbeSocket.Vantage(index: index, hardware: hardware, address: address), of: place, at: now)
+    case .probeSource(let place, let index, let hardware, let address):
+      learn(ProbeSocket.ProbeSource(index: index, hardware: hardware, address: address), of: place, at: now)
     case .source(let place, let address): send(from: address, onLink: place)
     case .linkUp(let tag): if let group = group(tag) { handle(.linkUp(group), at: now) }
     case .linkDown(let tag): if let group = group(tag) { handle(.linkDown(group), at: now) }
@@ -62,34 +62,36 @@ extension HeartbeatThread {
   }
 
   /// A device can be asked from, or no longer.
-  private func learn(_ vantage: ProbeSocket.Vantage, of place: Int, at now: Instant) {
+  private func learn(_ probeSource: ProbeSocket.ProbeSource, of place: Int, at now: Instant) {
     do throws(SystemError) {
-      handle(.hardware(try prober.take(vantage, of: place)), at: now)
+      handle(.hardware(try prober.take(probeSource, of: place)), at: now)
     } catch {
       post(.sendFailed(link: 0, errno: error.errno.rawValue))
     }
   }
 
   private func send(from address: IPv4Number, onLink place: Int) {
-    guard plan.links.indices.contains(place), let link = plan.links[place], link.source != address else { return }
+    guard generation.links.indices.contains(place), let link = generation.links[place], link.source != address else {
+      return
+    }
     link.source = address
     post(.sourceChanged(link: place, address: address))
   }
 
   func group(_ tag: Tag) -> GroupIndex? {
-    plan.groups.firstIndex { $0.tag == tag }.map { GroupIndex($0) }
+    generation.groups.firstIndex { $0.tag == tag }.map { GroupIndex($0) }
   }
 
   /// Goes over to another configuration between two heartbeats. The address thread hears of it before it hears of
   /// anything that follows from it.
-  func adopt(_ next: Plan) {
-    rewatch(plan.links, next.links)
+  func adopt(_ next: Generation) {
+    rewatch(generation.links, next.links)
     do throws(SystemError) {
       try prober.adopt(next)
       for link in next.links.compactMap(\.self) {
         try link.martians.hear(from: next.probes.all, port: link.port, of: next.clusterTag)
-        // What it was closed for may be what the next plan wants.
-        if next.clusterTag != plan.clusterTag { link.reopen() }
+        // What it was closed for may be what the next generation wants.
+        if next.clusterTag != generation.clusterTag { link.reopen() }
       }
     } catch {
       post(.sendFailed(link: 0, errno: error.errno.rawValue))
@@ -97,13 +99,13 @@ extension HeartbeatThread {
     actions.clear()
     let now = Instant.now
     next.core.succeed(
-      plan.core, inheriting: next.heirs, trusting: next.trustedKeys, at: now, into: &actions)
-    let former = plan
-    plan = next
+      generation.core, inheriting: next.heirs, trusting: next.trustedKeys, at: now, into: &actions)
+    let former = generation
+    generation = next
     reading = Reading(keepalive: Interval(next.configuration.heartbeat.keepalive))
     rewatch()
-    _ = orders.post(.adopt(PlanReference(next)))
-    post(.adopted(generation: next.generation))
+    _ = orders.post(.adopt(GenerationReference(next)))
+    post(.adopted(number: next.number))
     execute(at: now)
     // A new group says at once that it has its link: a first heartbeat without it would have a worse node take the
     // group.
@@ -113,7 +115,7 @@ extension HeartbeatThread {
     handle(.timer, at: now)
   }
 
-  /// Links are watched under their place in the plan; those that both plans have at the same place stay.
+  /// Links are watched under their place in the generation; those that both generations have at the same place stay.
   func rewatch(_ former: [HeartbeatLink?], _ next: [HeartbeatLink?]) {
     for (place, link) in former.enumerated() where place >= next.count || next[place] !== link {
       if let link { poller.forget(link.socket.descriptor.raw) }

@@ -28,7 +28,7 @@ package final class HeartbeatThread: @unchecked Sendable {
   /// a deadtime, and more than the socket has room for.
   static let burst = 4096
   /// Notices and commands before it is the others' turn, and how long that may take.
-  private static let errands = 64, errandTime = Interval.milliseconds(1)
+  private static let messageLimit = 64, messageTime = Interval.milliseconds(1)
   /// Between two reports of a stranger's claims.
   static let usurpedPause = Interval.seconds(1)
   /// How often the thread looks at the clock at least that goes on while the machine is suspended.
@@ -39,14 +39,14 @@ package final class HeartbeatThread: @unchecked Sendable {
   let notices: Mailbox<AddressNotice>
   let orders: Mailbox<AddressOrder>
 
-  let pulse: Pulse
-  var plan: Plan
+  let liveness: ThreadLiveness
+  var generation: Generation
   var prober: Prober
   let poller: Poller
   /// Ends the wait after a suspend: the wait's own limit does not count that time.
   private let timer: TimerDescriptor
   private var awakeUntil = Instant.origin
-  var attention = Attention()
+  var busyWait = BusyWait()
   var actions = ActionList()
   /// Of the actions that are being executed: what they could not do, to tell the core afterwards.
   var failures = noFailures
@@ -85,13 +85,14 @@ package final class HeartbeatThread: @unchecked Sendable {
 
   /// - Parameter memories: what the core is told before it starts, of an agent that ran before.
   package init(
-    plan: Plan, pulse: Pulse, notices: Mailbox<AddressNotice>, orders: Mailbox<AddressOrder>, memories: [Event] = []
+    generation: Generation, liveness: ThreadLiveness, notices: Mailbox<AddressNotice>, orders: Mailbox<AddressOrder>,
+    memories: [Event] = []
   ) throws(SystemError) {
-    self.plan = plan
+    self.generation = generation
     self.memories = memories
-    self.pulse = pulse
-    prober = try Prober(plan: plan)
-    reading = Reading(keepalive: Interval(plan.configuration.heartbeat.keepalive))
+    self.liveness = liveness
+    prober = try Prober(generation: generation)
+    reading = Reading(keepalive: Interval(generation.configuration.heartbeat.keepalive))
     self.notices = notices
     self.orders = orders
     commands = try Mailbox(capacity: 64)
@@ -103,10 +104,10 @@ package final class HeartbeatThread: @unchecked Sendable {
     try poller.watch(notices.wakeup.descriptor.raw, as: Self.noticeToken)
     try poller.watch(prober.socket.arp.raw, as: Self.arpToken)
     try poller.watch(prober.socket.icmp.raw, as: Self.icmpToken)
-    for (place, link) in plan.links.enumerated() {
+    for (place, link) in generation.links.enumerated() {
       guard let link else { continue }
       try poller.watch(link.socket.descriptor.raw, as: UInt32(place))
-      try link.martians.hear(from: plan.probes.all, port: link.port, of: plan.clusterTag)
+      try link.martians.hear(from: generation.probes.all, port: link.port, of: generation.clusterTag)
     }
   }
 
@@ -120,7 +121,9 @@ package final class HeartbeatThread: @unchecked Sendable {
     Realtime.prefaultStack(bytes: 64 << 10)
     incoming.initializeMemory(as: UInt8.self, repeating: 0)
     outgoing.initializeMemory(as: UInt8.self, repeating: 0)
-    if plan.configuration.heartbeat.realtime { enterRealtime(priority: plan.configuration.heartbeat.rtprio) }
+    if generation.configuration.heartbeat.realtime {
+      enterRealtime(priority: generation.configuration.heartbeat.rtprio)
+    }
     for memory in memories { handle(memory, at: .now) }
     while !isDone {
       var woken: Instant?
@@ -143,7 +146,7 @@ package final class HeartbeatThread: @unchecked Sendable {
       if now >= nextRound { lookAround(at: now) }
       if snapshotTaken != nil { postSnapshot() }
       if hasReported { wakeMainThread() }
-      if reading.settle(canWait: plan.core.mayHearLater, at: .now) { rewatch() }
+      if reading.settle(canWait: generation.core.mayHearLater, at: .now) { rewatch() }
     }
   }
 
@@ -151,7 +154,7 @@ package final class HeartbeatThread: @unchecked Sendable {
   private func wakeUp() -> Instant {
     let now = Instant.now
     guard reading.isDue(at: now) else { return now }
-    for place in plan.links.indices { drain(link: place, at: now) }
+    for place in generation.links.indices { drain(link: place, at: now) }
     if reading.mode == .flooded {
       hearARP(at: now)
       hearEchoes(at: now)
@@ -163,15 +166,15 @@ package final class HeartbeatThread: @unchecked Sendable {
   /// it looks again before time decides anything; before a mere beat it need not.
   private func letTimePass() {
     let now = Instant.now
-    if now >= plan.core.nextJudgement {
+    if now >= generation.core.nextJudgement {
       if !reading.isBroke(.heartbeats, at: now) {
-        for place in plan.links.indices { drain(link: place, at: now, until: now) }
+        for place in generation.links.indices { drain(link: place, at: now, until: now) }
       }
       hearARP(at: now)
       hearEchoes(at: now)
     }
-    if now >= plan.core.nextDeadline { handle(.timer, at: now) }
-    pulse.beat(at: now.nanoseconds)
+    if now >= generation.core.nextDeadline { handle(.timer, at: now) }
+    liveness.beat(at: now.nanoseconds)
   }
 
   private func enterRealtime(priority: Int) {
@@ -189,16 +192,16 @@ package final class HeartbeatThread: @unchecked Sendable {
       awakeUntil = now + Self.nap
       timer.arm(at: awakeUntil.nanoseconds)
     }
-    if isBehind || attention.isAwake(at: now) { return 0 }
-    var deadline = plan.core.nextDeadline
+    if isBehind || busyWait.isAwake(at: now) { return 0 }
+    var deadline = generation.core.nextDeadline
     if reading.mode == .flooded { deadline = min(deadline, reading.next) }
     // While heartbeats come, the next beat is always earlier than anything that time could decide.
-    if plan.core.nextJudgement - Attention.lead <= deadline {
-      let decision = plan.core.nextDecision
+    if generation.core.nextJudgement - BusyWait.lead <= deadline {
+      let decision = generation.core.nextDecision
       // At warntime, too: from then on the wire is asked at even intervals, the last of which ends at the deadline.
-      deadline = min(deadline, attention.begin(of: plan.core.nextJudgement))
-      if now >= attention.begin(of: decision), attention.turn(to: decision) {
-        pulse.expectOrder(until: (decision + Attention.patience).nanoseconds)
+      deadline = min(deadline, busyWait.begin(of: generation.core.nextJudgement))
+      if now >= busyWait.begin(of: decision), busyWait.turn(to: decision) {
+        liveness.expectOrder(until: (decision + BusyWait.patience).nanoseconds)
         orders.wakeup.signal()
       }
     }
@@ -206,7 +209,7 @@ package final class HeartbeatThread: @unchecked Sendable {
   }
 
   private func obey() {
-    var turn = Turn(of: Self.errands, until: .now + Self.errandTime)
+    var turn = Turn(of: Self.messageLimit, until: .now + Self.messageTime)
     isBehind = true
     while turn.goesOn() {
       if let notice = notices.take() {

@@ -10,7 +10,7 @@ import Support
 ///
 /// Not for the heartbeat thread: making a text allocates, and the queue has a lock.
 package final class Log: Sendable {
-  private let desk: LogDesk
+  private let dispatcher: LogDispatcher
   private let writer: LogWriter
   private let thread: Thread
 
@@ -28,9 +28,9 @@ package final class Log: Sendable {
   ) throws(SystemError) {
     let format = LogFormat(for: sink, node: node, journalStream: journalStream)
     let journal = format == .journal ? try Journal(path: journalSocket, node: node) : nil
-    let desk = try LogDesk(capacity: capacity)
-    let writer = try LogWriter(desk, to: sink, format, journal: journal)
-    self.desk = desk
+    let dispatcher = try LogDispatcher(capacity: capacity)
+    let writer = try LogWriter(dispatcher, to: sink, format, journal: journal)
+    self.dispatcher = dispatcher
     self.writer = writer
     thread = try Thread(name: "log") { writer.run() }
   }
@@ -39,29 +39,29 @@ package final class Log: Sendable {
 
   /// Says something, unless its topic has been said too often of late (``Throttle``). Never waits; for any thread but
   /// the heartbeat's.
-  package func write(_ message: Message) { desk.take(LogLine(message, at: WallClock.now())) }
+  package func write(_ message: Message) { dispatcher.take(LogLine(message, at: WallClock.now())) }
 
   /// Opens a stream of everything that is said from now on, as it is written: poll its `wakeup` on the thread that is
   /// to take the lines, clear it, and take until there is no more. Whoever does not take in time misses lines; the
   /// next entry says how many, and `dropped` counts them.
   /// - Parameter capacity: lines that wait at most.
-  package func follow(capacity: Int) throws(SystemError) -> LogQueue { try desk.follow(capacity: capacity) }
+  package func follow(capacity: Int) throws(SystemError) -> LogQueue { try dispatcher.follow(capacity: capacity) }
 
   /// Ends a stream: nothing comes any more.
-  func unfollow(_ queue: LogQueue) { desk.unfollow(queue) }
+  func unfollow(_ queue: LogQueue) { dispatcher.unfollow(queue) }
 
   /// What has become of the lines since the start; for any thread.
   package var counts: LogCounts {
     LogCounts(
       written: writer.written.load(ordering: .relaxed),
-      dropped: desk.queue.dropped + writer.refused.load(ordering: .relaxed), leftOut: desk.leftOut,
+      dropped: dispatcher.queue.dropped + writer.refused.load(ordering: .relaxed), leftOut: dispatcher.leftOut,
       sinkError: writer.lastRefusal.map { "\($0)" })
   }
 
   /// Writes what is waiting and ends the thread. Lines that come later go nowhere; a second call does nothing.
   /// - Parameter milliseconds: how long the sink may take; what it has not taken by then is given up.
   package func close(flushWithin milliseconds: Int32) {
-    guard desk.close() else { return }
+    guard dispatcher.close() else { return }
     if isFinished(within: milliseconds) { return thread.join() }
     writer.abandon.signal()
     // It ends at once, unless a terminal holds it inside write(2): then it is left behind, and the process's end

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Where every line passes: what is said too often stays here, the rest goes to the log's thread and to everybody who
 /// follows. For any thread but the heartbeat's.
-final class LogDesk: Sendable {
+final class LogDispatcher: Sendable {
   private struct State {
     var throttle = Throttle()
     var followers: [LogQueue] = []

@@ -33,7 +33,7 @@ final class LogWriter: Sendable {
   // Only the log's thread looks at it; atomic because a class that threads share can have no other variable.
   private let journalHangs = Atomic<Bool>(false)
 
-  private let desk: LogDesk
+  private let dispatcher: LogDispatcher
   private let sink: Int32
   private let format: LogFormat
   private let journal: Journal?
@@ -41,10 +41,10 @@ final class LogWriter: Sendable {
   /// - Parameters:
   ///   - sink: a descriptor open for writing, blocking or not; it stays the caller's.
   ///   - journal: where lines go first, if anywhere.
-  init(_ desk: LogDesk, to sink: Int32, _ format: LogFormat, journal: Journal? = nil) throws(SystemError) {
+  init(_ dispatcher: LogDispatcher, to sink: Int32, _ format: LogFormat, journal: Journal? = nil) throws(SystemError) {
     finished = try EventDescriptor()
     abandon = try EventDescriptor()
-    self.desk = desk
+    self.dispatcher = dispatcher
     self.sink = sink
     self.format = format
     self.journal = journal
@@ -57,15 +57,15 @@ final class LogWriter: Sendable {
     tzset()
     var lost = 0
     while true {
-      desk.queue.wakeup.clear()
+      dispatcher.queue.wakeup.clear()
       // Asked before the last round of taking: what came before the close is written.
-      let isLast = desk.queue.isClosed
-      while let entry = desk.queue.take() {
+      let isLast = dispatcher.queue.isClosed
+      while let entry = dispatcher.queue.take() {
         guard deliver(entry, &lost) else { return finished.signal() }
       }
       if isLast { return finished.signal() }
       waitForLines()
-      desk.sayWhatIsOverdue()
+      dispatcher.sayWhatIsOverdue()
     }
   }
 
@@ -145,8 +145,8 @@ final class LogWriter: Sendable {
   }
 
   private func waitForLines() {
-    var wanted = pollfd(fd: desk.queue.wakeup.descriptor.raw, events: Int16(POLLIN), revents: 0)
-    poll(&wanted, 1, desk.millisecondsUntilOverdue)
+    var wanted = pollfd(fd: dispatcher.queue.wakeup.descriptor.raw, events: Int16(POLLIN), revents: 0)
+    poll(&wanted, 1, dispatcher.millisecondsUntilOverdue)
   }
 
   /// SIGPIPE goes to the thread that writes (`pipe(7)`): blocked here, a reader that goes away is only an EPIPE, and

@@ -13,7 +13,7 @@ extension TakeoverCore {
 
   /// From warntime to deadtime there is time for just enough probes.
   private func probeInterval(isUrgent: Bool) -> Interval {
-    let interval = max((cluster.deadtime - cluster.warntime) / Int64(Opinion.enough), Self.fastestProbe)
+    let interval = max((cluster.deadtime - cluster.warntime) / Int64(ProbeState.enough), Self.fastestProbe)
     return isUrgent ? min(interval, Self.fastProbe) : interval
   }
 
@@ -23,7 +23,7 @@ extension TakeoverCore {
     // Whether somebody still has what he does not mention any more only the wire can tell, whatever is done about the silent.
     let mustAsk = isLate ? cluster.groups[position].onConflict == .wait : !mentions(position, owner)
     guard mustAsk, !hasBetterCandidate(position, role: .standby) else {
-      groups[position].opinion = Opinion()
+      groups[position].probing = ProbeState()
       return
     }
     // Who lives and only has another name for it may do so for days.
@@ -34,9 +34,9 @@ extension TakeoverCore {
   /// A live node that held the group does not mention it any more, and the wire is silent: it has let go of it. Of one that is late the
   /// silence says nothing, for what holds up its words may hold up its kernel.
   mutating func forgetUnmentioned(_ position: Int, by node: Int, at now: Instant) -> Bool {
-    let opinion = groups[position].opinion
-    guard peers[node].condition == .alive, !mentions(position, node), opinion.isAsking,
-      opinion.isSilent(for: patience(position, about: NodeIndex(node)), at: now)
+    let probing = groups[position].probing
+    guard peers[node].condition == .alive, !mentions(position, node), probing.isAsking,
+      probing.isSilent(for: patience(position, about: NodeIndex(node)), at: now)
     else { return false }
     takeReport(GroupReport(group: cluster.groups[position].tag), from: node, about: position)
     return true
@@ -44,7 +44,7 @@ extension TakeoverCore {
 
   /// A late node is heard again: how silent the wire was meanwhile is no opinion on it any more.
   mutating func discardOpinions(about node: Int) {
-    for group in groups.indices where liveHolder(of: group) == node { groups[group].opinion = Opinion() }
+    for group in groups.indices where liveHolder(of: group) == node { groups[group].probing = ProbeState() }
   }
 
   /// Whether a node's newest word says anything of the group.
@@ -61,24 +61,24 @@ extension TakeoverCore {
     switch cause {
     case .ownerDead(let node, _, _): owner = node
     // Nobody was heard to own it, but a dead node's address may answer.
-    case .noOwner: owner = deadNode(with: groups[position].opinion.answerer)
+    case .noOwner: owner = deadNode(with: groups[position].probing.answerer)
     default:
       guard !isVouchedFor(position, at: now) else { return cause }
-      owner = deadNode(with: groups[position].opinion.answerer)
+      owner = deadNode(with: groups[position].probing.answerer)
     }
-    let opinion = groups[position].opinion
-    if opinion.isAsking, opinion.isSilent(for: patience(position, about: owner), at: now) {
-      guard let owner, opinion.heldSince != .never else { return cause }
-      return .answersStopped(owner, after: now - opinion.heldSince)
+    let probing = groups[position].probing
+    if probing.isAsking, probing.isSilent(for: patience(position, about: owner), at: now) {
+      guard let owner, probing.heldSince != .never else { return cause }
+      return .answersStopped(owner, after: now - probing.heldSince)
     }
-    if opinion.isAsking, opinion.answeredAt >= 0 { noteHolding(position, at: now, into: &actions) }
+    if probing.isAsking, probing.answeredAt >= 0 { noteHolding(position, at: now, into: &actions) }
     if let owner, isProxied(position, at: now) {
-      actions.add(.report(.proxied(GroupIndex(position), by: opinion.answerer)))
+      actions.add(.report(.proxied(GroupIndex(position), by: probing.answerer)))
       return .ownerProxied(owner)
     }
     let isHeldOtherwise = isHeldOtherwise(position)
     // An agent that lives renews its lease: what it has ends with the agent at the earliest.
-    if isHeldOtherwise, opinion.unaskedSince != .never { groups[position].opinion.unaskedSince = now }
+    if isHeldOtherwise, probing.unaskedSince != .never { groups[position].probing.unaskedSince = now }
     if isLeaseOver(position, at: now, into: &actions) { return cause }
     let interval = probeInterval(isUrgent: true)
     // A holder that lives may have another name for the group for days, in which the wire is cut for a moment.
@@ -94,8 +94,8 @@ extension TakeoverCore {
 
   /// Whether such a node has answered for the group's addresses.
   private func isHeldOtherwise(_ position: Int) -> Bool {
-    let opinion = groups[position].opinion
-    guard opinion.isAsking, opinion.answeredAt >= 0, let node = node(with: opinion.answerer) else { return false }
+    let probing = groups[position].probing
+    guard probing.isAsking, probing.answeredAt >= 0, let node = node(with: probing.answerer) else { return false }
     return peers[Int(node.position)].isAlive && !mentions(position, Int(node.position))
   }
 
@@ -125,7 +125,7 @@ extension TakeoverCore {
   /// of the standby, and wait for two probes more: this node waits for two more than they do.
   private func patience(_ position: Int, about owner: NodeIndex?) -> Int {
     let ranks = cluster.groups[position].ranks
-    var probes = Opinion.enough
+    var probes = ProbeState.enough
     for node in peers.indices where isUnheard(node) || isListening(node, position) {
       if node == owner.map({ Int($0.position) }) { continue }
       if ranks[node] < myRank(position) { probes += 2 } else if groups[position].isOnStandby { probes += 4 }
@@ -148,13 +148,13 @@ extension TakeoverCore {
   /// The claim is held back by an answer: say so once for each who answers, even if several do by turns, or one does with
   /// several Ethernet addresses.
   private mutating func noteHolding(_ position: Int, at now: Instant, into actions: inout ActionList) {
-    if groups[position].opinion.heldSince == .never { groups[position].opinion.heldSince = now }
-    let answerer = groups[position].opinion.answerer
+    if groups[position].probing.heldSince == .never { groups[position].probing.heldSince = now }
+    let answerer = groups[position].probing.answerer
     let node = node(with: answerer)
     // Whoever restarts on purpose has said so: his kernel goes on to answer.
     if let node, isRestarting(node, position, at: now) { return }
     let isKnown = node.map { isReported($0, position) } ?? false
-    guard !groups[position].opinion.reported.contains(answerer), groups[position].opinion.reported.append(answerer),
+    guard !groups[position].probing.reported.contains(answerer), groups[position].probing.reported.append(answerer),
       !isKnown
     else { return }
     actions.add(.report(.answered(GroupIndex(position), by: answerer, of: node)))
@@ -162,7 +162,7 @@ extension TakeoverCore {
 
   /// Whether it was said of one of a node's Ethernet addresses that it answers.
   private func isReported(_ node: NodeIndex, _ position: Int) -> Bool {
-    let reported = groups[position].opinion.reported
+    let reported = groups[position].probing.reported
     for place in 0..<reported.count where self.node(with: reported[place]) == node { return true }
     return false
   }
@@ -176,12 +176,12 @@ extension TakeoverCore {
   /// An ARP answer holds a claim back for a lease and a second; beyond that only a sign of life that no proxy gives.
   /// A host that is none of the nodes is never taken for a proxy: it may have the address by right.
   private func isProxied(_ position: Int, at now: Instant) -> Bool {
-    let opinion = groups[position].opinion
-    return opinion.heldSince != .never && !opinion.isForeign && opinion.isProxied && now >= proxyPatience(position)
+    let probing = groups[position].probing
+    return probing.heldSince != .never && !probing.isForeign && probing.isProxied && now >= proxyPatience(position)
   }
 
   private func proxyPatience(_ position: Int) -> Instant {
-    groups[position].opinion.heldSince + longestHold(position)
+    groups[position].probing.heldSince + longestHold(position)
   }
 
   /// How long a kernel has addresses at most whose agent is gone, and a second for its rounding.
@@ -193,31 +193,31 @@ extension TakeoverCore {
   private mutating func ask(
     _ position: Int, about owner: NodeIndex?, every interval: Interval, at now: Instant, into actions: inout ActionList
   ) {
-    var opinion = groups[position].opinion
-    if !opinion.isAsking {
-      opinion = Opinion()
-      opinion.isAsking = true
-      opinion.nextProbe = now
+    var probing = groups[position].probing
+    if !probing.isAsking {
+      probing = ProbeState()
+      probing.isAsking = true
+      probing.nextProbe = now
     }
-    if opinion.nextProbe <= now {
+    if probing.nextProbe <= now {
       let group = GroupIndex(position)
       // Everybody, and in between only the owner: unicast gets through where broadcasts are limited.
       let hardware = owner.flatMap { peers[Int($0.position)].hardware.first }
-      actions.add(.probe(group, opinion.probes % 2 == 0 ? nil : hardware))
-      if !opinion.wasUnasked { opinion.unaskedSince = .never }
-      opinion.wasUnasked = false
-      opinion.probes += 1
+      actions.add(.probe(group, probing.probes % 2 == 0 ? nil : hardware))
+      if !probing.wasUnasked { probing.unaskedSince = .never }
+      probing.wasUnasked = false
+      probing.probes += 1
       // A timer that comes late must not put off the claim, nor take from an answer the time to come.
-      opinion.nextProbe = max(opinion.nextProbe + interval, now + interval / 2)
-      if opinion.heldSince != .never, now + interval * Int64(Opinion.enough + 1) >= proxyPatience(position) {
-        actions.add(.echo(group, opinion.answerer))
-        opinion.unansweredEchoes += 1
+      probing.nextProbe = max(probing.nextProbe + interval, now + interval / 2)
+      if probing.heldSince != .never, now + interval * Int64(ProbeState.enough + 1) >= proxyPatience(position) {
+        actions.add(.echo(group, probing.answerer))
+        probing.unansweredEchoes += 1
       }
     }
     // What was planned at leisure is due sooner now.
-    opinion.nextProbe = min(opinion.nextProbe, now + interval)
-    groups[position].opinion = opinion
-    groups[position].deadline = min(groups[position].deadline, opinion.nextProbe)
+    probing.nextProbe = min(probing.nextProbe, now + interval)
+    groups[position].probing = probing
+    groups[position].deadline = min(groups[position].deadline, probing.nextProbe)
   }
 
   /// Somebody spoke for an address of the group by ARP.
@@ -227,12 +227,12 @@ extension TakeoverCore {
     let position = Int(group.position)
     guard groups.indices.contains(position), !isMine(hardware) else { return }
     switch groups[position].state {
-    case .standby where groups[position].opinion.isAsking:
-      groups[position].opinion.answeredAt = groups[position].opinion.probes
-      groups[position].opinion.answerer = hardware
+    case .standby where groups[position].probing.isAsking:
+      groups[position].probing.answeredAt = groups[position].probing.probes
+      groups[position].probing.answerer = hardware
       // Unasked: whoever says so by himself has it.
-      if groups[position].opinion.unaskedSince != .never { groups[position].opinion.unaskedSince = now }
-      if node(with: hardware) == nil { groups[position].opinion.foreignAt = groups[position].opinion.probes }
+      if groups[position].probing.unaskedSince != .never { groups[position].probing.unaskedSince = now }
+      if node(with: hardware) == nil { groups[position].probing.foreignAt = groups[position].probing.probes }
       groups[position].isDirty = true
     case .owner, .releasing(.handingOver):
       defend(position, against: hardware, at: now, into: &actions)
@@ -243,20 +243,20 @@ extension TakeoverCore {
 
   mutating func echoed(_ group: GroupIndex, by hardware: EthernetAddress) {
     let position = Int(group.position)
-    guard groups.indices.contains(position), groups[position].opinion.isAsking else { return }
-    let opinion = groups[position].opinion
+    guard groups.indices.contains(position), groups[position].probing.isAsking else { return }
+    let probing = groups[position].probing
     // Where several have the address they answer by turns.
-    guard hardware == opinion.answerer || opinion.reported.contains(hardware) else { return }
-    groups[position].opinion.unansweredEchoes = 0
+    guard hardware == probing.answerer || probing.reported.contains(hardware) else { return }
+    groups[position].probing.unansweredEchoes = 0
   }
 
   /// The last probe has left on no device, so it has not been silent.
   mutating func unasked(_ group: GroupIndex, at now: Instant) {
     let position = Int(group.position)
-    guard groups.indices.contains(position), groups[position].opinion.probes > 0 else { return }
-    groups[position].opinion.probes -= 1
-    groups[position].opinion.wasUnasked = true
-    if groups[position].opinion.unaskedSince == .never { groups[position].opinion.unaskedSince = now }
+    guard groups.indices.contains(position), groups[position].probing.probes > 0 else { return }
+    groups[position].probing.probes -= 1
+    groups[position].probing.wasUnasked = true
+    if groups[position].probing.unaskedSince == .never { groups[position].probing.unaskedSince = now }
   }
 
   /// Where the wire cannot be asked, whether the owner's lease has ended by now, as long as its agent is gone; says so once while it
@@ -264,8 +264,8 @@ extension TakeoverCore {
   private mutating func isLeaseOver(_ position: Int, at now: Instant, into actions: inout ActionList) -> Bool {
     guard let end = unaskedEnd(position) else { return false }
     if now >= end { return true }
-    if !groups[position].opinion.isUnaskedReported {
-      groups[position].opinion.isUnaskedReported = true
+    if !groups[position].probing.isUnaskedReported {
+      groups[position].probing.isUnaskedReported = true
       actions.add(.report(.unasked(GroupIndex(position), until: end)))
     }
     return false
@@ -273,7 +273,7 @@ extension TakeoverCore {
 
   /// When the lease of a former owner has ended of which nobody can be asked; nil where the wire can be asked.
   func unaskedEnd(_ position: Int) -> Instant? {
-    let since = groups[position].opinion.unaskedSince
+    let since = groups[position].probing.unaskedSince
     return since == .never ? nil : since + longestHold(position)
   }
 

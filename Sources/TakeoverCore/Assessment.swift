@@ -79,7 +79,7 @@ extension TakeoverCore {
     if reconsiderLeftover(position, at: now, into: &actions) { return }
     guard isEligible(position, at: now) else {
       groups[position].deadline = namesakeEnd(at: now)
-      groups[position].opinion = Opinion()
+      groups[position].probing = ProbeState()
       if obstacle(position, at: now) == .namesake, liveHolder(of: position) == nil {
         noteHold(position, by: cluster.me, .namesake, at: now, into: &actions)
       }
@@ -102,10 +102,10 @@ extension TakeoverCore {
     }
     want(false, position)
     if let hold = heldBack(position, at: now) {
-      groups[position].opinion = Opinion()
+      groups[position].probing = ProbeState()
       wait(position, for: hold, at: now, into: &actions)
     } else if hasBetterCandidate(position, role: .standby) {
-      groups[position].opinion = Opinion()
+      groups[position].probing = ProbeState()
     } else if now < groups[position].deferUntil, hasBetterCandidate(position, role: .listening) {
       // Both nodes have just started: a moment's patience saves a fail-back.
       groups[position].deadline = groups[position].deferUntil
@@ -140,10 +140,10 @@ extension TakeoverCore {
     _ position: Int, at now: Instant, into actions: inout ActionList
   ) -> Bool {
     guard groups[position].isPresent else { return false }
-    let mine = myStanding(position, at: now)
+    let mine = myCandidateOrder(position, at: now)
     for node in peers.indices where peers[node].isAlive {
       let report = report(by: node, on: position)
-      let isBetterLeftover = report.flags.contains(.present) && standing(of: node, for: position) < mine
+      let isBetterLeftover = report.flags.contains(.present) && candidateOrder(of: node, for: position) < mine
       // Whoever lets go, perhaps of his own leftovers because of ours, is no reason to let go too.
       guard report.role.holds && !report.isLettingGo || isBetterLeftover else { continue }
       actions.add(.report(.leftoverRemoved(GroupIndex(position), owner: NodeIndex(node))))
@@ -185,7 +185,7 @@ extension TakeoverCore {
     let rules = cluster.groups[position]
     let report = report(by: owner, on: position)
     guard rules.autoFailback, !groups[position].isOnStandby, report.role == .owner, !report.flags.contains(.placed),
-      myStanding(position, at: now) < standing(of: owner, for: position),
+      myCandidateOrder(position, at: now) < candidateOrder(of: owner, for: position),
       !hasBetterCandidate(position, role: .standby)
     else { return want(false, position) }
     let readyAt = max(groups[position].readySince + rules.failbackDelay, groups[position].linkTrustedAt)
@@ -213,10 +213,10 @@ extension TakeoverCore {
 
   /// Before its first announcement a claim yields to everything alive: nobody has noticed it yet.
   private mutating func assessClaiming(_ position: Int, into actions: inout ActionList) {
-    let mine = myPrecedence(position)
+    let mine = myClaimOrder(position)
     for node in peers.indices where peers[node].isAlive {
       let report = report(by: node, on: position)
-      let isOutranked = mine < precedence(of: node, for: position)
+      let isOutranked = mine < claimOrder(of: node, for: position)
       switch report.role {
       case .owner where isOutranked, .claiming where isOutranked:
         return yield(position, to: node, into: &actions)

@@ -96,7 +96,7 @@ extension TakeoverCore {
     guard case .leaving(_, let endAt) = life else { return }
     if !groups.contains(where: { $0.role.holds }) {
       life = .parting(goodbyes: Self.goodbyes)
-      isMuted = false
+      isSendingSuspended = false
       nextBeat = now
     } else if now >= endAt {
       // No goodbye: the kernel may still have the addresses, and the others shall not think otherwise.

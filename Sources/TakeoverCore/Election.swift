@@ -26,7 +26,7 @@ extension TakeoverCore {
     }
     if group.isWithdrawn { return .onStandby }
     if !group.linkIsUp { return .linkDown }
-    if isDeaf { return .deaf }
+    if hasNoHeartbeatLink { return .deaf }
     if case .faulted = group.state { return .faulted }
     if group.isStormy { return .storm }
     // What looks like a namesake may be a recording of this node's former session: it must not move what is held.
@@ -80,28 +80,28 @@ extension TakeoverCore {
     return report.flags.contains(.onStandby) ? .onStandby : .ineligible
   }
 
-  func myStanding(_ group: Int, at now: Instant) -> Standing {
-    myStanding(group, isIneligible: !isEligible(group, at: now), isOnStandby: groups[group].isOnStandby)
+  func myCandidateOrder(_ group: Int, at now: Instant) -> CandidateOrder {
+    myCandidateOrder(group, isIneligible: !isEligible(group, at: now), isOnStandby: groups[group].isOnStandby)
   }
 
-  func myStanding(_ group: Int, isIneligible: Bool, isOnStandby: Bool) -> Standing {
-    Standing(isIneligible: isIneligible, isOnStandby: isOnStandby, degraded: 0, rank: myRank(group), node: myTag)
+  func myCandidateOrder(_ group: Int, isIneligible: Bool, isOnStandby: Bool) -> CandidateOrder {
+    CandidateOrder(isIneligible: isIneligible, isOnStandby: isOnStandby, degraded: 0, rank: myRank(group), node: myTag)
   }
 
-  func standing(of node: Int, for group: Int) -> Standing {
+  func candidateOrder(of node: Int, for group: Int) -> CandidateOrder {
     let report = report(by: node, on: group)
-    return Standing(
+    return CandidateOrder(
       isIneligible: !report.flags.contains(.eligible), isOnStandby: report.flags.contains(.onStandby),
       degraded: report.degraded, rank: report.rank, node: cluster.nodes[node])
   }
 
-  func myPrecedence(_ group: Int) -> Precedence {
-    Precedence(term: groups[group].term, rank: myRank(group), node: myTag)
+  func myClaimOrder(_ group: Int) -> ClaimOrder {
+    ClaimOrder(term: groups[group].term, rank: myRank(group), node: myTag)
   }
 
-  func precedence(of node: Int, for group: Int) -> Precedence {
+  func claimOrder(of node: Int, for group: Int) -> ClaimOrder {
     let report = report(by: node, on: group)
-    return Precedence(term: report.term, rank: report.rank, node: cluster.nodes[node])
+    return ClaimOrder(term: report.term, rank: report.rank, node: cluster.nodes[node])
   }
 
   /// A live node whose kernel may have addresses of the group; an owner before any other.
@@ -118,9 +118,9 @@ extension TakeoverCore {
   /// A live node that owns the group under a claim that goes before ours. Who hands over still owns: it may have passed on
   /// at once what it was given.
   func outrankingOwner(of group: Int) -> Int? {
-    let mine = myPrecedence(group)
+    let mine = myClaimOrder(group)
     for node in peers.indices where peers[node].isAlive && report(by: node, on: group).isServing {
-      if mine < precedence(of: node, for: group) { return node }
+      if mine < claimOrder(of: node, for: group) { return node }
     }
     return nil
   }
@@ -144,9 +144,9 @@ extension TakeoverCore {
   /// A live and eligible node in this role that goes before this one.
   /// - Parameter isOnStandby: whether this node were one on standby; as it is, if nil.
   func betterCandidate(_ group: Int, role: GroupReport.Role = .standby, isOnStandby: Bool? = nil) -> Int? {
-    let mine = myStanding(group, isIneligible: false, isOnStandby: isOnStandby ?? groups[group].isOnStandby)
+    let mine = myCandidateOrder(group, isIneligible: false, isOnStandby: isOnStandby ?? groups[group].isOnStandby)
     return peers.indices.first { node in
-      peers[node].isAlive && report(by: node, on: group).role == role && standing(of: node, for: group) < mine
+      peers[node].isAlive && report(by: node, on: group).role == role && candidateOrder(of: node, for: group) < mine
     }
   }
 
@@ -166,7 +166,7 @@ extension TakeoverCore {
   private func best(of group: Int, where condition: (Int) -> Bool) -> Int? {
     var best: Int?
     for node in peers.indices where condition(node) {
-      if let other = best, standing(of: other, for: group) < standing(of: node, for: group) { continue }
+      if let other = best, candidateOrder(of: other, for: group) < candidateOrder(of: node, for: group) { continue }
       best = node
     }
     return best

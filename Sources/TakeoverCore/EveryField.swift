@@ -11,8 +11,8 @@ extension TakeoverCore {
     sequence = tape.sequence(sequence, of: session)
     said.pass(through: &tape, of: session, memory: cluster.deadtime)
     isUrgent = tape.plain(isUrgent)
-    isMuted = tape.plain(isMuted)
-    isDeaf = tape.plain(isDeaf)
+    isSendingSuspended = tape.plain(isSendingSuspended)
+    hasNoHeartbeatLink = tape.plain(hasNoHeartbeatLink)
     isOnStandby = tape.plain(isOnStandby)
     clock = tape.now
     myHardware.pass(through: &tape)
@@ -159,7 +159,7 @@ extension Group {
     yieldedHeard = UInt16(tape.plain(Int(yieldedHeard)))
     leaseUntil = tape.instant(leaseUntil, matters: state.isLeased)
     isPresent = tape.plain(isPresent)
-    opinion.pass(through: &tape, lease: lease)
+    probing.pass(through: &tape, lease: lease)
     losses = tape.plain(losses)
     lossesSince = tape.milestone(lossesSince, memory: .seconds(11))
     isStormy = tape.plain(isStormy)
@@ -195,7 +195,7 @@ extension Group {
   }
 }
 
-extension Opinion {
+extension ProbeState {
   /// Only how far the probes and the answers are apart counts, as far as it can make a difference, and whether the next
   /// probe goes to everybody.
   fileprivate mutating func forgetBeginnings() {
@@ -216,7 +216,7 @@ extension Opinion {
   fileprivate mutating func pass(through tape: inout StateTape, lease: Interval) {
     isAsking = tape.plain(isAsking)
     guard isAsking else {
-      self = Opinion()
+      self = ProbeState()
       return
     }
     if !tape.isReading { forgetBeginnings() }
@@ -297,7 +297,7 @@ extension Peer {
   }
 }
 
-extension Utterances {
+extension SentHeartbeats {
   /// What is older than a deadtime makes nothing fresh any more.
   fileprivate mutating func pass(through tape: inout StateTape, of session: UInt64, memory: Interval) {
     for place in times.indices {

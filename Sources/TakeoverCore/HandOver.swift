@@ -11,7 +11,7 @@ extension TakeoverCore {
     let isOrdered = groups[position].order?.request == .failBack
     guard isOrdered || cluster.groups[position].autoFailback && !groups[position].isPlaced,
       let node = bestTarget(of: position, where: { isOrdered || $0.flags.contains(.wants) }),
-      standing(of: node, for: position) < myStanding(position, at: now)
+      candidateOrder(of: node, for: position) < myCandidateOrder(position, at: now)
     else { return nil }
     return (NodeIndex(node), .failBack(to: NodeIndex(node)))
   }

@@ -230,7 +230,7 @@ extension TakeoverCore {
   private func isOutdone(_ node: Int, on group: Int) -> Bool {
     peers.indices.contains { other in
       other != node && peers[other].isAlive && mentions(group, other) && report(by: other, on: group).role.holds
-        && precedence(of: node, for: group) < precedence(of: other, for: group)
+        && claimOrder(of: node, for: group) < claimOrder(of: other, for: group)
     }
   }
 

@@ -57,13 +57,13 @@ extension TakeoverCore {
       if groups[position].isStormy {
         groups[position].isStormy = false
         change(position, to: .faulted(retryAt: now + Self.stormPause), because: .storm(to: nil), into: &actions)
-      } else if listening != nil || !groups[position].linkIsUp || isDeaf {
+      } else if listening != nil || !groups[position].linkIsUp || hasNoHeartbeatLink {
         change(position, to: .listening, because: .removed, into: &actions)
         listen(position, for: listening ?? cluster.initdead, at: now)
       } else {
         becomeStandby(position, because: .removed, at: now, into: &actions)
       }
-      isMuted = isMuted && isRemovingAnything
+      isSendingSuspended = isSendingSuspended && isRemovingAnything
     case .listening, .standby, .claiming, .owner, .releasing(.handingOver), .faulted:
       return
     }
@@ -84,7 +84,7 @@ extension TakeoverCore {
     if groups[position].hasLostLink { groups[position].linkTrustedAt = now + Self.linkProbation }
     // Told at once only when it makes this node eligible. A heartbeat that still says "not eligible" between the two
     // events, link and hearing, would let a worse node that starts at the same time claim first.
-    isUrgent = isUrgent || !isDeaf
+    isUrgent = isUrgent || !hasNoHeartbeatLink
     switch groups[position].state {
     case .listening: listen(position, for: cluster.initdead, at: now)
     case .standby, .claiming, .owner, .releasing, .faulted: return
@@ -119,8 +119,8 @@ extension TakeoverCore {
 
   /// A heartbeat device is up again: what was missed meanwhile must be heard first.
   mutating func hearing(at now: Instant) {
-    guard isDeaf else { return }
-    isDeaf = false
+    guard hasNoHeartbeatLink else { return }
+    hasNoHeartbeatLink = false
     isUrgent = isUrgent || groups.contains { $0.linkIsUp }
     for position in groups.indices {
       switch groups[position].state {
@@ -132,8 +132,8 @@ extension TakeoverCore {
 
   /// No heartbeat device is up. An owner stays: the others ask the wire before they claim. Nobody else may claim.
   mutating func deaf(at now: Instant, into actions: inout ActionList) {
-    guard !isDeaf else { return }
-    isDeaf = true
+    guard !hasNoHeartbeatLink else { return }
+    hasNoHeartbeatLink = true
     for position in groups.indices {
       switch groups[position].state {
       case .listening:

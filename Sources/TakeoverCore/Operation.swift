@@ -73,8 +73,8 @@ extension TakeoverCore {
       return .heldBack(until: hold.until)
     }
     if let better = betterCandidate(position, isOnStandby: false) { return .betterNode(NodeIndex(better)) }
-    let opinion = groups[position].opinion
-    return force || opinion.heldSince == .never ? nil : .answered(by: opinion.answerer)
+    let probing = groups[position].probing
+    return force || probing.heldSince == .never ? nil : .answered(by: probing.answerer)
   }
 
   private func refusalOfFailBack(_ position: Int, at now: Instant) -> Refusal? {
@@ -84,8 +84,8 @@ extension TakeoverCore {
     case .listening, .standby, .faulted: break
     }
     guard let owner = liveHolder(of: position), report(by: owner, on: position).role == .owner else { return .noOwner }
-    let mine = myStanding(position, isIneligible: false, isOnStandby: false)
-    guard mine < standing(of: owner, for: position) else { return .alreadyBest(NodeIndex(owner)) }
+    let mine = myCandidateOrder(position, isIneligible: false, isOnStandby: false)
+    guard mine < candidateOrder(of: owner, for: position) else { return .alreadyBest(NodeIndex(owner)) }
     let readiness = myReadiness(position, at: now)
     guard readiness == .ready else { return .notReady(cluster.me, readiness) }
     if let better = betterCandidate(position) { return .betterNode(NodeIndex(better)) }
@@ -93,8 +93,8 @@ extension TakeoverCore {
   }
 
   private func refusalOfGivingBack(_ position: Int, at now: Instant) -> Refusal? {
-    let mine = myStanding(position, at: now)
-    if let target = bestTarget(of: position), standing(of: target, for: position) < mine { return nil }
+    let mine = myCandidateOrder(position, at: now)
+    if let target = bestTarget(of: position), candidateOrder(of: target, for: position) < mine { return nil }
     let ranks = cluster.groups[position].ranks
     guard let best = peers.indices.min(by: { (ranks[$0], cluster.nodes[$0]) < (ranks[$1], cluster.nodes[$1]) }),
       best != Int(cluster.me.position)

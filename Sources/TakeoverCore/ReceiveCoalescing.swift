@@ -11,7 +11,7 @@ extension TakeoverCore {
   /// Whether heartbeats may wait in their sockets until the next deadline: every node is alive and hears us, every group has one
   /// owner, and nobody is about to change that as far as this node knows. Asked for after every event.
   public var mayHearLater: Bool {
-    guard cluster.keepalive <= Self.longestWait, case .running = life, !isMuted else { return false }
+    guard cluster.keepalive <= Self.longestWait, case .running = life, !isSendingSuspended else { return false }
     for node in peers.indices where node != Int(cluster.me.position) {
       guard peers[node].condition == .alive, peers[node].isFresh(at: clock), peers[node].hearsUs else { return false }
     }

@@ -32,7 +32,7 @@ extension TakeoverCore {
     sequence = former.sequence
     said = former.said
     nextBeat = min(former.nextBeat, now + cluster.keepalive)
-    isDeaf = former.isDeaf
+    hasNoHeartbeatLink = former.hasNoHeartbeatLink
     isOnStandby = former.isOnStandby
     myHardware = former.myHardware
     isUrgent = true
@@ -59,7 +59,7 @@ extension TakeoverCore {
       }
     }
     // Nobody will say that a group which is gone has been removed: it must not keep this node silent for ever.
-    isMuted = former.isMuted && isRemovingAnything
+    isSendingSuspended = former.isSendingSuspended && isRemovingAnything
     // What was a stall to the others is one, however long the new deadtime is.
     noticeStall(at: now, patience: min(former.cluster.deadtime, cluster.deadtime), into: &actions)
     // Who restarts judges nothing any more: there is nothing to look at, and nobody would.

@@ -126,7 +126,7 @@ public struct CoreSnapshot: Sendable {
   /// The number of this node's last heartbeat.
   public var sequence: UInt64 = 0
   /// No heartbeat device is up.
-  public var isDeaf = true
+  public var hasNoHeartbeatLink = true
   /// Another agent with this node's name is heard.
   public var hearsNamesake = false
   /// Groups that a reload adds will be on standby.
@@ -161,7 +161,7 @@ extension TakeoverCore {
     snapshot.life = snapshotLife
     snapshot.session = session
     snapshot.sequence = sequence
-    snapshot.isDeaf = isDeaf
+    snapshot.hasNoHeartbeatLink = hasNoHeartbeatLink
     snapshot.hearsNamesake = hasNamesake(at: now)
     snapshot.isOnStandby = isOnStandby
     let me = Int(cluster.me.position)
@@ -244,12 +244,12 @@ extension TakeoverCore {
     result.leaseUntil = group.leaseUntil == .never ? nil : group.leaseUntil
     result.isStormy = group.isStormy || group.restoreAt != .never
     result.hold = claimHold(position, at: now)
-    result.unaskedUntil = group.opinion.isAsking ? unaskedEnd(position) : nil
+    result.unaskedUntil = group.probing.isAsking ? unaskedEnd(position) : nil
     result.request = group.order?.request
-    result.isAsking = group.opinion.isAsking
-    result.heldSince = group.opinion.heldSince == .never ? nil : group.opinion.heldSince
-    result.answerer = group.opinion.answerer
-    result.answeringNode = node(with: group.opinion.answerer)
+    result.isAsking = group.probing.isAsking
+    result.heldSince = group.probing.heldSince == .never ? nil : group.probing.heldSince
+    result.answerer = group.probing.answerer
+    result.answeringNode = node(with: group.probing.answerer)
     switch group.state {
     case .listening where group.listeningSince != .never:
       result.listensUntil = group.listensUntil

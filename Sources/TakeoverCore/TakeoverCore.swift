@@ -23,19 +23,19 @@ public struct TakeoverCore: Sendable {
   /// This node's tag.
   let myTag: Tag
 
-  // What this node may claim follows from this and from `isDeaf`, for every group.
+  // What this node may claim follows from this and from `hasNoHeartbeatLink`, for every group.
   var life = Life.notStarted { didSet { groups.touchAll() } }
   /// The number of the last heartbeat that was composed.
   var sequence: UInt64 = 0
   /// What was said when, lately.
-  var said = Utterances()
+  var said = SentHeartbeats()
   var nextBeat = Instant.never
   /// A role changed: beat now.
   var isUrgent = false
   /// After a stall: say nothing before the addresses are gone.
-  var isMuted = false
+  var isSendingSuspended = false
   /// No heartbeat device is up.
-  var isDeaf = true { didSet { groups.touchAll() } }
+  var hasNoHeartbeatLink = true { didSet { groups.touchAll() } }
   /// The operator wants this node to own nothing, of what a reload may add too; each group has its own say besides.
   var isOnStandby = false
   /// When the current event happens.
@@ -198,7 +198,7 @@ public struct TakeoverCore: Sendable {
       nextBeat = nextBeat + beatInterval
       if nextBeat <= now { nextBeat = now + beatInterval }
     }
-    guard isDue || isUrgent, !isMuted else { return }
+    guard isDue || isUrgent, !isSendingSuspended else { return }
     isUrgent = false
     actions.add(.sendHeartbeat)
     countGoodbye(into: &actions)
@@ -229,10 +229,10 @@ public struct TakeoverCore: Sendable {
     for position in groups.indices {
       switch groups[position].state {
       case .claiming, .owner, .releasing(.handingOver):
-        isMuted = true
+        isSendingSuspended = true
         release(position, .removing(thenListenFor: listening), because: .stalled, into: &actions)
       case .standby where groups[position].isPresent, .listening where groups[position].isPresent:
-        isMuted = true
+        isSendingSuspended = true
         release(position, .removing(thenListenFor: cluster.initdead), because: .stalled, into: &actions)
       case .standby:
         change(position, to: .listening, because: .stalled, into: &actions)
@@ -243,7 +243,7 @@ public struct TakeoverCore: Sendable {
       case .listening:
         listen(position, for: max(listening, groups[position].listensUntil - awake), at: awake)
       case .releasing(.removing(let former)):
-        isMuted = true
+        isSendingSuspended = true
         groups[position].state = .releasing(.removing(thenListenFor: max(listening, former ?? .zero)))
       }
     }
@@ -258,7 +258,7 @@ public struct TakeoverCore: Sendable {
     groups[position].since = clock
     groups[position].deadline = .never
     groups[position].wants = false
-    groups[position].opinion = Opinion()
+    groups[position].probing = ProbeState()
     groups[position].heldBackSince = .never
     groups[position].heldBackBy = 0
     groups[position].isDirty = true
@@ -275,7 +275,7 @@ public struct TakeoverCore: Sendable {
   /// Begins to listen, if there is anything to hear and anything to listen for.
   /// - Parameter time: so long, if not everybody is heard.
   mutating func listen(_ position: Int, for time: Interval, at now: Instant) {
-    let canHear = groups[position].linkIsUp && !isDeaf
+    let canHear = groups[position].linkIsUp && !hasNoHeartbeatLink
     groups[position].listeningSince = canHear ? now : .never
     groups[position].listensUntil = canHear ? now + time : .never
     groups[position].deadline = groups[position].listensUntil

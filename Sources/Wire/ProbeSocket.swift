@@ -12,7 +12,7 @@ import TakeoverCore
 /// Used by the heartbeat thread: no call waits, and only those that change what is heard allocate.
 package struct ProbeSocket: ~Copyable, Sendable {
   /// Where to ask from: a device, its Ethernet address, and an address of its own for the answer to an echo.
-  package struct Vantage: BitwiseCopyable, Sendable {
+  package struct ProbeSource: BitwiseCopyable, Sendable {
     /// 0 where nobody can be asked.
     package var index: Int32 = 0
     package var hardware = EthernetAddress.zero
@@ -68,27 +68,28 @@ package struct ProbeSocket: ~Copyable, Sendable {
 
   /// Asks who has an address, in nobody's name (RFC 5227 §2.1.1), so that no neighbour learns anything.
   /// - Returns: whether the kernel took the frame.
-  package func probe(_ address: IPv4Number, from vantage: Vantage, at hardware: EthernetAddress) -> Bool {
+  package func probe(_ address: IPv4Number, from probeSource: ProbeSource, at hardware: EthernetAddress) -> Bool {
     let probe = ARPFrame(
-      destination: hardware, source: vantage.hardware, operation: .request, senderHardware: vantage.hardware,
+      destination: hardware, source: probeSource.hardware, operation: .request, senderHardware: probeSource.hardware,
       senderProtocol: .any, targetHardware: .zero, targetProtocol: address)
     return withUnsafeTemporaryAllocation(byteCount: ARPFrame.length, alignment: 8) { frame in
       probe.emit(into: frame)
-      return send(UnsafeRawBufferPointer(frame), to: vantage.index)
+      return send(UnsafeRawBufferPointer(frame), to: probeSource.index)
     }
   }
 
   /// Asks for an ICMP echo (RFC 792) of an address at an Ethernet address; identifier and sequence number come back.
   /// - Returns: whether the kernel took the frame.
   package func echo(
-    _ address: IPv4Number, from vantage: Vantage, at hardware: EthernetAddress, identifier: UInt16, sequence: UInt16
+    _ address: IPv4Number, from probeSource: ProbeSource, at hardware: EthernetAddress, identifier: UInt16,
+    sequence: UInt16
   ) -> Bool {
     withUnsafeTemporaryAllocation(byteCount: EchoFrame.length, alignment: 8) { frame in
       EchoFrame(
-        destination: hardware, source: vantage.hardware, from: vantage.address, to: address,
+        destination: hardware, source: probeSource.hardware, from: probeSource.address, to: address,
         identifier: identifier, sequence: sequence
       ).emit(into: frame)
-      return send(UnsafeRawBufferPointer(frame), to: vantage.index)
+      return send(UnsafeRawBufferPointer(frame), to: probeSource.index)
     }
   }
 

@@ -17,58 +17,46 @@ import Testing
   @Test func everyFieldOfTheCoreIsKnownToTheTape() {
     #expect(
       fields(of: TakeoverCore(cluster: Self.cluster, session: 1)) == [
-        "clock", "cluster", "groups", "heard", "isDeaf", "isMuted", "isOnStandby", "isUrgent", "life", "myHardware",
-        "myTag", "nextBeat", "peers", "said", "sequence", "session", "summary", "unproven",
+        "clock", "cluster", "groups", "hasNoHeartbeatLink", "heard", "isOnStandby", "isSendingSuspended", "isUrgent",
+        "life", "myHardware", "myTag", "nextBeat", "peers", "said", "sequence", "session", "summary", "unproven",
         "watchAt",
       ])
     #expect(
       fields(of: Group()) == [
         "contested", "deadline", "defendNotBefore", "deferUntil", "handOverNotBefore", "hasLostLink", "heldBackBy",
-        "heldBackSince",
-        "highestTerm",
-        "isDirty", "isHealed", "isOnStandby", "isPlaced", "isPresent", "isStormy", "isWithdrawn", "lastOwner",
-        "lastOwnerSince",
-        "leaseUntil", "linkIsUp", "linkTrustedAt",
-        "listeningSince", "listensUntil", "losses", "lossesSince", "opinion", "order", "placedTerm", "readySince",
-        "refusals",
-        "restoreAt", "since",
-        "state", "term", "timeline",
-        "wants", "yieldedHeard", "yieldedUntil",
+        "heldBackSince", "highestTerm", "isDirty", "isHealed", "isOnStandby", "isPlaced", "isPresent", "isStormy",
+        "isWithdrawn", "lastOwner", "lastOwnerSince", "leaseUntil", "linkIsUp", "linkTrustedAt", "listeningSince",
+        "listensUntil", "losses", "lossesSince", "order", "placedTerm", "probing", "readySince", "refusals",
+        "restoreAt", "since", "state", "term", "timeline", "wants", "yieldedHeard", "yieldedUntil",
       ])
     #expect(
       fields(of: Peer()) == [
-        "condition", "configurationDiffers", "deadAt", "deadtime", "fingerprint", "firmUntil",
-        "firstEcho",
-        "flags", "freshUntil", "hardware", "highestEcho", "keepalive", "key", "lastHeard", "lateAt", "mentioned",
-        "restartsSince",
-        "sequence", "session", "timingDiffers", "unheardReported",
-        "unheardSince",
+        "condition", "configurationDiffers", "deadAt", "deadtime", "fingerprint", "firmUntil", "firstEcho", "flags",
+        "freshUntil", "hardware", "highestEcho", "keepalive", "key", "lastHeard", "lateAt", "mentioned",
+        "restartsSince", "sequence", "session", "timingDiffers", "unheardReported", "unheardSince",
       ])
   }
 
   @Test func everyFieldOfTheirPartsIsKnownToTheTape() {
     #expect(
-      fields(of: Opinion()) == [
+      fields(of: ProbeState()) == [
         "answeredAt", "answerer", "foreignAt", "heldSince", "isAsking", "isUnaskedReported", "nextProbe", "probes",
-        "reported",
-        "unansweredEchoes", "unaskedSince", "wasUnasked",
+        "reported", "unansweredEchoes", "unaskedSince", "wasUnasked",
       ])
     #expect(
       fields(of: UnprovenSession()) == [
         "firstHeardAfter", "heardAfter", "holding", "isProven", "isReported", "key", "sequence", "session", "since",
         "until",
       ])
-    #expect(fields(of: Utterances()) == ["sequences", "times"])
+    #expect(fields(of: SentHeartbeats()) == ["sequences", "times"])
     #expect(
       fields(of: GroupReport(group: .none)) == ["degraded", "flags", "group", "rank", "role", "target", "term"])
     #expect(
       fields(
         of: Heartbeat(
           cluster: .none, node: .none, fingerprint: 1, session: 1, sequence: 1, keepalive: .zero, deadtime: .zero)) == [
-          "cluster", "deadtime", "echoes", "fingerprint", "flags", "groups", "hardware", "keepalive", "key",
-          "node",
-          "sequence",
-          "session",
+          "cluster", "deadtime", "echoes", "fingerprint", "flags", "groups", "hardware", "keepalive", "key", "node",
+          "sequence", "session",
         ])
   }
 }

@@ -31,7 +31,7 @@ final class CoreBench {
     var isRemoving = false
   }
 
-  private(set) var plan: Plan
+  private(set) var generation: Generation
   private(set) var now = Instant(nanoseconds: 1_000_000_000)
   private(set) var isDone = false
   private(set) var orders: [Order] = []
@@ -41,12 +41,12 @@ final class CoreBench {
   private(set) var sequence: UInt64 = 0
   private var lastBeat = Instant(nanoseconds: 1_000_000_000)
   private var actions = ActionList()
-  private var narrator: Narrator
+  private var formatter: MessageFormatter
   private var outside: [Tag: Outside] = [:]
 
-  init(plan: Plan) {
-    self.plan = plan
-    narrator = Narrator(plan: plan)
+  init(generation: Generation) {
+    self.generation = generation
+    formatter = MessageFormatter(generation: generation)
   }
 
   func term(of group: Tag) -> UInt64 { outside[group]?.term ?? 0 }
@@ -59,12 +59,12 @@ final class CoreBench {
     trace("-> \(summary(of: event))")
     note(event)
     actions.clear()
-    plan.core.handle(event, at: now, into: &actions)
+    generation.core.handle(event, at: now, into: &actions)
     execute()
     guard case .timer = event else { return }
-    hold(plan.core.nextDeadline > now, "a timer that was handed in moves the deadline on")
+    hold(generation.core.nextDeadline > now, "a timer that was handed in moves the deadline on")
     let isSilenced = outside.values.contains { $0.isRemoving }
-    let patience = plan.core.cluster.keepalive * 2
+    let patience = generation.core.cluster.keepalive * 2
     hold(isDone || isSilenced || now - lastBeat <= patience, "a node that runs beats")
   }
 
@@ -74,7 +74,7 @@ final class CoreBench {
 
   /// Goes to the next deadline and lets it pass.
   func awaitTimer() {
-    let deadline = plan.core.nextDeadline
+    let deadline = generation.core.nextDeadline
     guard deadline != .never else { return }
     now = max(now, deadline)
     handle(.timer)
@@ -85,9 +85,9 @@ final class CoreBench {
     keep(datagram)
     datagram.withUnsafeBytes { bytes in
       do throws(DropReason) {
-        handle(.heartbeat(try plan.authenticator.open(bytes, of: plan.clusterTag), arrived: now))
+        handle(.heartbeat(try generation.authenticator.open(bytes, of: generation.clusterTag), arrived: now))
       } catch {
-        let isOld = plan.generation > 1 && (error == .unknownKey || error == .authentication)
+        let isOld = generation.number > 1 && (error == .unknownKey || error == .authentication)
         hold(isOld || error == .outOfRange || error == .cluster, "with the key it is read or out of range: \(error)")
       }
     }
@@ -101,7 +101,7 @@ final class CoreBench {
     case .add(let tag, let term):
       guard let group = index(of: tag) else { return }
       if refusing { return handle(.addressesFailed(group, term: term)) }
-      let lease = plan.core.cluster.groups[Int(group.position)].lease
+      let lease = generation.core.cluster.groups[Int(group.position)].lease
       handle(.leased(group, until: lease.map { now + $0 } ?? .never))
       handle(.addressesAdded(group, term: term, at: now))
     case .remove(let tag):
@@ -112,20 +112,20 @@ final class CoreBench {
   }
 
   /// Goes over to another configuration, as the heartbeat thread does.
-  func adopt(_ next: Plan) {
+  func adopt(_ next: Generation) {
     trace("-> reload: \(next.configuration.nodes.count) nodes, \(next.groups.count) groups")
     actions.clear()
     next.core.succeed(
-      plan.core, inheriting: next.heirs, trusting: next.trustedKeys, at: now, into: &actions)
+      generation.core, inheriting: next.heirs, trusting: next.trustedKeys, at: now, into: &actions)
     inherit(next)
-    plan = next
-    narrator.plan = next
+    generation = next
+    formatter.generation = next
     execute()
     handle(.timer)
   }
 
   /// A group of another name is from outside what the former one was.
-  private func inherit(_ next: Plan) {
+  private func inherit(_ next: Generation) {
     var inherited = outside
     for heir in next.heirs {
       inherited[next.groups[Int(heir.group.position)].tag] = outside[tag(heir.former)]
@@ -135,10 +135,10 @@ final class CoreBench {
   }
 
   private func index(of tag: Tag) -> GroupIndex? {
-    plan.groups.firstIndex { $0.tag == tag }.map { GroupIndex($0) }
+    generation.groups.firstIndex { $0.tag == tag }.map { GroupIndex($0) }
   }
 
-  private func tag(_ group: GroupIndex) -> Tag { plan.groups[Int(group.position)].tag }
+  private func tag(_ group: GroupIndex) -> Tag { generation.groups[Int(group.position)].tag }
 
   private func note(_ event: Event) {
     switch event {
@@ -167,12 +167,13 @@ final class CoreBench {
       let report = heartbeat.groups[place]
       return "\(report.role) term \(report.term) flags \(report.flags.rawValue)"
     }
-    return "heartbeat of node \(plan.nodeTags.firstIndex(of: heartbeat.node) ?? -1), session \(heartbeat.session), "
+    return
+      "heartbeat of node \(generation.nodeTags.firstIndex(of: heartbeat.node) ?? -1), session \(heartbeat.session), "
       + "flags \(heartbeat.flags.rawValue): \(groups.joined(separator: "; "))"
   }
 
   private func known(_ group: GroupIndex) -> Tag? {
-    plan.groups.indices.contains(Int(group.position)) ? tag(group) : nil
+    generation.groups.indices.contains(Int(group.position)) ? tag(group) : nil
   }
 
   // MARK: - Out
@@ -194,27 +195,27 @@ final class CoreBench {
       case .report(let report): tell(report)
       case .finished:
         isDone = true
-        hold(plan.core.nextDeadline == .never, "who is done waits for nothing")
+        hold(generation.core.nextDeadline == .never, "who is done waits for nothing")
       }
     }
   }
 
   private func beat() {
     hold(!outside.values.contains { $0.isWithdrawing }, "after a stall, nothing is said before everything is let go")
-    let heartbeat = plan.core.composeHeartbeat(at: now)
+    let heartbeat = generation.core.composeHeartbeat(at: now)
     hold(heartbeat.sequence > sequence, "every heartbeat has a number of its own")
     sequence = heartbeat.sequence
     lastBeat = now
     let datagram = sealed(heartbeat)
     datagram.withUnsafeBytes { bytes in
-      hold((try? plan.authenticator.open(bytes, of: plan.clusterTag)) != nil, "what is said can be read")
+      hold((try? generation.authenticator.open(bytes, of: generation.clusterTag)) != nil, "what is said can be read")
     }
     keep(datagram)
   }
 
   func sealed(_ heartbeat: Heartbeat) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: HeartbeatCodec.maximumLength) { buffer, count in
-      count = plan.authenticator.seal(heartbeat, into: UnsafeMutableRawBufferPointer(buffer))
+      count = generation.authenticator.seal(heartbeat, into: UnsafeMutableRawBufferPointer(buffer))
     }
   }
 
@@ -244,7 +245,7 @@ final class CoreBench {
       outside[tag(group), default: Outside()].role = to
       if case .stalled = cause, to == .releasing { outside[tag(group)]?.isWithdrawing = true }
     }
-    guard let message = narrator.message(for: report, at: now) else { return }
+    guard let message = formatter.message(for: report, at: now) else { return }
     hold((1...1_000).contains(message.text.utf8.count), "there are words for what happens, and not too many")
     hold(!message.text.utf8.contains { $0 < 0x20 }, "a message is a line")
   }

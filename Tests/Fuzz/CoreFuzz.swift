@@ -6,20 +6,22 @@ import TakeoverCore
 func fuzzCore(_ bytes: UnsafeRawBufferPointer) {
   var source = ByteSource(bytes)
   let configuration = FuzzCluster.configuration(from: &source)
-  guard let plan = FuzzCluster.plan(configuration, me: source.choice(of: 5)) else { return hold(false, "a plan") }
-  let bench = CoreBench(plan: plan)
-  var peers = PeerVoices(plan)
+  guard let generation = FuzzCluster.generation(configuration, me: source.choice(of: 5)) else {
+    return hold(false, "a plan")
+  }
+  let bench = CoreBench(generation: generation)
+  var peers = PeerVoices(generation)
   bench.handle(.started)
   while !source.isEmpty, !bench.isDone { step(bench, &peers, &source) }
 }
 
 private func step(_ bench: CoreBench, _ peers: inout PeerVoices, _ source: inout ByteSource) {
-  let keepalive = bench.plan.core.cluster.keepalive
+  let keepalive = bench.generation.core.cluster.keepalive
   switch source.choice(of: 22) {
   case 0...3: bench.awaitTimer()
   case 4:
     bench.pass(keepalive * Int64(source.byte()) / 32)
-    if bench.now >= bench.plan.core.nextDeadline { bench.handle(.timer) }
+    if bench.now >= bench.generation.core.nextDeadline { bench.handle(.timer) }
   case 5...7: peers.speak(at: bench, &source)
   case 8: peers.change(at: bench, &source)
   case 9: bench.receive(bench.sealed(peers.nonsense(at: bench, &source)))
@@ -47,7 +49,7 @@ private func anyGroup(_ source: inout ByteSource) -> GroupIndex { GroupIndex(sou
 /// What the kernel says without being asked, or too late.
 private func kernelEvent(_ bench: CoreBench, _ source: inout ByteSource) -> Event {
   let group = anyGroup(&source)
-  let groups = bench.plan.groups
+  let groups = bench.generation.groups
   let position = Int(group.position)
   let term = groups.indices.contains(position) ? bench.term(of: groups[position].tag) : UInt64(source.byte())
   switch source.choice(of: 8) {
@@ -94,13 +96,13 @@ private func reload(_ bench: CoreBench, _ peers: inout PeerVoices, _ source: ino
   let next = FuzzCluster.configuration(from: &source)
   let keys = source.choice(of: 4)
   // A node that the configuration no longer names does not go over to it.
-  let name = bench.plan.name(of: bench.plan.me)
+  let name = bench.generation.name(of: bench.generation.me)
   guard let me = next.nodes.firstIndex(of: name),
-    let plan = FuzzCluster.plan(next, me: me, keys: keys, after: bench.plan)
+    let generation = FuzzCluster.generation(next, me: me, keys: keys, after: bench.generation)
   else { return }
-  bench.adopt(plan)
+  bench.adopt(generation)
   // The others may go on with what they have.
-  if source.flag() { peers = PeerVoices(plan, after: peers) }
+  if source.flag() { peers = PeerVoices(generation, after: peers) }
 }
 
 extension [[UInt8]] {

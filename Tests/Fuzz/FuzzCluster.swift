@@ -51,8 +51,10 @@ enum FuzzCluster {
   }
 
   /// A plan as the agent makes it; nil only if a socket could not be opened, and none is.
-  static func plan(_ configuration: Configuration, me: Int, keys: Int = 0, after former: Plan? = nil) -> Plan? {
-    try? Plan(
+  static func generation(_ configuration: Configuration, me: Int, keys: Int = 0, after former: Generation? = nil)
+    -> Generation?
+  {
+    try? Generation(
       configuration, keys: keyRings[keys % keyRings.count],
       nodeName: configuration.nodes[me % configuration.nodes.count],
       session: 0x5e55_1000_0000_0001, after: former)

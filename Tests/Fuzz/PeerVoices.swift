@@ -7,14 +7,14 @@ struct PeerVoices {
   private var heartbeats: [Heartbeat] = []
   private let groups: [Tag]
 
-  init(_ plan: Plan, after former: PeerVoices? = nil) {
-    groups = plan.groups.map(\.tag)
-    let others = plan.nodeTags.filter { $0 != plan.nodeTags[Int(plan.me.position)] }
+  init(_ generation: Generation, after former: PeerVoices? = nil) {
+    groups = generation.groups.map(\.tag)
+    let others = generation.nodeTags.filter { $0 != generation.nodeTags[Int(generation.me.position)] }
     for (place, node) in others.enumerated() {
       var heartbeat = Heartbeat(
-        cluster: plan.clusterTag, node: node, fingerprint: plan.configuration.fingerprint,
-        session: 0x100 + UInt64(place), sequence: 1, keepalive: plan.core.cluster.keepalive,
-        deadtime: plan.core.cluster.deadtime)
+        cluster: generation.clusterTag, node: node, fingerprint: generation.configuration.fingerprint,
+        session: 0x100 + UInt64(place), sequence: 1, keepalive: generation.core.cluster.keepalive,
+        deadtime: generation.core.cluster.deadtime)
       if let earlier = former?.heartbeats.first(where: { $0.node == node }) {
         heartbeat.session = earlier.session
         heartbeat.sequence = earlier.sequence
@@ -53,7 +53,7 @@ struct PeerVoices {
       report.term = bench.term(of: report.group) + UInt64(source.byte() & 3)
     case 2:
       report.role = .releasing
-      report.target = bench.plan.nodeTags[source.choice(of: bench.plan.nodeTags.count)]
+      report.target = bench.generation.nodeTags[source.choice(of: bench.generation.nodeTags.count)]
     case 3: report.flags = GroupReport.Flags(rawValue: source.byte() & 15)
     case 4: report.term = min(source.number(UInt64.self), HeartbeatCodec.maximumTerm)
     case 5: report.degraded = source.byte() & 1
@@ -108,7 +108,7 @@ struct PeerVoices {
   /// Sessions by the dozen in the name of one of them, or of this node, none of which proves anything.
   func crowd(at bench: CoreBench, _ source: inout ByteSource) {
     var heartbeat = heartbeats[source.choice(of: heartbeats.count)]
-    if source.byte() & 3 == 0 { heartbeat.node = bench.plan.nodeTags[Int(bench.plan.me.position)] }
+    if source.byte() & 3 == 0 { heartbeat.node = bench.generation.nodeTags[Int(bench.generation.me.position)] }
     heartbeat.echoes = FixedList(filler: Heartbeat.Echo(node: .none, alive: false, session: 0, sequence: 0))
     let first = source.number(UInt64.self)
     for number in 0..<UInt64(source.byte() & 31) {
@@ -124,16 +124,17 @@ struct PeerVoices {
       filler: Heartbeat.Echo(node: .none, alive: false, session: 0, sequence: 0))
     echoes.append(
       Heartbeat.Echo(
-        node: bench.plan.nodeTags[Int(bench.plan.me.position)], alive: alive, session: bench.plan.core.currentSession,
+        node: bench.generation.nodeTags[Int(bench.generation.me.position)], alive: alive,
+        session: bench.generation.core.currentSession,
         sequence: bench.sequence))
     heartbeats[place].echoes = echoes
   }
 
   /// A heartbeat of arbitrary numbers from one of them, from this node's namesake, or from nobody.
   func nonsense(at bench: CoreBench, _ source: inout ByteSource) -> Heartbeat {
-    let nodes = bench.plan.nodeTags + [Tag(rawValue: source.number(UInt32.self))]
+    let nodes = bench.generation.nodeTags + [Tag(rawValue: source.number(UInt32.self))]
     var heartbeat = Heartbeat(
-      cluster: source.byte() == 0xff ? .none : bench.plan.clusterTag, node: nodes[source.choice(of: nodes.count)],
+      cluster: source.byte() == 0xff ? .none : bench.generation.clusterTag, node: nodes[source.choice(of: nodes.count)],
       fingerprint: source.number(UInt32.self), session: source.number(UInt64.self),
       sequence: source.number(UInt64.self), keepalive: .microseconds(Int64(source.number(UInt32.self))),
       deadtime: .microseconds(Int64(source.number(UInt32.self))), flags: Heartbeat.Flags(rawValue: source.byte()))
@@ -142,7 +143,7 @@ struct PeerVoices {
       heartbeat.echoes.append(
         Heartbeat.Echo(
           node: nodes[source.choice(of: nodes.count)], alive: source.flag(),
-          session: isOurs ? bench.plan.core.currentSession : source.number(UInt64.self),
+          session: isOurs ? bench.generation.core.currentSession : source.number(UInt64.self),
           sequence: isOurs ? bench.sequence &- UInt64(source.byte()) : source.number(UInt64.self)))
     }
     for _ in 0..<source.choice(of: 33) {

@@ -20,7 +20,7 @@ struct AddressOwnershipTests {
 
   private func begin(_ rig: AddressThreadTests.Rig) {
     rig.hear { if case .surveyed = $0 { true } else { nil } }
-    rig.pulse.beat(at: BootClock.now())
+    rig.liveness.beat(at: BootClock.now())
   }
 
   private func beginHolding(_ rig: AddressThreadTests.Rig, _ location: SourceLocation = #_sourceLocation) {
@@ -160,13 +160,13 @@ struct AddressOwnershipTests {
     let vip = try #require(IPPrefix("192.0.2.10/24"))
     let keys = KeyRing(signing: Key(id: 1, secret: Array(repeating: 7, count: 32)), keys: [])
     try network.enter {
-      let plan = try Plan(
+      let generation = try Generation(
         try parse(smallest(heartbeat: "realtime = false")), keys: keys, nodeName: "a", session: 4711, after: nil)
       let pipe = try Pipe()
       let log = try Log(to: pipe.writer, node: "a", journalStream: nil)
       defer { log.close(flushWithin: 10_000) }
       // It runs on this thread, so that it can be late.
-      let addresses = try AddressThread(plan: plan, pulse: Pulse(), log: log)
+      let addresses = try AddressThread(generation: generation, liveness: ThreadLiveness(), log: log)
       addresses.takeSnapshot()
       #expect(addresses.orders.post(.hold(Self.group, term: 1)))
       addresses.obey()
@@ -197,10 +197,10 @@ struct AddressOwnershipTests {
       rig.hear { if case .announced(Self.group, 1, _) = $0 { true } else { nil } }
       let hardware = try #require(HardwareAddress("02:00:00:00:00:11"))
       try network.change("eth0") { route, index throws(NetlinkError) in try route.setHardwareAddress(index, hardware) }
-      let vantage = rig.hear { notice -> EthernetAddress? in
-        if case .vantage(0, _, let told, _) = notice, told == EthernetAddress(hardware) { told } else { nil }
+      let probeSource = rig.hear { notice -> EthernetAddress? in
+        if case .probeSource(0, _, let told, _) = notice, told == EthernetAddress(hardware) { told } else { nil }
       }
-      #expect(vantage == EthernetAddress(hardware))
+      #expect(probeSource == EthernetAddress(hardware))
       // Longer than the begin of the schedule takes, and much shorter than its next round.
       var senders: Set<[UInt8]> = []
       while !senders.contains(hardware.bytes), let frame = sniffer.next() { senders.insert(Array(frame[22..<28])) }
@@ -248,12 +248,12 @@ struct AddressOwnershipTests {
       }
       var monitor = try network.enter { try RouteMonitor() }
       let next = try network.enter {
-        try Plan(
+        try Generation(
           try parse(then), keys: KeyRing(signing: Key(id: 1, secret: Array(repeating: 7, count: 32)), keys: []),
-          nodeName: "a", session: 4711, after: rig.plan)
+          nodeName: "a", session: 4711, after: rig.generation)
       }
       #expect(next.heirs.map(\.group) == [GroupIndex(0)] && next.heirs.map(\.former) == [GroupIndex(0)])
-      rig.order(.adopt(PlanReference(next)))
+      rig.order(.adopt(GenerationReference(next)))
       for tag in [web, mail] {
         rig.order(.hold(tag, term: 3))
         #expect(rig.isHeld(for: 3, by: tag))
@@ -283,13 +283,13 @@ struct AddressOwnershipTests {
       rig.order(.hold(director, term: 3))
       #expect(rig.isHeld(for: 3, by: director))
       let next = try network.enter {
-        try Plan(
+        try Generation(
           try parse(configuration([("director", ["10"]), ("mail", ["12", "11"])])),
           keys: KeyRing(signing: Key(id: 1, secret: Array(repeating: 7, count: 32)), keys: []),
-          nodeName: "a", session: 4711, after: rig.plan)
+          nodeName: "a", session: 4711, after: rig.generation)
       }
       #expect(next.heirs.isEmpty)
-      rig.order(.adopt(PlanReference(next)))
+      rig.order(.adopt(GenerationReference(next)))
       rig.order(.hold(director, term: 3))
       #expect(rig.isHeld(for: 3, by: director))
       #expect(try threads.addresses(in: network) == ["192.0.2.10/24"])

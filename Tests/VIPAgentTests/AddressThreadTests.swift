@@ -22,8 +22,8 @@ struct AddressThreadTests {
   struct Rig {
     let orders: Mailbox<AddressOrder>
     let notices: Mailbox<AddressNotice>
-    let pulse: Pulse
-    let plan: Plan
+    let liveness: ThreadLiveness
+    let generation: Generation
 
     func order(_ order: AddressOrder) { #expect(orders.post(order)) }
 
@@ -56,20 +56,20 @@ struct AddressThreadTests {
   ) throws {
     let keys = KeyRing(signing: Key(id: 1, secret: Array(repeating: 7, count: 32)), keys: [])
     try network.enter {
-      let plan = try Plan(
+      let generation = try Generation(
         try parse(configuration), keys: keys, nodeName: "a", session: 4711, after: nil)
       let pipe = try Pipe()
       let log = try Log(to: pipe.writer, node: "a", journalStream: nil)
-      let pulse = Pulse()
-      let addresses = try AddressThread(plan: plan, pulse: pulse, log: log)
+      let liveness = ThreadLiveness()
+      let addresses = try AddressThread(generation: generation, liveness: liveness, log: log)
       let thread = try Thread(name: "addresses") { addresses.run() }
       defer {
         _ = addresses.orders.post(.exit)
         thread.join()
         log.close(flushWithin: 10_000)
-        withExtendedLifetime(plan) {}
+        withExtendedLifetime(generation) {}
       }
-      try body(Rig(orders: addresses.orders, notices: addresses.notices, pulse: pulse, plan: plan))
+      try body(Rig(orders: addresses.orders, notices: addresses.notices, liveness: liveness, generation: generation))
     }
   }
 
@@ -110,12 +110,12 @@ struct AddressThreadTests {
     try withThread(in: network) { rig in
       let place = rig.hear { notice -> Int? in
         switch notice {
-        case .vantage(let place, other, let hardware, let address) where hardware != .zero && address == .any: place
+        case .probeSource(let place, other, let hardware, let address) where hardware != .zero && address == .any: place
         case .surveyed: -1
         default: nil
         }
       }
-      #expect(place == rig.plan.devices.count)
+      #expect(place == rig.generation.devices.count)
     }
   }
 
@@ -216,12 +216,12 @@ struct AddressThreadTests {
     let index = device == "absent" ? 0 : try network.index(of: device)
     let configuration = smallest(heartbeat: "realtime = false").replacing("dev = \"eth0\"", with: "dev = \"\(device)\"")
     try withThread(in: network, configuration) { rig in
-      let vantage = rig.hear { notice -> ProbeSocket.Vantage? in
-        guard case .vantage(0, let index, let hardware, let address) = notice else { return nil }
-        return ProbeSocket.Vantage(index: index, hardware: hardware, address: address)
+      let probeSource = rig.hear { notice -> ProbeSocket.ProbeSource? in
+        guard case .probeSource(0, let index, let hardware, let address) = notice else { return nil }
+        return ProbeSocket.ProbeSource(index: index, hardware: hardware, address: address)
       }
-      #expect(vantage.index == (device == "eth0" ? index : 0))
-      #expect((vantage.hardware == .zero) == (device != "eth0"))
+      #expect(probeSource.index == (device == "eth0" ? index : 0))
+      #expect((probeSource.hardware == .zero) == (device != "eth0"))
     }
   }
 
@@ -293,7 +293,7 @@ struct AddressThreadTests {
     let sniffer = try listen(in: network)
     try withThread(in: network, Self.large(1_000)) { rig in
       rig.hear { if case .surveyed = $0 { true } else { nil } }
-      rig.pulse.beat(at: BootClock.now())
+      rig.liveness.beat(at: BootClock.now())
       rig.order(.hold(Self.group, term: 1))
       #expect(rig.isHeld(for: 1))
       // The same claim anew, as after a reload: whether it is to be announced only the heartbeat thread knows.
@@ -303,7 +303,7 @@ struct AddressThreadTests {
       // Seven chunks of 128 have left; the rest waits for the heartbeat thread's word.
       let ahead = try announcements(sniffer, until: Self.marker)
       #expect(ahead.dropLast() == forms(1, of: 1...896)[...])
-      rig.pulse.beat(at: BootClock.now())
+      rig.liveness.beat(at: BootClock.now())
       rig.order(.hold(Self.group, term: 2))
       #expect(rig.isHeld(for: 2))
       rig.order(.announce(Self.group, term: 2))
@@ -320,7 +320,7 @@ struct AddressThreadTests {
     let sniffer = try listen(in: network)
     try withThread(in: network, Self.large(1_000)) { rig in
       rig.hear { if case .surveyed = $0 { true } else { nil } }
-      rig.pulse.beat(at: BootClock.now() - 3_600_000_000_000)
+      rig.liveness.beat(at: BootClock.now() - 3_600_000_000_000)
       rig.order(.hold(Self.group, term: 1))
       #expect(rig.isHeld(for: 1))
       try mark(in: network)
@@ -341,7 +341,7 @@ struct AddressThreadTests {
     let device = try network.index(of: "eth2")
     try withThread(in: network, Self.large(5_000, and: "eth2")) { rig in
       rig.hear { if case .surveyed = $0 { true } else { nil } }
-      rig.pulse.beat(at: BootClock.now())
+      rig.liveness.beat(at: BootClock.now())
       rig.order(.hold(Self.group, term: 1))
       let first = try announcements(sniffer, until: Heard(1, Self.address(1)))
       #expect(first == forms(1, of: 1...1))

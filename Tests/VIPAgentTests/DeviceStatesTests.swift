@@ -24,11 +24,11 @@ struct DeviceStatesTests {
   }
 
   @Test func aDeviceThatWentAwayIsUpAgain() throws {
-    let network = try PrivateNetwork(), plan = try MessageExamples().plan
+    let network = try PrivateNetwork(), generation = try MessageExamples().generation
     try network.connect("eth0", "peer0")
     let foreign = try network.enter { () throws -> ForeignAddresses in
       let foreign = try ForeignAddresses(devices: devices, log: log)
-      foreign.look(for: plan)
+      foreign.look(for: generation)
       return foreign
     }
     #expect(devices.troubles == [:])
@@ -49,12 +49,12 @@ struct DeviceStatesTests {
 
   /// A device that another one takes the name of is that one.
   @Test func aDeviceGoesByItsName() throws {
-    let network = try PrivateNetwork(), plan = try MessageExamples().plan
+    let network = try PrivateNetwork(), generation = try MessageExamples().generation
     try network.connect("eth9", "peer9")
     try network.change("eth9") { route, index throws(NetlinkError) in try route.setUp(index, false) }
     let foreign = try network.enter { () throws -> ForeignAddresses in
       let foreign = try ForeignAddresses(devices: devices, log: log)
-      foreign.look(for: plan)
+      foreign.look(for: generation)
       return foreign
     }
     #expect(devices.troubles == [:])

@@ -77,20 +77,21 @@ struct HeartbeatFloodTests {
     let keys = KeyRing(signing: Key(id: 1, secret: Array(repeating: 7, count: 32)), keys: [])
     let sniffer = try network.enter { try Sniffer(on: network.index(of: "eth1"), protocolNumber: ETH_P_IP) }
     try network.enter {
-      let plan = try Plan(configuration, keys: keys, nodeName: "a", session: 4711, after: nil)
+      let generation = try Generation(configuration, keys: keys, nodeName: "a", session: 4711, after: nil)
       let notices = try Mailbox<AddressNotice>(capacity: 64)
       let orders = try Mailbox<AddressOrder>(capacity: 64)
-      let heartbeats = try HeartbeatThread(plan: plan, pulse: Pulse(), notices: notices, orders: orders)
+      let heartbeats = try HeartbeatThread(
+        generation: generation, liveness: ThreadLiveness(), notices: notices, orders: orders)
       let victim = EthernetAddress(rawValue: 0x0200_0000_0001)
       _ = notices.post(
-        .vantage(
+        .probeSource(
           place: 0, index: try network.index(of: "eth0"), hardware: victim, address: IPv4Number(rawValue: 0xc000_020f)))
       _ = notices.post(.surveyed)
       let thread = try Thread(name: "flooded") { heartbeats.run() }
       defer {
         _ = heartbeats.commands.post(.exit)
         thread.join()
-        withExtendedLifetime(plan) {}
+        withExtendedLifetime(generation) {}
       }
       let outcome = try suffer(flood.frame(to: victim), from: network.index(of: "eth1"), sniffer)
       print("\(flood): \(outcome)")

@@ -86,16 +86,17 @@ struct HeartbeatThreadTests {
           """, group: "on_conflict = \"\(policy)\""))
     let keys = KeyRing(signing: Key(id: 1, secret: Array(repeating: 7, count: 32)), keys: [])
     try network.enter {
-      let plan = try Plan(configuration, keys: keys, nodeName: "a", session: 4711, after: nil)
+      let generation = try Generation(configuration, keys: keys, nodeName: "a", session: 4711, after: nil)
       let notices = try Mailbox<AddressNotice>(capacity: 64)
       let orders = try Mailbox<AddressOrder>(capacity: 64)
-      let heartbeats = try HeartbeatThread(plan: plan, pulse: Pulse(), notices: notices, orders: orders)
+      let heartbeats = try HeartbeatThread(
+        generation: generation, liveness: ThreadLiveness(), notices: notices, orders: orders)
       _ = notices.post(.surveyed)
       let thread = try Thread(name: "heartbeat") { heartbeats.run() }
       defer {
         _ = heartbeats.commands.post(.exit)
         thread.join()
-        withExtendedLifetime(plan) {}
+        withExtendedLifetime(generation) {}
       }
       try body(Rig(thread: heartbeats, notices: notices, orders: orders))
     }
@@ -134,8 +135,8 @@ struct HeartbeatThreadTests {
       let room = SnapshotRoom()
       _ = rig.thread.commands.post(.snapshot(SnapshotReference(room)))
       let answer = rig.hear { notice -> (SnapshotRoom, Int)? in
-        guard case .snapshotTaken(let reference, let generation) = notice else { return nil }
-        return (reference.room, generation)
+        guard case .snapshotTaken(let reference, let number) = notice else { return nil }
+        return (reference.room, number)
       }
       #expect(answer.0 === room && answer.1 == 1)
       #expect(room.snapshot.session == 4711 && room.snapshot.life == .running)
@@ -165,8 +166,8 @@ struct HeartbeatThreadTests {
 
   private static let hardware = EthernetAddress(rawValue: 0x0200_0000_0001)
 
-  private func vantage(_ index: Int32) -> AddressNotice {
-    .vantage(place: 0, index: index, hardware: Self.hardware, address: IPv4Number(rawValue: 0xc000_020f))
+  private func probeSource(_ index: Int32) -> AddressNotice {
+    .probeSource(place: 0, index: index, hardware: Self.hardware, address: IPv4Number(rawValue: 0xc000_020f))
   }
 
   @Test func heartbeatsLeaveFromWhatTheAddressThreadSays() throws {
@@ -196,14 +197,14 @@ struct HeartbeatThreadTests {
     try network.connect("eth0", "eth1")
     let index = try network.index(of: "eth0")
     try withThread(in: network, policy: "wait") { rig in
-      _ = rig.notices.post(vantage(0))
+      _ = rig.notices.post(probeSource(0))
       _ = rig.notices.post(.hearing)
       _ = rig.notices.post(.linkUp(Self.group))
       rig.hear { if case .report(.transitioned(_, from: .listening, to: .standby, _, _), _) = $0 { true } else { nil } }
       // It would have claimed after nine probes, 36 ms, and those for its unheard rivals, 64 ms more.
       let isEarly = rig.orders.take(within: .milliseconds(500)) { if case .hold = $0 { true } else { false } }
       #expect(!isEarly)
-      _ = rig.notices.post(vantage(index))
+      _ = rig.notices.post(probeSource(index))
       rig.obey { if case .hold(Self.group, _) = $0 { true } else { nil } }
     }
   }
@@ -217,7 +218,7 @@ struct HeartbeatThreadTests {
     try withThread(in: network, policy: "wait") { rig in
       let stranger = try Stranger(on: port)
       defer { stranger.end() }
-      _ = rig.notices.post(vantage(index))
+      _ = rig.notices.post(probeSource(index))
       _ = rig.notices.post(.hearing)
       _ = rig.notices.post(.linkUp(Self.group))
       rig.obey { if case .hold(Self.group, _) = $0 { true } else { nil } }
@@ -231,7 +232,7 @@ struct HeartbeatThreadTests {
     let (index, port) = (try network.index(of: "eth0"), try network.index(of: "eth1"))
     try withThread(in: network, policy: "wait") { rig in
       let stranger = try Stranger(on: port)
-      _ = rig.notices.post(vantage(index))
+      _ = rig.notices.post(probeSource(index))
       _ = rig.notices.post(.hearing)
       _ = rig.notices.post(.linkUp(Self.group))
       rig.hear { if case .report(.answered(_, by: Stranger.hardware, of: nil), _) = $0 { true } else { nil } }

@@ -17,7 +17,7 @@ import Testing
     (.answersStopped(NodeIndex(1), after: .seconds(1)), .unplanned), (.ownerProxied(NodeIndex(1)), .unplanned),
     (.forced, .unplanned),
   ]) func aTakeoverIsOfItsKind(_ cause: Cause, _ kind: TakeoverKind) throws {
-    let group = try MessageExamples().plan.groups[0]
+    let group = try MessageExamples().generation.groups[0]
     var history = History(started: .now)
     history.note(group.tag, to: .claiming, because: "", takeover: cause.takeover, at: .now)
     history.note(group.tag, to: .owner, because: "announced", takeover: .planned, at: .now)

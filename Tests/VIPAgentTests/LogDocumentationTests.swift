@@ -42,13 +42,13 @@ import Testing
     let manual = try LogDocumentation().manual
     let query = try #require(manual.split(separator: "\n").first { $0.contains("# every takeover") })
     let wanted = try #require(query.firstMatch(of: /VIPAGENT_KIND=(\w+)/)).output.1
-    var narrator = Narrator(plan: try MessageExamples().plan)
+    var formatter = MessageFormatter(generation: try MessageExamples().generation)
     let group = GroupIndex(0)
     let reports: [Report] = [
       .transitioned(group, from: .standby, to: .claiming, cause, term: 2),
       .transitioned(group, from: .claiming, to: .owner, .announced, term: 2), .tookOver(Timeline()),
     ]
-    let messages = reports.compactMap { narrator.message(for: $0, at: .origin) }
+    let messages = reports.compactMap { formatter.message(for: $0, at: .origin) }
     let found = messages.filter { $0.kind.rawValue == wanted }
     #expect(found.count == 1 && messages.count == 2, "\(messages.map(\.text))")
     #expect(found.first?.fields[.takeover] == kind && found.first?.fields[.reason] != nil)

@@ -106,7 +106,7 @@ import Testing
   @Test func linesThatTheSinkRefusesAreCountedToo() throws {
     let pipe = try Pipe()
     let sink = try Descriptor(open("/dev/full", O_WRONLY), "open", on: "/dev/full")
-    let writer = try LogWriter(LogDesk(capacity: 1), to: sink.raw, .journal)
+    let writer = try LogWriter(LogDispatcher(capacity: 1), to: sink.raw, .journal)
     var lost = 0
     func deliver(_ text: String?, droppedBefore: Int = 0) -> Bool {
       let line = text.map { LogLine(.line(.notice, $0), at: 0) }

@@ -12,9 +12,9 @@ import TakeoverCore
 struct MessageExamples {
   private let configuration: Configuration
   private let group: GroupAddresses
-  private var narrator: Narrator
+  private var formatter: MessageFormatter
   /// Of that cluster; no socket is open.
-  let plan: Plan
+  let generation: Generation
   private let hardware = EthernetAddress(rawValue: 0x0200_0000_0007)
   /// Logged in as alice, and root since then.
   private let alice = Operator(user: 0, login: 1_000, process: 4_711)
@@ -46,10 +46,10 @@ struct MessageExamples {
     // No socket is opened for an example.
     withoutLinks.heartbeat.bcast = []
     let key = Key(id: 1, secret: [UInt8](repeating: 7, count: 32))
-    plan = try Plan(
+    generation = try Generation(
       withoutLinks, keys: KeyRing(signing: key, keys: [key]), nodeName: "loadb2", session: 1, after: nil)
-    group = plan.groups[0]
-    narrator = Narrator(plan: plan)
+    group = generation.groups[0]
+    formatter = MessageFormatter(generation: generation)
   }
 
   /// In no order.
@@ -106,11 +106,11 @@ struct MessageExamples {
       (.owner, .releasing, .linkDown, 7_200_002), (.claiming, .faulted, .refused, 7_200_003),
     ]
     let changes = steps.compactMap { from, to, cause, milliseconds in
-      narrator.message(
+      formatter.message(
         for: .transitioned(director, from: from, to: to, cause, term: 2),
         at: Instant(nanoseconds: milliseconds * 1_000_000))
     }
-    return changes + [narrator.message(for: .tookOver(timeline), at: timeline.announced)].compactMap(\.self)
+    return changes + [formatter.message(for: .tookOver(timeline), at: timeline.announced)].compactMap(\.self)
   }
 
   private mutating func reports() -> [Message] {
@@ -127,7 +127,7 @@ struct MessageExamples {
       .dead(loadb1, silence: .zero, missed: 0),
       .leftoverRemoved(director, owner: loadb1), .stalled(lateness: .milliseconds(1_200)), .endedEarly,
     ]
-    return requests() + reports.compactMap { narrator.message(for: $0, at: .origin) }
+    return requests() + reports.compactMap { formatter.message(for: $0, at: .origin) }
   }
 
   private mutating func requests() -> [Message] {
@@ -136,7 +136,7 @@ struct MessageExamples {
       .refused(director, .standby, .nobodyCanTakeIt), .fulfilled(director, .takeover),
       .unfulfilled(director, .takeover, .unanswered),
     ]
-    return reports.compactMap { narrator.message(for: $0, at: .origin).map(asked) }
+    return reports.compactMap { formatter.message(for: $0, at: .origin).map(asked) }
   }
 
   private mutating func nodes() -> [Message] {
@@ -150,7 +150,7 @@ struct MessageExamples {
       .configurationAgrees(loadb1),
     ]
     let source = UInt32(bigEndian: 0xc32e_4011)
-    return reports.compactMap { narrator.message(for: $0, at: .origin) } + [
+    return reports.compactMap { formatter.message(for: $0, at: .origin) } + [
       .unknownNode(Tag(of: "loadb3"), from: source),
       .namesake(of: "loadb2", session: 0x5a3e_91c4_77d2_0b16, from: source),
     ]
@@ -159,7 +159,7 @@ struct MessageExamples {
   private var network: [Message] {
     let source = UInt32(bigEndian: 0xc32e_4011)
     let drops = DropReason.allCases.compactMap {
-      narrator.message(for: $0, count: 41, source: source, node: Tag(of: "loadb1"))
+      formatter.message(for: $0, count: 41, source: source, node: Tag(of: "loadb1"))
     }
     return drops + [
       .namedAlike("loadb", count: 41, source: source, port: 694),
@@ -193,7 +193,7 @@ struct MessageExamples {
   }
 }
 
-extension Narrator {
+extension MessageFormatter {
   /// What is said of datagrams from 195.46.64.17 in the name of a node, or of none.
   func example(_ reason: DropReason, inTheNameOf node: String?) -> Message? {
     message(

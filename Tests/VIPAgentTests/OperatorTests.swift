@@ -66,15 +66,15 @@ import Testing
 
   /// The end of a request comes long after its beginning, and of two for a group each has its own asker.
   @Test func theEndOfARequestIsItsAskers() throws {
-    let plan = try MessageExamples().plan, group = GroupIndex(0)
-    let tag = plan.groups[0].tag
+    let generation = try MessageExamples().generation, group = GroupIndex(0)
+    let tag = generation.groups[0].tag
     let alice = Operator(user: 0, login: 1_000, process: 1), bob = Operator(user: 0, login: 1_001, process: 2)
     var requests = PendingRequests()
     requests.note(alice, .takeover, tag)
     requests.note(bob, .standby, tag)
-    #expect(requests.asker(of: .unfulfilled(group, .takeover, .superseded), plan) == alice)
-    #expect(requests.asker(of: .unfulfilled(group, .takeover, .superseded), plan) == nil)
-    #expect(requests.asker(of: .fulfilled(group, .standby), plan) == bob)
+    #expect(requests.asker(of: .unfulfilled(group, .takeover, .superseded), generation) == alice)
+    #expect(requests.asker(of: .unfulfilled(group, .takeover, .superseded), generation) == nil)
+    #expect(requests.asker(of: .fulfilled(group, .standby), generation) == bob)
   }
 
   /// Who asks again and again is named once, and a crowd does not fill the line.

@@ -15,7 +15,7 @@ struct ProbeSocketTests {
 
   /// A wire with 192.0.2.1 here and 192.0.2.2 there, and a socket here that hears about 192.0.2.2.
   private func ask(
-    _ body: (borrowing ProbeSocket, ProbeSocket.Vantage, _ peer: EthernetAddress) throws -> Void
+    _ body: (borrowing ProbeSocket, ProbeSocket.ProbeSource, _ peer: EthernetAddress) throws -> Void
   ) throws {
     let here = try PrivateNetwork()
     let there = try PrivateNetwork()
@@ -26,9 +26,9 @@ struct ProbeSocketTests {
       let socket = try ProbeSocket()
       try socket.hear([Self.theirs.rawValue], on: [own.index])
       try socket.hearEchoes(of: Self.identifier, on: [own.index])
-      let vantage = ProbeSocket.Vantage(
+      let probeSource = ProbeSocket.ProbeSource(
         index: own.index, hardware: EthernetAddress(try #require(own.hardwareAddress)), address: Self.ours)
-      try body(socket, vantage, EthernetAddress(try #require(peer.hardwareAddress)))
+      try body(socket, probeSource, EthernetAddress(try #require(peer.hardwareAddress)))
     }
   }
 
@@ -58,8 +58,8 @@ struct ProbeSocketTests {
   }
 
   @Test(arguments: [true, false]) func theHolderAnswersAProbe(isBroadcast: Bool) throws {
-    try ask { socket, vantage, peer in
-      #expect(socket.probe(Self.theirs, from: vantage, at: isBroadcast ? .broadcast : peer) == true)
+    try ask { socket, probeSource, peer in
+      #expect(socket.probe(Self.theirs, from: probeSource, at: isBroadcast ? .broadcast : peer) == true)
       #expect(becomesReadable(socket.arp.raw))
       let heard = nextARP(socket)
       let answer = try #require(heard)
@@ -71,10 +71,10 @@ struct ProbeSocketTests {
   }
 
   @Test func nobodyAnswersForAnAddressThatNobodyHas() throws {
-    try ask { socket, vantage, peer in
-      #expect(socket.probe(IPv4Number(rawValue: 0xc000_0203), from: vantage, at: .broadcast) == true)
+    try ask { socket, probeSource, peer in
+      #expect(socket.probe(IPv4Number(rawValue: 0xc000_0203), from: probeSource, at: .broadcast) == true)
       // The answer to the second would come after one to the first.
-      #expect(socket.probe(Self.theirs, from: vantage, at: peer) == true)
+      #expect(socket.probe(Self.theirs, from: probeSource, at: peer) == true)
       #expect(becomesReadable(socket.arp.raw))
       let heard = nextARP(socket)
       #expect(heard?.senderProtocol == Self.theirs)
@@ -86,16 +86,16 @@ struct ProbeSocketTests {
   /// Beside each other, with gaps, and more than the kernel takes one by one.
   @Test(arguments: [1, 64, 65, 300, 5_000], [1, 2]) func theFilterLetsThroughWhatItShall(count: Int, gap: UInt32) throws
   {
-    try ask { socket, vantage, peer in
+    try ask { socket, probeSource, peer in
       let others = (0..<UInt32(count)).map { 0xc633_6400 + gap * $0 }
-      try socket.hear(others, on: [vantage.index])
-      #expect(socket.probe(Self.theirs, from: vantage, at: peer) == true)
-      #expect(socket.echo(Self.theirs, from: vantage, at: peer, identifier: Self.identifier, sequence: 1) == true)
+      try socket.hear(others, on: [probeSource.index])
+      #expect(socket.probe(Self.theirs, from: probeSource, at: peer) == true)
+      #expect(socket.echo(Self.theirs, from: probeSource, at: peer, identifier: Self.identifier, sequence: 1) == true)
       #expect(becomesReadable(socket.icmp.raw), "by now the answer to the probe has come too")
       let unwanted = nextARP(socket)
       #expect(unwanted == nil)
-      try socket.hear(others + [Self.theirs.rawValue], on: [vantage.index])
-      #expect(socket.probe(Self.theirs, from: vantage, at: peer) == true)
+      try socket.hear(others + [Self.theirs.rawValue], on: [probeSource.index])
+      #expect(socket.probe(Self.theirs, from: probeSource, at: peer) == true)
       #expect(becomesReadable(socket.arp.raw))
       let wanted = nextARP(socket)
       #expect(wanted?.senderHardware == peer)
@@ -103,13 +103,13 @@ struct ProbeSocketTests {
   }
 
   @Test func anotherDevicesAnswersAreNotHeard() throws {
-    try ask { socket, vantage, peer in
-      try socket.hear([Self.theirs.rawValue], on: [vantage.index + 1])
-      try socket.hearEchoes(of: Self.identifier, on: [vantage.index + 1])
+    try ask { socket, probeSource, peer in
+      try socket.hear([Self.theirs.rawValue], on: [probeSource.index + 1])
+      try socket.hearEchoes(of: Self.identifier, on: [probeSource.index + 1])
       let other = try ProbeSocket()
-      try other.hear([Self.theirs.rawValue], on: [vantage.index])
-      #expect(socket.probe(Self.theirs, from: vantage, at: peer) == true)
-      #expect(socket.echo(Self.theirs, from: vantage, at: peer, identifier: Self.identifier, sequence: 1) == true)
+      try other.hear([Self.theirs.rawValue], on: [probeSource.index])
+      #expect(socket.probe(Self.theirs, from: probeSource, at: peer) == true)
+      #expect(socket.echo(Self.theirs, from: probeSource, at: peer, identifier: Self.identifier, sequence: 1) == true)
       #expect(becomesReadable(other.arp.raw))
       let answer = nextARP(socket), echo = nextEcho(socket)
       #expect(answer == nil && echo == nil)
@@ -117,11 +117,11 @@ struct ProbeSocketTests {
   }
 
   @Test func echoesAreHeardWhileTheyAreWaitedFor() throws {
-    try ask { socket, vantage, peer in
+    try ask { socket, probeSource, peer in
       try socket.hearEchoes(of: nil, on: [])
       let other = try ProbeSocket()
-      try other.hearEchoes(of: Self.identifier, on: [vantage.index])
-      #expect(socket.echo(Self.theirs, from: vantage, at: peer, identifier: Self.identifier, sequence: 1) == true)
+      try other.hearEchoes(of: Self.identifier, on: [probeSource.index])
+      #expect(socket.echo(Self.theirs, from: probeSource, at: peer, identifier: Self.identifier, sequence: 1) == true)
       #expect(becomesReadable(other.icmp.raw))
       let heard = nextEcho(socket)
       #expect(heard == nil)
@@ -129,8 +129,8 @@ struct ProbeSocketTests {
   }
 
   @Test func theHolderAnswersAnEcho() throws {
-    try ask { socket, vantage, peer in
-      #expect(socket.echo(Self.theirs, from: vantage, at: peer, identifier: Self.identifier, sequence: 31) == true)
+    try ask { socket, probeSource, peer in
+      #expect(socket.echo(Self.theirs, from: probeSource, at: peer, identifier: Self.identifier, sequence: 31) == true)
       #expect(becomesReadable(socket.icmp.raw))
       let heard = nextEcho(socket)
       let answer = try #require(heard)
@@ -141,10 +141,10 @@ struct ProbeSocketTests {
   }
 
   @Test func anotherProgramsEchoesAreNotHeard() throws {
-    try ask { socket, vantage, peer in
+    try ask { socket, probeSource, peer in
       let other = try ProbeSocket()
-      try other.hearEchoes(of: 0x4712, on: [vantage.index])
-      #expect(other.echo(Self.theirs, from: vantage, at: peer, identifier: 0x4712, sequence: 1) == true)
+      try other.hearEchoes(of: 0x4712, on: [probeSource.index])
+      #expect(other.echo(Self.theirs, from: probeSource, at: peer, identifier: 0x4712, sequence: 1) == true)
       #expect(becomesReadable(other.icmp.raw))
       let heard = nextEcho(socket)
       #expect(heard == nil)
@@ -152,12 +152,12 @@ struct ProbeSocketTests {
   }
 
   @Test func aDeviceThatIsGoneCannotBeAsked() throws {
-    try ask { socket, vantage, peer in
-      var nowhere = vantage
+    try ask { socket, probeSource, peer in
+      var nowhere = probeSource
       nowhere.index = 4711
       #expect(socket.probe(Self.theirs, from: nowhere, at: peer) == false)
       #expect(socket.echo(Self.theirs, from: nowhere, at: peer, identifier: Self.identifier, sequence: 1) == false)
-      #expect(socket.probe(Self.theirs, from: vantage, at: peer) == true)
+      #expect(socket.probe(Self.theirs, from: probeSource, at: peer) == true)
       #expect(becomesReadable(socket.arp.raw))
     }
   }

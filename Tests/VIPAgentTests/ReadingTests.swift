@@ -136,7 +136,7 @@ struct ReadingTests {
     let allowed = [
       "while !isDone {",  // the thread's life
       "while low < high {",  // a bisection
-      "while vantages.count <= place, vantages.append(ProbeSocket.Vantage()) {}",  // a list of fixed size
+      "while probeSources.count <= place, probeSources.append(ProbeSocket.ProbeSource()) {}",  // a list of fixed size
     ]
     let folder = repositoryPath("Sources/Heartbeats")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder)

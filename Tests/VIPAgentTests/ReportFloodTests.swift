@@ -11,7 +11,7 @@ import Testing
 
   @Test func theLogStaysReadableAndAccountsForEverything() throws {
     var random = SystemRandomNumberGenerator()
-    var narrator = Narrator(plan: try MessageExamples().plan)
+    var formatter = MessageFormatter(generation: try MessageExamples().generation)
     var throttle = Throttle()
     var said: [String: Int] = [:]
     var (accountedFor, untold) = (0, 0)
@@ -25,7 +25,7 @@ import Testing
       let now = Self.duration * 1_000_000_000 * number / Self.count
       // That a claim has made an owner is told with how long it took; a node that is late in its restart,
       // when it has been silent for its deadtime.
-      guard let message = narrator.message(for: .random(using: &random), at: Instant(nanoseconds: now)) else {
+      guard let message = formatter.message(for: .random(using: &random), at: Instant(nanoseconds: now)) else {
         untold += 1
         continue
       }

@@ -19,7 +19,7 @@ import Testing
   /// A socket in the file system, and a reporter that speaks to it.
   private final class Rig {
     let path: String
-    let pulse = Pulse()
+    let liveness = ThreadLiveness()
     let prods = Counter()
     let reporter: ServiceReporter
     private let descriptor: Descriptor
@@ -34,7 +34,7 @@ import Testing
       try #require(address.withPointer { bind(raw, $0, $1) } == 0)
       var environment = try #require(ServiceReporter.Environment { $0 == "NOTIFY_SOCKET" ? path : nil })
       environment.watchdog = watchdog
-      reporter = try ServiceReporter(environment, pulse: pulse) { [prods] in prods.count += 1 }
+      reporter = try ServiceReporter(environment, liveness: liveness) { [prods] in prods.count += 1 }
     }
 
     deinit { unlink(path) }
@@ -61,11 +61,11 @@ import Testing
     #expect(rig.hear() == ["READY=1\nSTATUS=owner of 1 of 1 groups; no backup ready"])
     var now = Instant.now + .seconds(1)
     for beats in [true, true, false, false, true] {
-      if beats { rig.pulse.beat(at: now.nanoseconds) }
+      if beats { rig.liveness.beat(at: now.nanoseconds) }
       rig.reporter.tick(at: now)
       #expect(rig.hear() == (beats ? ["WATCHDOG=1"] : []))
       // Nothing more is due in the same period, whatever beats.
-      rig.pulse.beat(at: now.nanoseconds)
+      rig.liveness.beat(at: now.nanoseconds)
       rig.reporter.tick(at: now + .milliseconds(499))
       #expect(rig.hear() == [])
       // What has beaten after the last look counts for the next one: look once, so that it does not.
@@ -81,7 +81,7 @@ import Testing
     let rig = try Rig(watchdog: .seconds(2))
     rig.reporter.take(Self.status(role: "listening", owner: nil))
     #expect(rig.hear() == ["STATUS=joining: listening for who owns g"])
-    rig.pulse.beat(at: 1)
+    rig.liveness.beat(at: 1)
     rig.reporter.tick(at: .now + .seconds(1))
     #expect(rig.hear() == ["EXTEND_TIMEOUT_USEC=10000000"])
     rig.reporter.reloads()
@@ -96,7 +96,7 @@ import Testing
     #expect(rig.hear().count == 1)
     rig.reporter.take(Self.status(reload: "no such file"))
     #expect(rig.hear() == ["STATUS=owner of 1 of 1 groups; no backup ready; the last reload was refused"])
-    rig.pulse.beat(at: 1)
+    rig.liveness.beat(at: 1)
     rig.reporter.tick(at: .now + .seconds(1))
     #expect(rig.hear() == [], "nobody watches")
     rig.reporter.ends("bye")

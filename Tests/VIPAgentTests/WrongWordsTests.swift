@@ -13,58 +13,58 @@ import Testing
 
   /// A node that answers for an address is silent, or it is heard and does not own it.
   @Test func anAnswerIsToldByWhetherItsNodeIsHeard() throws {
-    var narrator = Narrator(plan: try MessageExamples().plan)
+    var formatter = MessageFormatter(generation: try MessageExamples().generation)
     let answered = Report.answered(director, by: hardware, of: loadb1)
-    #expect(narrator.message(for: answered, at: .origin)?.kind == .silentOwnerAnswers)
-    _ = narrator.message(for: .joined(loadb1, session: 1), at: .origin)
-    let heard = narrator.message(for: answered, at: .origin)
+    #expect(formatter.message(for: answered, at: .origin)?.kind == .silentOwnerAnswers)
+    _ = formatter.message(for: .joined(loadb1, session: 1), at: .origin)
+    let heard = formatter.message(for: answered, at: .origin)
     #expect(heard?.kind == .heardNodeAnswers && heard?.text.contains("do not arrive") == false)
     #expect(heard?.text.hasPrefix("loadb1 is heard and does not own group director, but its host answers for") == true)
-    _ = narrator.message(for: .dead(loadb1, silence: .seconds(1), missed: 3), at: .origin)
-    #expect(narrator.message(for: answered, at: .origin)?.kind == .silentOwnerAnswers)
-    _ = narrator.message(for: .returned(loadb1, silence: .seconds(2)), at: .origin)
-    #expect(narrator.message(for: answered, at: .origin)?.kind == .heardNodeAnswers)
-    _ = narrator.message(for: .left(loadb1), at: .origin)
-    let left = narrator.message(for: answered, at: .origin)
+    _ = formatter.message(for: .dead(loadb1, silence: .seconds(1), missed: 3), at: .origin)
+    #expect(formatter.message(for: answered, at: .origin)?.kind == .silentOwnerAnswers)
+    _ = formatter.message(for: .returned(loadb1, silence: .seconds(2)), at: .origin)
+    #expect(formatter.message(for: answered, at: .origin)?.kind == .heardNodeAnswers)
+    _ = formatter.message(for: .left(loadb1), at: .origin)
+    let left = formatter.message(for: answered, at: .origin)
     #expect(left?.kind == .heardNodeAnswers && left?.text.hasPrefix("loadb1 has said goodbye, but its host") == true)
-    _ = narrator.message(for: .joined(loadb1, session: 2), at: .origin)
-    #expect(narrator.message(for: answered, at: .origin)?.text.hasPrefix("loadb1 is heard") == true)
+    _ = formatter.message(for: .joined(loadb1, session: 2), at: .origin)
+    #expect(formatter.message(for: answered, at: .origin)?.text.hasPrefix("loadb1 is heard") == true)
   }
 
   /// Silence that was announced is no death; what comes without being announced is.
   @Test func aNodeThatRestartsIsNotDead() throws {
-    var narrator = Narrator(plan: try MessageExamples().plan)
+    var formatter = MessageFormatter(generation: try MessageExamples().generation)
     let late = Report.late(loadb1, silence: .milliseconds(200), missed: 2)
     let dead = Report.dead(loadb1, silence: .milliseconds(300), missed: 3)
-    _ = narrator.message(for: .restarting(loadb1), at: .origin)
-    #expect(narrator.message(for: late, at: .origin) == nil)
-    let silent = narrator.message(for: dead, at: .origin)
+    _ = formatter.message(for: .restarting(loadb1), at: .origin)
+    #expect(formatter.message(for: late, at: .origin) == nil)
+    let silent = formatter.message(for: dead, at: .origin)
     #expect(silent?.kind == .silentInRestart && silent?.text.contains("dead") == false)
-    _ = narrator.message(for: .joined(loadb1, session: 2), at: .origin)
-    #expect(narrator.message(for: late, at: .origin)?.kind == .late)
-    #expect(narrator.message(for: dead, at: .origin)?.kind == .dead)
+    _ = formatter.message(for: .joined(loadb1, session: 2), at: .origin)
+    #expect(formatter.message(for: late, at: .origin)?.kind == .late)
+    #expect(formatter.message(for: dead, at: .origin)?.kind == .dead)
   }
 
   /// What signs with other keys is another cluster only if its node is none of ours; the name is a hint, and the address is said.
   @Test func otherKeysAreAnotherClustersIfTheNodeIsUnknown() throws {
-    let narrator = Narrator(plan: try MessageExamples().plan)
+    let formatter = MessageFormatter(generation: try MessageExamples().generation)
     for reason in [DropReason.authentication, .unknownKey] {
-      let other = narrator.example(reason, inTheNameOf: "web7")
+      let other = formatter.example(reason, inTheNameOf: "web7")
       #expect(other?.kind == .namedAlike && other?.text.contains("from 195.46.64.17 on port 694") == true)
       #expect(other?.text.contains("another cluster is named loadb, too") == true)
-      let ours = narrator.example(reason, inTheNameOf: "loadb1")
+      let ours = formatter.example(reason, inTheNameOf: "loadb1")
       #expect(ours?.kind == (reason == .unknownKey ? .unknownKey : .wrongSignature))
-      #expect(narrator.example(reason, inTheNameOf: nil)?.kind != .namedAlike)
+      #expect(formatter.example(reason, inTheNameOf: nil)?.kind != .namedAlike)
     }
-    #expect(narrator.example(.version, inTheNameOf: "web7")?.kind == .otherVersion)
+    #expect(formatter.example(.version, inTheNameOf: "web7")?.kind == .otherVersion)
   }
 
   @Test func anAddressThatNobodyCanHearOfIsNotAnnounced() throws {
     let transition = Report.tookOver(Timeline())
-    var narrator = Narrator(plan: try MessageExamples().plan)
-    #expect(narrator.message(for: transition, at: .origin)?.text.contains(": added and announced") == true)
-    narrator.quietDevices = ["eth0"]
-    #expect(narrator.message(for: transition, at: .origin)?.text.contains("announced") == false)
+    var formatter = MessageFormatter(generation: try MessageExamples().generation)
+    #expect(formatter.message(for: transition, at: .origin)?.text.contains(": added and announced") == true)
+    formatter.quietDevices = ["eth0"]
+    #expect(formatter.message(for: transition, at: .origin)?.text.contains("announced") == false)
   }
 
   /// `/dev/full` has no space left (full(4)); that is not slowness.

@@ -3,13 +3,13 @@ import Netlink
 import Support
 
 /// Settings that change who answers for an address, who learns of it, and what this host says about itself.
-enum ARPSettingsCheck: HealthCheck {
+enum ARPSettingsCheck: HostCheck {
   static let name = "arp"
   static let needsProc = true
 
-  static func examine(_ patient: Patient) -> [Finding] {
-    var findings = patient.devices.flatMap { device in
-      [ignore(device), announce(device, patient), filter(device, patient), proxy(device), deaf(device)].compactMap(
+  static func examine(_ host: HostSnapshot) -> [Finding] {
+    var findings = host.devices.flatMap { device in
+      [ignore(device), announce(device, host), filter(device, host), proxy(device), deaf(device)].compactMap(
         \.self)
     }
     findings += [echo(), nonlocal()].compactMap(\.self)
@@ -30,10 +30,10 @@ enum ARPSettingsCheck: HealthCheck {
       fix: Remedy.lowering("arp_ignore", on: device, to: 1))
   }
 
-  private static func announce(_ device: String, _ patient: Patient) -> Finding? {
-    let others = patient.links.filter { !$0.isLoopback && $0.isUp && $0.name != device }
+  private static func announce(_ device: String, _ host: HostSnapshot) -> Finding? {
+    let others = host.links.filter { !$0.isLoopback && $0.isUp && $0.name != device }
     guard Sysctl.larger("arp_announce", on: device) == 0, !others.isEmpty,
-      patient.vips.contains(where: { $0.dev == device })
+      host.vips.contains(where: { $0.dev == device })
     else { return nil }
     return .note(
       "arp_announce is 0, and this host has more than one device",
@@ -41,7 +41,7 @@ enum ARPSettingsCheck: HealthCheck {
       fix: Remedy.setting("net/ipv4/conf/all/arp_announce", 2))
   }
 
-  private static func filter(_ device: String, _ patient: Patient) -> Finding? {
+  private static func filter(_ device: String, _ host: HostSnapshot) -> Finding? {
     guard let value = Sysctl.larger("arp_filter", on: device), value != 0 else { return nil }
     return .note(
       "arp_filter is on for \(device)",

@@ -3,18 +3,18 @@ import Control
 import Status
 
 /// Whether the agent answers on its control socket, and what it says is wrong: `vipagent status`, as findings.
-enum AgentCheck: HealthCheck {
+enum AgentCheck: HostCheck {
   static let name = "agent"
   static let needsProc = true
 
-  static func examine(_ patient: Patient) -> [Finding] {
-    guard let agent = patient.agent else { return [.ok("no agent runs here, and none is asked")] }
-    guard let path = patient.configuration.control.socket else {
+  static func examine(_ host: HostSnapshot) -> [Finding] {
+    guard let agent = host.agent else { return [.ok("no agent runs here, and none is asked")] }
+    guard let path = host.configuration.control.socket else {
       return [
         .unknown("what the agent (pid \(agent.process)) says", because: "[control] socket = \"off\": it has no ears")
       ]
     }
-    switch patient.status {
+    switch host.status {
     case nil: return [.unknown("what the agent (pid \(agent.process)) says", because: "nobody has asked it")]
     case .success(let status): return findings(status, agent, path)
     case .failure(let failure) where failure.isForbidden:

@@ -3,41 +3,42 @@ import Support
 import TakeoverCore
 
 /// Whether all nodes run the same configuration, as their fingerprints say.
-enum AgreementCheck: HealthCheck {
+enum AgreementCheck: HostCheck {
   static let name = "agreement"
 
-  static func examine(_ patient: Patient) -> [Finding] {
-    let mine = patient.configuration.fingerprint
+  static func examine(_ host: HostSnapshot) -> [Finding] {
+    let mine = host.configuration.fingerprint
     var findings: [Finding] = []
-    if let running = patient.wire.ownStream?.last.fingerprint, running != mine, let agent = patient.agent {
+    if let running = host.wire.ownStream?.last.fingerprint, running != mine, let agent = host.agent {
       findings.append(
         .warning(
-          "the agent runs another configuration (\(hex(running))) than \(patient.configPath) (\(hex(mine)))",
+          "the agent runs another configuration (\(hex(running))) than \(host.configPath) (\(hex(mine)))",
           "What is in the file takes effect when the agent reads it again.", fix: [.reload(agent)]))
     }
-    let heard = patient.peers.compactMap { peer in
-      patient.wire.heartbeat(of: Tag(of: peer)).map { (peer, $0) }
+    let heard = host.peers.compactMap { peer in
+      host.wire.heartbeat(of: Tag(of: peer)).map { (peer, $0) }
     }
-    findings += heard.filter { $0.1.fingerprint != mine }.map { differing($0.0, $0.1, mine, patient) }
+    findings += heard.filter { $0.1.fingerprint != mine }.map { differing($0.0, $0.1, mine, host) }
     if !findings.isEmpty { return findings }
     guard !heard.isEmpty else { return [.unknown("whether the configurations agree", because: "no peer was heard")] }
     return [.ok("\(heard.map(\.0).joined(separator: ", ")) and this node have the same configuration (\(hex(mine)))")]
   }
 
-  private static func differing(_ peer: String, _ heartbeat: Heartbeat, _ mine: UInt32, _ patient: Patient) -> Finding {
+  private static func differing(_ peer: String, _ heartbeat: Heartbeat, _ mine: UInt32, _ host: HostSnapshot) -> Finding
+  {
     .warning(
       "\(peer) runs another configuration (\(hex(heartbeat.fingerprint))) than this file (\(hex(mine)))",
       """
       Nodes that differ in addresses, groups or times may both take an address, or neither. \(peer) says keepalive \
       \(heartbeat.keepalive.text), deadtime \(heartbeat.deadtime.text); this file says \
-      \(Interval(patient.configuration.heartbeat.keepalive).text), \(Interval(patient.configuration.heartbeat.deadtime).text).
+      \(Interval(host.configuration.heartbeat.keepalive).text), \(Interval(host.configuration.heartbeat.deadtime).text).
       """,
       fix: [
         Remedy(
-          .compareConfigurations, "ssh \(peer) cat \(patient.configPath) | diff - \(patient.configPath)",
+          .compareConfigurations, "ssh \(peer) cat \(host.configPath) | diff - \(host.configPath)",
           "which one is right?"),
         Remedy(
-          .copyConfiguration, "scp \(patient.configPath) \(peer):\(patient.configPath)",
+          .copyConfiguration, "scp \(host.configPath) \(peer):\(host.configPath)",
           "if this one is; else the other way round"),
         .reload(on: peer, "then"),
       ])

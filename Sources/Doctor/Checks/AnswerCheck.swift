@@ -4,19 +4,19 @@ import Netlink
 import Support
 
 /// Whether the kernel would answer from the shared addresses that it has, and takes none of them for the host's own.
-enum AnswerCheck: HealthCheck {
+enum AnswerCheck: HostCheck {
   static let name = "answers"
 
-  static func examine(_ patient: Patient) -> [Finding] {
-    let held = patient.vips.filter { vip in
-      patient.addresses.contains {
-        $0.prefix == vip.prefix && $0.link == patient.link(named: vip.dev)?.index && $0.isMarked
+  static func examine(_ host: HostSnapshot) -> [Finding] {
+    let held = host.vips.filter { vip in
+      host.addresses.contains {
+        $0.prefix == vip.prefix && $0.link == host.link(named: vip.dev)?.index && $0.isMarked
       }
     }
     guard !held.isEmpty else { return [.ok("this host holds none of the shared addresses")] }
     do {
       var routes = try RouteMender()
-      let findings = try held.flatMap { try judge($0, patient, &routes) }
+      let findings = try held.flatMap { try judge($0, host, &routes) }
       return findings.isEmpty ? [.ok("the kernel answers from the shared addresses that it has")] : findings
     } catch {
       return [.unknown("whether the kernel answers from the shared addresses", because: "\(error)")]
@@ -24,9 +24,9 @@ enum AnswerCheck: HealthCheck {
   }
 
   private static func judge(
-    _ vip: VIPSettings, _ patient: Patient, _ routes: inout RouteMender
+    _ vip: VIPSettings, _ host: HostSnapshot, _ routes: inout RouteMender
   ) throws(NetlinkError) -> [Finding] {
-    guard let link = patient.link(named: vip.dev) else { return [] }
+    guard let link = host.link(named: vip.dev) else { return [] }
     let address = AddressIdentity(prefix: vip.prefix, link: link.index)
     if let obstacle = try routes.obstacle(to: address, named: vip.dev) {
       return [

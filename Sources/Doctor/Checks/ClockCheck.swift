@@ -4,7 +4,7 @@ import Support
 import TakeoverCore
 
 /// The time of day. The agent does not use it, but whoever compares logs does.
-enum ClockCheck: HealthCheck {
+enum ClockCheck: HostCheck {
   static let name = "clock"
 
   private static let immunity = """
@@ -12,11 +12,11 @@ enum ClockCheck: HealthCheck {
     nodes cannot be compared.
     """
 
-  static func examine(_ patient: Patient) -> [Finding] {
+  static func examine(_ host: HostSnapshot) -> [Finding] {
     var findings: [Finding] = []
     // Adjusting it slowly makes 500 ppm at most (adjtimex(2)): 1 ms in 2 s.
-    let shift = Interval(nanoseconds: patient.wire.clockShift)
-    if patient.wire.clockShift.magnitude > 10_000_000 {
+    let shift = Interval(nanoseconds: host.wire.clockShift)
+    if host.wire.clockShift.magnitude > 10_000_000 {
       findings.append(
         .note(
           "the clock has jumped by \(shift.text) while this command ran", immunity, fix: [.synchronise]))

@@ -4,31 +4,31 @@ import Configuration
 import Netlink
 
 /// The devices that heartbeats and addresses go over: there, up, with carrier, and of a kind that speaks ARP.
-enum DeviceCheck: HealthCheck {
+enum DeviceCheck: HostCheck {
   static let name = "device"
 
-  static func examine(_ patient: Patient) -> [Finding] {
-    guard patient.kernelRefusal == nil else { return [.unknown("devices", because: "the kernel does not list them")] }
-    return patient.devices.flatMap { device in
-      guard let link = patient.link(named: device) else { return [missing(device, patient)] }
-      let findings = state(of: link) + kind(of: link, patient)
+  static func examine(_ host: HostSnapshot) -> [Finding] {
+    guard host.kernelRefusal == nil else { return [.unknown("devices", because: "the kernel does not list them")] }
+    return host.devices.flatMap { device in
+      guard let link = host.link(named: device) else { return [missing(device, host)] }
+      let findings = state(of: link) + kind(of: link, host)
       return findings.isEmpty ? [.ok("\(device) is up, with carrier, \(link.kind ?? "Ethernet")")] : findings
     }
   }
 
-  private static func missing(_ device: String, _ patient: Patient) -> Finding {
-    let mention = patient.loaded.check(devices: patient.links.map(\.name)).first {
+  private static func missing(_ device: String, _ host: HostSnapshot) -> Finding {
+    let mention = host.loaded.check(devices: host.links.map(\.name)).first {
       $0.message.contains("\"\(device)\"")
     }
     return .error(
       "\(device) is not a device of this host",
       """
       An agent waits for it and takes no part until it comes. \
-      \(mention?.hint.map { "In \(patient.configPath): \($0)." } ?? "")
+      \(mention?.hint.map { "In \(host.configPath): \($0)." } ?? "")
       """,
       fix: [
         Remedy(.listDevices, "ip link show"),
-        Remedy(.checkConfiguration, "vipagent check --config \(patient.configPath)"),
+        Remedy(.checkConfiguration, "vipagent check --config \(host.configPath)"),
       ])
   }
 
@@ -51,15 +51,15 @@ enum DeviceCheck: HealthCheck {
   }
 
   /// Masters that take every frame of their ports (see ``Devices/carries(_:)``).
-  private static func kind(of link: Link, _ patient: Patient) -> [Finding] {
-    if let master = patient.links.first(where: { $0.index == link.master }), let kind = master.kind,
+  private static func kind(of link: Link, _ host: HostSnapshot) -> [Finding] {
+    if let master = host.links.first(where: { $0.index == link.master }), let kind = master.kind,
       ["bridge", "bond", "team"].contains(kind)
     {
       return [
         .error(
           "\(link.name) is a port of \(kind) \(master.name)",
           "The \(kind) takes every frame of its ports: an address on a port hears nothing. Addresses belong on \(master.name).",
-          fix: [Remedy(.chooseDevice, "dev = \"\(master.name)\"", "and bcast, in \(patient.configPath)")])
+          fix: [Remedy(.chooseDevice, "dev = \"\(master.name)\"", "and bcast, in \(host.configPath)")])
       ]
     }
     if !link.isAskable {

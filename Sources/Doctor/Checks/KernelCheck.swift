@@ -6,10 +6,10 @@ import Support
 import Wire
 
 /// What the agent needs of the kernel, tried out: address lifetimes and marks, timers, packet sockets.
-enum KernelCheck: HealthCheck {
+enum KernelCheck: HostCheck {
   static let name = "kernel"
 
-  static func examine(_ patient: Patient) -> [Finding] {
+  static func examine(_ host: HostSnapshot) -> [Finding] {
     let release = KernelRelease.current.text
     let findings = [tryAddress(release), tryTimer(), tryPacketSocket()].compactMap(\.self)
     return findings.isEmpty ? [.ok("Linux \(release): address lifetimes and marks, timers, packet sockets")] : findings

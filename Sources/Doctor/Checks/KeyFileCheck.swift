@@ -2,12 +2,12 @@ import Configuration
 import Glibc
 
 /// The key file: who may read it, and whether it holds keys.
-enum KeyFileCheck: HealthCheck {
+enum KeyFileCheck: HostCheck {
   static let name = "keys"
 
-  static func examine(_ patient: Patient) -> [Finding] {
-    let path = patient.configuration.keys
-    switch patient.keys {
+  static func examine(_ host: HostSnapshot) -> [Finding] {
+    let path = host.configuration.keys
+    switch host.keys {
     case .success(let ring):
       let count = ring.keys.count == 1 ? "1 key" : "\(ring.keys.count) keys"
       return [.ok("\(path): \(count), key \(ring.signing.id) signs, nobody else may read it")]

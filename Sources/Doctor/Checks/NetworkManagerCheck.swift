@@ -2,11 +2,11 @@ import Netlink
 import Support
 
 /// Programs that think they own the devices' addresses.
-enum NetworkManagerCheck: HealthCheck {
+enum NetworkManagerCheck: HostCheck {
   static let name = "managers"
 
-  static func examine(_ patient: Patient) -> [Finding] {
-    let findings = patient.devices.compactMap(patient.link(named:)).flatMap { link in
+  static func examine(_ host: HostSnapshot) -> [Finding] {
+    let findings = host.devices.compactMap(host.link(named:)).flatMap { link in
       [networkd(link.name, link.index), networkManager(link.name, link.index)].compactMap(\.self)
     }
     return findings.isEmpty ? [.ok("neither systemd-networkd nor NetworkManager manages the devices")] : findings

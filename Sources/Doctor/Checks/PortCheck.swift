@@ -4,17 +4,17 @@ import Linux
 import Support
 
 /// Whether the heartbeats' UDP port is free for the agent.
-enum PortCheck: HealthCheck {
+enum PortCheck: HostCheck {
   static let name = "port"
   static let needsProc = true
 
-  static func examine(_ patient: Patient) -> [Finding] {
-    let port = patient.configuration.heartbeat.udpport
-    let strangers = patient.portUsers.users.filter { $0.process != patient.agent?.process }
-    if let agent = patient.agent {
+  static func examine(_ host: HostSnapshot) -> [Finding] {
+    let port = host.configuration.heartbeat.udpport
+    let strangers = host.portUsers.users.filter { $0.process != host.agent?.process }
+    if let agent = host.agent {
       return [.ok("the agent (pid \(agent.process)) has UDP port \(port)")] + strangers.map { shared($0, port) }
     }
-    let refusals = patient.wire.closed.sorted { $0.key < $1.key }
+    let refusals = host.wire.closed.sorted { $0.key < $1.key }
     if refusals.isEmpty { return [.ok("UDP port \(port) is free; no agent runs")] + strangers.map { shared($0, port) } }
     return refusals.map { device, error in
       guard error.errno.rawValue == EADDRINUSE else {

@@ -3,28 +3,28 @@ import Netlink
 import Support
 
 /// `promote_secondaries`: whether an address outlives the first one of its subnet.
-enum PromotionCheck: HealthCheck {
+enum PromotionCheck: HostCheck {
   static let name = "promotion"
   static let needsProc = true
 
-  static func examine(_ patient: Patient) -> [Finding] {
+  static func examine(_ host: HostSnapshot) -> [Finding] {
     var findings: [Finding] = []
-    for device in patient.devices {
-      guard let link = patient.link(named: device), link.promotesSecondaries == false,
+    for device in host.devices {
+      guard let link = host.link(named: device), link.promotesSecondaries == false,
         Sysctl.larger("promote_secondaries", on: device) == 0
       else { continue }
-      let own = patient.ownAddresses(on: link).map(\.prefix)
-      let shared = patient.vips.filter { $0.dev == device }.map(\.prefix)
+      let own = host.ownAddresses(on: link).map(\.prefix)
+      let shared = host.vips.filter { $0.dev == device }.map(\.prefix)
       guard let vip = shared.first(where: { vip in own.contains { sameSubnet($0, vip) } }),
         let first = own.first(where: { sameSubnet($0, vip) })
       else { continue }
-      findings.append(judge(device, vip, first, patient))
+      findings.append(judge(device, vip, first, host))
     }
     return findings.isEmpty ? [.ok("no address goes along with another one of its subnet")] : findings
   }
 
-  private static func judge(_ device: String, _ vip: IPPrefix, _ own: IPPrefix, _ patient: Patient) -> Finding {
-    guard patient.agent != nil else {
+  private static func judge(_ device: String, _ vip: IPPrefix, _ own: IPPrefix, _ host: HostSnapshot) -> Finding {
+    guard host.agent != nil else {
       return .ok("promote_secondaries is 0 on \(device): an agent sets it to 1 when it starts")
     }
     return .warning(

@@ -3,14 +3,14 @@ import Glibc
 import Support
 
 /// Whether the heartbeat thread gets the processor when it needs it, and its memory stays where it is.
-enum RealtimeCheck: HealthCheck {
+enum RealtimeCheck: HostCheck {
   static let name = "realtime"
 
-  static func examine(_ patient: Patient) -> [Finding] {
-    guard patient.configuration.heartbeat.realtime else {
+  static func examine(_ host: HostSnapshot) -> [Finding] {
+    guard host.configuration.heartbeat.realtime else {
       return [.note("realtime = false", "Under load a heartbeat may be late. deadtime must leave room for that.")]
     }
-    let findings = throttling(patient) + (patient.agent.map(measure) ?? expect(patient))
+    let findings = throttling(host) + (host.agent.map(measure) ?? expect(host))
     return findings.isEmpty ? [.ok("the heartbeat thread can be SCHED_FIFO, with its memory locked")] : findings
   }
 
@@ -41,10 +41,10 @@ enum RealtimeCheck: HealthCheck {
   }
 
   /// What an agent would get if it were started from here.
-  private static func expect(_ patient: Patient) -> [Finding] {
-    guard let privileges = patient.privileges else { return [.unknown("limits", because: "/proc does not show them")] }
+  private static func expect(_ host: HostSnapshot) -> [Finding] {
+    guard let privileges = host.privileges else { return [.unknown("limits", because: "/proc does not show them")] }
     var findings: [Finding] = []
-    if !privileges.has(.sysNice), privileges.realtimePriority < patient.configuration.heartbeat.rtprio {
+    if !privileges.has(.sysNice), privileges.realtimePriority < host.configuration.heartbeat.rtprio {
       findings.append(
         .note(
           "an agent started from here would not be SCHED_FIFO: no CAP_SYS_NICE, RLIMIT_RTPRIO \(privileges.realtimePriority)",
@@ -61,7 +61,7 @@ enum RealtimeCheck: HealthCheck {
   }
 
   /// What the kernel leaves to realtime threads (Documentation/scheduler/sched-rt-group.rst).
-  private static func throttling(_ patient: Patient) -> [Finding] {
+  private static func throttling(_ host: HostSnapshot) -> [Finding] {
     var findings: [Finding] = []
     let period = Sysctl.number("kernel/sched_rt_period_us") ?? 1_000_000
     if let runtime = Sysctl.number("kernel/sched_rt_runtime_us"), runtime >= 0, runtime < period / 2 {
@@ -71,7 +71,7 @@ enum RealtimeCheck: HealthCheck {
           "When others have used that up, the heartbeat thread stands still for the rest of the period.",
           fix: Remedy.setting("kernel/sched_rt_runtime_us", period / 100 * 95)))
     }
-    let process = patient.agent?.process ?? getpid()
+    let process = host.agent?.process ?? getpid()
     if let group = cpuGroup(of: process), ProcessTable.text("/sys/fs/cgroup/cpu\(group)/cpu.rt_runtime_us") == "0" {
       findings.append(
         .warning(

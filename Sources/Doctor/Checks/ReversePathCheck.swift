@@ -2,17 +2,17 @@ import Netlink
 import Support
 
 /// `rp_filter`: whether the kernel drops what comes in by a device that it would not answer through.
-enum ReversePathCheck: HealthCheck {
+enum ReversePathCheck: HostCheck {
   static let name = "rp_filter"
   static let needsProc = true
 
-  static func examine(_ patient: Patient) -> [Finding] {
-    let strict = patient.devices.filter { Sysctl.larger("rp_filter", on: $0) == 1 }
-    guard !strict.isEmpty else { return [.ok("rp_filter is not strict on \(patient.devices.joined(separator: ", "))")] }
-    let addressed = patient.links.filter { !$0.isLoopback && $0.isUp && !patient.ownAddresses(on: $0).isEmpty }
+  static func examine(_ host: HostSnapshot) -> [Finding] {
+    let strict = host.devices.filter { Sysctl.larger("rp_filter", on: $0) == 1 }
+    guard !strict.isEmpty else { return [.ok("rp_filter is not strict on \(host.devices.joined(separator: ", "))")] }
+    let addressed = host.links.filter { !$0.isLoopback && $0.isUp && !host.ownAddresses(on: $0).isEmpty }
     return strict.map { device in
       let fixes = Remedy.raising("rp_filter", on: device, to: 2)
-      let hasAddress = patient.link(named: device).map { !patient.ownAddresses(on: $0).isEmpty } ?? true
+      let hasAddress = host.link(named: device).map { !host.ownAddresses(on: $0).isEmpty } ?? true
       if !hasAddress {
         return Finding(
           severity: .warning, what: "rp_filter is strict on \(device), which has no address of its own",

@@ -58,7 +58,7 @@ struct Group: BitwiseCopyable, Sendable {
   var heldBackSince = Instant.never
   var heldBackBy: UInt16 = 0
   /// What the wire says while the owner is silent.
-  var opinion = Opinion()
+  var probing = ProbeState()
   /// Addresses that somebody else removed, since when, and whether it has become a storm.
   var losses = 0
   var lossesSince = Instant.origin
@@ -101,14 +101,14 @@ struct Group: BitwiseCopyable, Sendable {
 }
 
 /// A node's place in the election for one group. Less is better; the order is total, so that all nodes agree.
-struct Standing: Comparable {
+struct CandidateOrder: Comparable {
   let isIneligible: Bool
   let isOnStandby: Bool
   let degraded: UInt8
   let rank: UInt8
   let node: Tag
 
-  static func < (left: Standing, right: Standing) -> Bool {
+  static func < (left: CandidateOrder, right: CandidateOrder) -> Bool {
     if left.isIneligible != right.isIneligible { return right.isIneligible }
     if left.isOnStandby != right.isOnStandby { return right.isOnStandby }
     if left.degraded != right.degraded { return left.degraded < right.degraded }
@@ -119,13 +119,13 @@ struct Standing: Comparable {
 
 /// How two claims for one group compare: the newer term, and where two claims crossed the better rank, then the
 /// tag. It looks at nothing that changes during a claim, so that both sides come to the same result.
-struct Precedence: Comparable {
+struct ClaimOrder: Comparable {
   let term: UInt64
   let rank: UInt8
   let node: Tag
 
   /// Greater wins.
-  static func < (left: Precedence, right: Precedence) -> Bool {
+  static func < (left: ClaimOrder, right: ClaimOrder) -> Bool {
     if left.term != right.term { return left.term < right.term }
     if left.rank != right.rank { return left.rank > right.rank }
     return left.node > right.node

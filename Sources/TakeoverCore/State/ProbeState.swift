@@ -2,7 +2,7 @@
 ///
 /// Probes are counted, not timed: "silent" means that the last eight or more of them went unanswered, however fast they were
 /// sent, so that a lost frame or two cannot pass for silence.
-struct Opinion: BitwiseCopyable, Sendable {
+struct ProbeState: BitwiseCopyable, Sendable {
   /// So many unanswered probes are silence.
   static let enough = 8
 
@@ -13,9 +13,9 @@ struct Opinion: BitwiseCopyable, Sendable {
   /// Probes sent since the asking began.
   var probes = 0
   /// How many had been sent when the last answer came; below zero before the first.
-  var answeredAt = -Opinion.enough
+  var answeredAt = -ProbeState.enough
   /// The same for the last answer of a host that is none of the nodes.
-  var foreignAt = -Opinion.enough
+  var foreignAt = -ProbeState.enough
   /// ICMP echoes sent since the last one that was answered.
   var unansweredEchoes = 0
   /// Who answered last.

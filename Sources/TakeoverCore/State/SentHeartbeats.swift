@@ -1,6 +1,6 @@
 /// When this node has said what, as far as it is needed to tell how old an echo is: the first heartbeat of each of the last
 /// four quarters of a deadtime.
-struct Utterances: BitwiseCopyable, Sendable {
+struct SentHeartbeats: BitwiseCopyable, Sendable {
   /// The newest first; 0 is none.
   var sequences = InlineArray<4, UInt64>(repeating: 0)
   var times = InlineArray<4, Instant>(repeating: .origin)

@@ -9,11 +9,11 @@ import TakeoverCore
 
 /// Makes one ordered timeline of what all nodes log, all kernels have, the wire answers and a client notices.
 ///
-/// What a node logs comes from the agent's own ``Narrator``: the words are those of the log.
+/// What a node logs comes from the agent's own ``MessageFormatter``: the words are those of the log.
 struct Storyteller {
   private let schedule: Schedule
   private let names: [String]
-  private var narrators: [Narrator] = []
+  private var narrators: [MessageFormatter] = []
   private var editions: [Int64]
   private var holders = Holders()
   private var client = Client()
@@ -26,7 +26,7 @@ struct Storyteller {
     names = (0..<schedule.nodes).map(Schedule.name(ofNode:))
     editions = Array(repeating: 0, count: schedule.nodes)
     for host in names.indices {
-      narrators.append(Narrator(plan: try schedule.plan(of: host, edition: 0)))
+      narrators.append(MessageFormatter(generation: try schedule.generation(of: host, edition: 0)))
     }
   }
 
@@ -79,15 +79,15 @@ struct Storyteller {
     guard let host = moment.host else { return nil }
     var report = report
     if case .configurationDiffers(let node, let theirs) = report {
-      let plan = try schedule.plan(of: host, edition: Int64(theirs) - 1)
-      report = .configurationDiffers(node, theirs: plan.configuration.fingerprint)
+      let generation = try schedule.generation(of: host, edition: Int64(theirs) - 1)
+      report = .configurationDiffers(node, theirs: generation.configuration.fingerprint)
     }
     return narrators[host].message(for: report, at: moment.at).map { (names[host], $0.text) }
   }
 
   private mutating func go(_ host: Int, toEdition edition: Int64) throws {
     editions[host] = edition
-    narrators[host].plan = try schedule.plan(of: host, edition: edition)
+    narrators[host].generation = try schedule.generation(of: host, edition: edition)
   }
 
   private func answerer(_ hardware: EthernetAddress) -> String {
@@ -127,7 +127,7 @@ extension String {
 
 extension Schedule {
   /// The plan that an agent would make of the same cluster, with the addresses of the examples.
-  fileprivate func plan(of host: Int, edition: Int64) throws -> Plan {
+  fileprivate func generation(of host: Int, edition: Int64) throws -> Generation {
     let cluster = cluster(of: host, edition: edition)
     func text(_ time: Interval) -> String { "\(time.nanoseconds / 1_000_000)ms" }
     var lines = ["cluster = \"loadb\"", "[heartbeat]", "bcast = \"story0\""]
@@ -145,7 +145,7 @@ extension Schedule {
     }
     let loaded = try LoadedConfiguration(parsing: Array(lines.joined(separator: "\n").utf8), file: "config.toml")
     let keys = KeyRing(signing: Key(id: 1, secret: Array(repeating: 7, count: 32)), keys: [])
-    return try Plan(
+    return try Generation(
       loaded.configuration, keys: keys, nodeName: Schedule.name(ofNode: host), session: 1, after: nil)
   }
 }

@@ -113,8 +113,8 @@ import struct TakeoverCore.Tag
       heartbeat.groups.append(
         GroupReport(group: Self.director, role: .standby, flags: .eligible, rank: 200, term: 0))
     }
-    #expect(listener.core.standing(of: 0, for: 0).rank == 200)
-    #expect(listener.core.myStanding(0, at: .origin).rank == 1)
+    #expect(listener.core.candidateOrder(of: 0, for: 0).rank == 200)
+    #expect(listener.core.myCandidateOrder(0, at: .origin).rank == 1)
   }
 
   /// A namesake is current for the deadtime that it announces, but at most for this node's own.
