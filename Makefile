@@ -140,7 +140,7 @@ install: build install-files
 	install -D -s -m 0755 .build/release/vipagent $(DESTDIR)$(PREFIX)/sbin/vipagent
 
 # The documents lie as they do here, so that they find each other; debian/rules puts them into the package with this, too.
-DOCUMENTS     = README.md ARCHITECTURE.md CHANGELOG.md $(shell find docs Tests/Stories -type f)
+DOCUMENTS     = README.md ARCHITECTURE.md SECURITY.md CHANGELOG.md $(shell find docs Tests/Stories -type f)
 DOCFOLDER     = $(DESTDIR)$(PREFIX)/share/doc/vipagent
 ZSH_FUNCTIONS = share/zsh/site-functions
 
