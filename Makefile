@@ -11,7 +11,7 @@ SOURCES     = Sources Tests Package.swift Benchmarks
 # One binary for hosts without Swift.
 RELEASE     = -c release --static-swift-stdlib
 
-.PHONY: all build demo demo-build bench test test-systemd chaos sim sim-fresh explore search mutants fuzz fuzz-short fuzz-corpus sanitize allocations microbench lint \
+.PHONY: all build demo demo-build bench test unit test-systemd chaos sim sim-fresh explore search mutants fuzz fuzz-short fuzz-corpus sanitize allocations microbench lint \
   format install install-files deb clean packages test-packages bench-packages deb-packages
 
 all: build
@@ -36,6 +36,11 @@ test: packages test-packages lint build demo-build
 	$(MAKE) sim-fresh
 	.build/release/vipagent-sim run --seed 1 --schedules 2000
 	$(MAKE) mutants
+
+# What needs neither root nor a release build: CONTRIBUTING.md says what that leaves out. The suites of the lab need root, but for two;
+# elsewhere a suite that needs root is skipped where there is none.
+unit: packages
+	$(SWIFT) test --no-parallel --skip '^LabTests\.(?!PingLogTests|HolderLogTests)'
 
 # Random faults for hours: so many in a run, so many runs, each with another seed, which is printed and can be given.
 VIPAGENT_CHAOS_STEPS ?= 100
@@ -140,7 +145,7 @@ install: build install-files
 	install -D -s -m 0755 .build/release/vipagent $(DESTDIR)$(PREFIX)/sbin/vipagent
 
 # The documents lie as they do here, so that they find each other; debian/rules puts them into the package with this, too.
-DOCUMENTS     = README.md ARCHITECTURE.md CHANGELOG.md $(shell find docs Tests/Stories -type f)
+DOCUMENTS     = README.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md CHANGELOG.md $(shell find docs Tests/Stories -type f)
 DOCFOLDER     = $(DESTDIR)$(PREFIX)/share/doc/vipagent
 ZSH_FUNCTIONS = share/zsh/site-functions
 

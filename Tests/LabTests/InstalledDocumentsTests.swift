@@ -31,8 +31,8 @@ struct InstalledDocumentsTests {
   /// Paths of the sources that a document names for who reads them.
   @Test func everyPathOfTheSourcesIsThere() throws {
     let documents = InstalledDocuments(root: repositoryPath(""))
-    for document in try ["/README.md", "/ARCHITECTURE.md"] + documents.files(below: "/docs")
-    where document.hasSuffix(".md") {
+    let top = ["README", "ARCHITECTURE", "CONTRIBUTING", "SECURITY"].map { "/\($0).md" }
+    for document in try top + documents.files(below: "/docs") where document.hasSuffix(".md") {
       for match in try contents(of: repositoryPath(document)).matches(
         of: /`((?:Sources|Tests|packaging|debian)\/[\w.\/+-]+)`/)
       {
