@@ -6,7 +6,7 @@ import Testing
 @testable import Support
 
 /// What the main thread remembers of what it was told.
-struct ChronicleTests {
+struct EventHistoryTests {
   /// Whoever has no key may write any name: only those of the generation's nodes are remembered.
   @Test func onlyNodesOfThePlanAreRemembered() throws {
     let pipe = try Pipe()
