@@ -251,6 +251,7 @@ package final class Agent {
       eventHistory.noteDropped(reason, count: count, source: source, node: node, at: .now)
     case .strangerHeard(let tag, let source): eventHistory.noteStranger(tag, from: source)
     case .namesakeHeard(let session, let source): eventHistory.noteNamesake(session: session, from: source)
+    case .listenFailed(let link, let errno): eventHistory.noteDeafness(of: link, Errno(rawValue: errno))
     case .sendFailed(let link, let errno): eventHistory.noteLink(link, failure: Errno(rawValue: errno))
     case .sendRecovered(let link): eventHistory.noteLink(link, failure: nil)
     case .sourceChanged(let link, let address): eventHistory.noteSource(of: link, address)

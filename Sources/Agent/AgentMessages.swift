@@ -7,7 +7,7 @@ import TakeoverCore
 extension Message {
   static func started(_ configuration: Configuration, as node: String) -> Message {
     let groups = configuration.groups.count == 1 ? "1 group" : "\(configuration.groups.count) groups"
-    let fingerprint = String(configuration.fingerprint, radix: 16)
+    let fingerprint = configuration.fingerprint.hex
     return Message(
       .started,
       """
@@ -87,7 +87,7 @@ extension Message {
   static func counted(_ summary: String) -> Message { Message(.counted, summary) }
 
   static func reloaded(_ configuration: Configuration, isChanged: Bool = true) -> Message {
-    let fingerprint = String(configuration.fingerprint, radix: 16)
+    let fingerprint = configuration.fingerprint.hex
     let what = isChanged ? "" : ", nothing has changed"
     return Message(.reloaded, "reloaded: fingerprint \(fingerprint)\(what)", [.fingerprint: fingerprint])
   }
@@ -174,6 +174,12 @@ extension Message {
       address drops them; look there for an old vipagent or for a packet filter that changes the source (nft list \
       ruleset)
       """, [.peer: node, .hardware: hardware.text, .source: source.text, .device: device])
+  }
+
+  /// - Parameter device: nil where it is the answers to ARP probes that cannot be heard, on whatever device.
+  static func listenFailed(on device: String?, _ error: String) -> Message {
+    let what = device.map { "heartbeats cannot be heard on \($0)" } ?? "answers to ARP probes cannot be heard"
+    return Message(.listenFailed, "\(what): \(error)", [.device: device, .error: error])
   }
 
   static func sendFailed(on device: String, _ error: String) -> Message {

@@ -93,6 +93,9 @@ final class EventHistory {
   /// The heartbeat thread tells of one every 10 s, and of a heartbeat once a minute at the longest.
   private static let refusalMemory = Interval.seconds(71)
 
+  /// - Parameter place: nil where it is the answers to probes that are not heard.
+  func noteDeafness(of place: Int?, _ failure: Errno) { log.write(.listenFailed(on: place.map(device), "\(failure)")) }
+
   /// - Parameter failure: nil where the link takes heartbeats again.
   func noteLink(_ place: Int, failure: Errno?) {
     linkFailures[place] = failure?.message

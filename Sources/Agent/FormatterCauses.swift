@@ -25,7 +25,6 @@ extension MessageFormatter {
       Explanation(code, "\(name(node)) \(words)", [.peer: name(node)] + fields)
     }
     switch cause {
-    case .linkUp: return Explanation("linkUp", "the device is up")
     case .linkDown: return Explanation("linkDown", "the device is down or gone")
     case .deaf: return Explanation("deaf", "no heartbeat device is up, or has an address of its own yet")
     case .heardAll: return Explanation("heardAll", "every node was heard")

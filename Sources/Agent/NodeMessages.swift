@@ -11,7 +11,7 @@ extension Message {
   }
 
   static func joined(_ node: String, session: UInt64) -> Message {
-    let session = String(session, radix: 16)
+    let session = session.hex
     return Message(.joined, of: node, "is here (session \(session))", [.session: session])
   }
 
@@ -74,7 +74,7 @@ extension Message {
   }
 
   static func configurationDiffers(of node: String, theirs: UInt32, ours: UInt32) -> Message {
-    let (theirs, ours) = (String(theirs, radix: 16), String(ours, radix: 16))
+    let (theirs, ours) = (theirs.hex, ours.hex)
     return Message(
       .configurationDiffers,
       """
@@ -98,7 +98,7 @@ extension Message {
 
   /// - Parameter source: an IPv4 address in network byte order; nil where nobody knows. A heartbeat has no name, but this.
   static func unknownNode(_ tag: Tag, from source: UInt32? = nil) -> Message {
-    let tag = String(tag.rawValue, radix: 16), address = source.map { octets(of: $0) }
+    let tag = tag.rawValue.hex, address = source.map { octets(of: $0) }
     return Message(
       .unknownNode,
       """
@@ -109,7 +109,7 @@ extension Message {
 
   /// - Parameter source: as above.
   static func namesake(of me: String, session: UInt64, from source: UInt32? = nil) -> Message {
-    let session = String(session, radix: 16), address = source.map { octets(of: $0) }
+    let session = session.hex, address = source.map { octets(of: $0) }
     return Message(
       .namesake,
       """

@@ -55,8 +55,8 @@ struct StatusBuilder {
       pid: getpid(),
       state: process.state, started: eventHistory.history.started.text,
       uptimeUs: (snapshot.takenAt - eventHistory.history.started.instant).microseconds,
-      session: hex(process.session, digits: 16), config: process.configPath,
-      fingerprint: hex(generation.configuration.fingerprint, digits: 8), configured: process.configured.text,
+      session: process.session.hex, config: process.configPath,
+      fingerprint: generation.configuration.fingerprint.hex, configured: process.configured.text,
       reloadRefused: process.reloadRefused, realtime: process.realtime, memoryLocked: process.memoryLocked,
       deviceTroubles: process.deviceTroubles.isEmpty ? nil : process.deviceTroubles.values.sorted(),
       doubts: process.doubts.isEmpty ? nil : process.doubts, onStandby: snapshot.isOnStandby,
@@ -119,11 +119,11 @@ struct StatusBuilder {
     }
     return PeerStatus(
       node: generation.name(of: NodeIndex(place)), condition: node.isRestarting ? "restarting" : "\(node.condition)",
-      session: isKnown ? hex(node.session, digits: 16) : nil,
+      session: isKnown ? node.session.hex : nil,
       lastHeardUs: node.lastHeard.map { (now - $0).microseconds },
       keepaliveUs: isKnown ? node.keepalive.microseconds : nil, deadtimeUs: isKnown ? node.deadtime.microseconds : nil,
       hearsUs: node.hearsUs, unheardUs: node.unheardSince.map { (now - $0).microseconds },
-      refused: eventHistory.refusal(of: tag, at: now), fingerprint: isKnown ? hex(node.fingerprint, digits: 8) : nil,
+      refused: eventHistory.refusal(of: tag, at: now), fingerprint: isKnown ? node.fingerprint.hex : nil,
       configurationAgrees: !node.configurationDiffers, links: links)
   }
 
@@ -228,11 +228,6 @@ struct StatusBuilder {
       "nobody can be asked for the addresses: no device of theirs takes an ARP probe; waiting for \(($0 - now).text), in "
         + "which the lease of a former owner ends"
     }
-  }
-
-  private func hex(_ number: some BinaryInteger, digits: Int) -> String {
-    let text = String(number, radix: 16)
-    return String(repeating: "0", count: max(0, digits - text.count)) + text
   }
 }
 

@@ -72,7 +72,7 @@ package enum KeyGenerator {
     var secret = [UInt8](repeating: 0, count: 32)
     let count = try retryOnInterrupt("getrandom") { getrandom(&secret, secret.count, 0) }
     guard count == secret.count else { throw SystemError("getrandom", Errno(rawValue: EIO)) }
-    let digits = secret.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    let digits = secret.map(\.hex).joined()
     return "\(id) hmac-sha256 \(digits)"
   }
 

@@ -67,9 +67,7 @@ enum JSONText {
       switch unit {
       case 0x22, 0x5c: result += "\\" + String(UnicodeScalar(UInt8(unit)))
       case 0x20...0x7e: result += String(UnicodeScalar(UInt8(unit)))
-      default:
-        let digits = String(unit, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result += "\\u" + unit.hex
       }
     }
     return result + "\""

@@ -101,6 +101,8 @@ package enum HeartbeatNotice: BitwiseCopyable, Sendable {
   case namesakeHeard(session: UInt64, source: UInt32)
   /// A link does not take heartbeats.
   case sendFailed(link: Int, errno: Int32)
+  /// Nothing can be heard on a link, or no answer to a probe where there is none.
+  case listenFailed(link: Int?, errno: Int32)
   /// A link takes heartbeats again.
   case sendRecovered(link: Int)
   /// Heartbeats leave from another address on a link; 0.0.0.0 where its device has none of its own.

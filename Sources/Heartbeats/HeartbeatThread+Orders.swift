@@ -66,7 +66,7 @@ extension HeartbeatThread {
     do throws(SystemError) {
       handle(.hardware(try prober.take(probeSource, of: place)), at: now)
     } catch {
-      post(.sendFailed(link: 0, errno: error.errno.rawValue))
+      post(.listenFailed(link: nil, errno: error.errno.rawValue))
     }
   }
 
@@ -94,7 +94,7 @@ extension HeartbeatThread {
         if next.clusterTag != generation.clusterTag { link.reopen() }
       }
     } catch {
-      post(.sendFailed(link: 0, errno: error.errno.rawValue))
+      post(.listenFailed(link: nil, errno: error.errno.rawValue))
     }
     actions.clear()
     let now = Instant.now
@@ -125,7 +125,7 @@ extension HeartbeatThread {
       do throws(SystemError) {
         try poller.watch(link.socket.descriptor.raw, as: UInt32(place))
       } catch {
-        post(.sendFailed(link: place, errno: error.errno.rawValue))
+        post(.listenFailed(link: place, errno: error.errno.rawValue))
       }
     }
   }

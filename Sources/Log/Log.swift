@@ -47,9 +47,6 @@ package final class Log: Sendable {
   /// - Parameter capacity: lines that wait at most.
   package func follow(capacity: Int) throws(SystemError) -> LogQueue { try dispatcher.follow(capacity: capacity) }
 
-  /// Ends a stream: nothing comes any more.
-  func unfollow(_ queue: LogQueue) { dispatcher.unfollow(queue) }
-
   /// What has become of the lines since the start; for any thread.
   package var counts: LogCounts {
     LogCounts(

@@ -51,10 +51,6 @@ final class LogDispatcher: Sendable {
     return follower
   }
 
-  func unfollow(_ follower: LogQueue) {
-    state.withLock { state in state.followers.removeAll { $0 === follower } }
-  }
-
   /// Says everything that was left out and takes nothing more.
   /// - Returns: false if it was closed before.
   func close() -> Bool {

@@ -86,6 +86,7 @@ package enum MessageKind: String, CaseIterable, Sendable {
   // What the heartbeat port brings and does not bring.
   case sendFailed
   case sendRecovered
+  case listenFailed
   case sourceMissing
   case sourceFound
   case sharedSource

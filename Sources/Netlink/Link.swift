@@ -15,15 +15,10 @@ public struct Link: Hashable, Sendable {
   public let flags: UInt32
   /// The MAC address; nil for a device whose address is not six bytes long.
   public let hardwareAddress: HardwareAddress?
-  /// Largest IP packet in bytes.
-  public let mtu: UInt32
   /// Index of the bridge or bond this device is a port of.
   public let master: Int32?
   /// The driver of a virtual device, as `veth`; nil for a physical one.
   public let kind: String?
-  /// Index of the device this one is stacked on or paired with (IFLA_LINK), for a veth the other end's in its own
-  /// namespace.
-  public let peerIndex: Int32?
   /// What a bridge does about loops; nil for a device that is no bridge.
   public let spanningTree: SpanningTree?
   /// Whether a secondary IPv4 address becomes the first one of its subnet when that goes, or goes with it (the device's own
@@ -56,17 +51,14 @@ public struct Link: Hashable, Sendable {
     else { throw .truncatedMessage }
     var name, kind: String?
     var hardwareAddress: HardwareAddress?
-    var mtu: UInt32 = 0
-    var master, peerIndex: Int32?
+    var master: Int32?
     var spanningTree: SpanningTree?
     var promotesSecondaries: Bool?
     try payload.forEachAttribute(from: Self.headerSize) { (type, value) throws(MalformedMessage) in
       switch type {
       case Int(IFLA_IFNAME): name = value.text
       case Int(IFLA_ADDRESS): hardwareAddress = value.withUnsafeBytes { HardwareAddress(bytes: $0) }
-      case Int(IFLA_MTU): mtu = try value.integer(UInt32.self, of: type)
       case Int(IFLA_MASTER): master = try value.integer(Int32.self, of: type)
-      case Int(IFLA_LINK): peerIndex = try value.integer(Int32.self, of: type)
       case Int(IFLA_LINKINFO): (kind, spanningTree) = try Self.information(in: value)
       case Int(IFLA_AF_SPEC): promotesSecondaries = try Self.promotion(in: value)
       default: break
@@ -77,10 +69,8 @@ public struct Link: Hashable, Sendable {
     self.name = name
     self.flags = flags
     self.hardwareAddress = hardwareAddress
-    self.mtu = mtu
     self.master = master
     self.kind = kind
-    self.peerIndex = peerIndex
     self.spanningTree = spanningTree
     self.promotesSecondaries = promotesSecondaries
   }

@@ -3,11 +3,7 @@ import TakeoverCore
 extension EthernetAddress {
   /// "02:00:00:00:00:01".
   package var text: String {
-    stride(from: 40, through: 0, by: -8)
-      .map { shift in
-        let digits = String(rawValue >> UInt64(shift) & 0xff, radix: 16)
-        return digits.count == 1 ? "0\(digits)" : digits
-      }
+    stride(from: 40, through: 0, by: -8).map { UInt8(truncatingIfNeeded: rawValue >> UInt64($0)).hex }
       .joined(separator: ":")
   }
 }

@@ -85,8 +85,6 @@ public enum HoldBack: BitwiseCopyable, Sendable {
 
 /// Why a group changed its state.
 public enum Cause: BitwiseCopyable, Sendable {
-  /// A device came up.
-  case linkUp
   /// A device went down or was lost.
   case linkDown
   /// No heartbeat device is up: nothing can be heard.

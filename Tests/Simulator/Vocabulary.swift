@@ -84,7 +84,7 @@ struct Vocabulary {
     case .ownerProxied(let index): "ownerProxied(\(node(index)))"
     case .storm(let index): index.map { "storm(to \(node($0)))" } ?? "storm"
     case .listened(let time): "listened(for \(milliseconds(time)))"
-    case .linkUp, .linkDown, .deaf, .heardAll, .noOwner, .announced, .refused, .stalled, .removed, .retry,
+    case .linkDown, .deaf, .heardAll, .noOwner, .announced, .refused, .stalled, .removed, .retry,
       .adoption, .leaseExpired, .forced, .unanswered, .superseded:
       "\(cause)"
     }

@@ -160,8 +160,10 @@ struct AddressOwnershipTests {
     let vip = try #require(IPPrefix("192.0.2.10/24"))
     let keys = KeyRing(signing: Key(id: 1, secret: Array(repeating: 7, count: 32)), keys: [])
     try network.enter {
+      // The lease must not end while the kernel is busy with the noise.
       let generation = try Generation(
-        try parse(smallest(heartbeat: "realtime = false")), keys: keys, nodeName: "a", session: 4711, after: nil)
+        try parse(smallest(heartbeat: "realtime = false", group: "lease = \"1m\"")), keys: keys, nodeName: "a",
+        session: 4711, after: nil)
       let pipe = try Pipe()
       let log = try Log(to: pipe.writer, node: "a", journalStream: nil)
       defer { log.close(flushWithin: 10_000) }

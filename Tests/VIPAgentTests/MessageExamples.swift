@@ -99,7 +99,7 @@ struct MessageExamples {
     typealias Role = GroupReport.Role
     let dead = Cause.ownerDead(loadb1, silence: .milliseconds(302), missed: 3)
     let steps: [(from: Role, to: Role, Cause, milliseconds: Int64)] = [
-      (.standby, .listening, .linkUp, 0), (.listening, .standby, .heardAll, 1),
+      (.standby, .listening, .deaf, 0), (.listening, .standby, .heardAll, 1),
       (.standby, .claiming, .ownerLetGo(loadb1), 2), (.standby, .claiming, dead, 3),
       (.releasing, .owner, .handOverFailed(to: loadb1), 5),
       (.owner, .releasing, .failBack(to: loadb1), 7_200_000), (.releasing, .releasing, .taken(by: loadb1), 7_200_001),
@@ -164,7 +164,8 @@ struct MessageExamples {
     return drops + [
       .namedAlike("loadb", count: 41, source: source, port: 694),
       .doubtful("195.46.64.21/32 on dummy0 is not announced: …", in: "/etc/vipagent/config.toml"),
-      .sendFailed(on: "eth0", "ENETDOWN"), .sendRecovered(on: "eth0"), .sourceMissing(on: "eth0"),
+      .sendFailed(on: "eth0", "ENETDOWN"), .sendRecovered(on: "eth0"), .listenFailed(on: "eth0", "ENOMEM"),
+      .listenFailed(on: nil, "ENOMEM"), .sourceMissing(on: "eth0"),
       .sourceLost(on: "eth0"), .sourceFound(IPv4Number(rawValue: 0xc32e_400f), on: "eth0"),
       .sharedSource(
         of: "loadb2", EthernetAddress(rawValue: 0x0200_0000_0002), IPv4Number(rawValue: 0xc32e_4015), on: "eth0"),

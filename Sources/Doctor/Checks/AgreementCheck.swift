@@ -12,7 +12,7 @@ enum AgreementCheck: HostCheck {
     if let running = host.wire.ownStream?.last.fingerprint, running != mine, let agent = host.agent {
       findings.append(
         .warning(
-          "the agent runs another configuration (\(hex(running))) than \(host.configPath) (\(hex(mine)))",
+          "the agent runs another configuration (\(running.hex)) than \(host.configPath) (\(mine.hex))",
           "What is in the file takes effect when the agent reads it again.", fix: [.reload(agent)]))
     }
     let heard = host.peers.compactMap { peer in
@@ -21,13 +21,13 @@ enum AgreementCheck: HostCheck {
     findings += heard.filter { $0.1.fingerprint != mine }.map { differing($0.0, $0.1, mine, host) }
     if !findings.isEmpty { return findings }
     guard !heard.isEmpty else { return [.unknown("whether the configurations agree", because: "no peer was heard")] }
-    return [.ok("\(heard.map(\.0).joined(separator: ", ")) and this node have the same configuration (\(hex(mine)))")]
+    return [.ok("\(heard.map(\.0).joined(separator: ", ")) and this node have the same configuration (\(mine.hex))")]
   }
 
   private static func differing(_ peer: String, _ heartbeat: Heartbeat, _ mine: UInt32, _ host: HostSnapshot) -> Finding
   {
     .warning(
-      "\(peer) runs another configuration (\(hex(heartbeat.fingerprint))) than this file (\(hex(mine)))",
+      "\(peer) runs another configuration (\(heartbeat.fingerprint.hex)) than this file (\(mine.hex))",
       """
       Nodes that differ in addresses, groups or times may both take an address, or neither. \(peer) says keepalive \
       \(heartbeat.keepalive.text), deadtime \(heartbeat.deadtime.text); this file says \
@@ -42,10 +42,5 @@ enum AgreementCheck: HostCheck {
           "if this one is; else the other way round"),
         .reload(on: peer, "then"),
       ])
-  }
-
-  private static func hex(_ fingerprint: UInt32) -> String {
-    let digits = String(fingerprint, radix: 16)
-    return String(repeating: "0", count: 8 - digits.count) + digits
   }
 }

@@ -80,6 +80,7 @@ extension MessageKind {
     case .namesake: .namesake
     case .sendFailed: .sendFailed
     case .sendRecovered: .sendRecovered
+    case .listenFailed: .listenFailed
     case .sourceMissing: .sourceMissing
     case .sourceFound: .sourceFound
     case .sharedSource: .sharedSource

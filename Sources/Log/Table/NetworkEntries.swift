@@ -15,6 +15,17 @@ extension MessageKind.Entry {
     meaning: "The kernel takes heartbeats for this device again.",
     advice: nil)
 
+  static let listenFailed = Self(
+    topic: .network, id: "fabbbd4d473a4403b2d95dcc383db530", priority: .error, pace: .sparse,
+    subject: "Heartbeats or ARP answers cannot be heard",
+    meaning: """
+      A socket could not be made ready to hear what comes in on a device. Heartbeats still leave. Without the others' heartbeats this \
+      node takes them for dead; without ARP answers it takes no group before a lease has ended.
+      """,
+    advice:
+      "Look at the error: memory for socket filters (net.core.optmem_max), file descriptors (LimitNOFILE=). Then reload the agent."
+  )
+
   static let sourceMissing = Self(
     topic: .network, id: "b7c16df8a4ba43a3acf02a671abdba4a", priority: .warning, pace: .sparse,
     subject: "A heartbeat device has no address of its own",
