@@ -32,7 +32,7 @@ final class Console: Sendable {
     say("  \(clock(line.time))  \(host.padded(to: 8))\(line.text)", .dimmed)
   }
 
-  /// Writes nothing from now on: the end has come from outside, and what is under way has lost its meaning.
+  /// Writes nothing from now on: everything is being taken down.
   func fallSilent() {
     isSilent.withLock { $0 = true }
   }
