@@ -92,11 +92,15 @@ extension TakeoverCore {
     actions.add(.dropped(.unproven))
     guard let place = takeUnproven(heartbeat, from: position, at: now) else { return }
     var holding: UInt32 = 0
+    var mentioned: UInt32 = 0
     for index in 0..<heartbeat.groups.count {
       let report = heartbeat.groups[index]
-      guard report.holds, let group = groupPosition(of: report.group, near: index) else { continue }
-      holding |= 1 << UInt32(group)
+      guard let group = groupPosition(of: report.group, near: index) else { continue }
+      mentioned |= 1 << UInt32(group)
+      if report.holds { holding |= 1 << UInt32(group) }
     }
+    // What it does not mention any more it may have under another name.
+    holding |= unproven[position][place].holding & ~mentioned
     if unproven[position][place].holding != holding { markAllDirty() }
     unproven[position][place].holding = holding
     let candidate = unproven[position][place]
