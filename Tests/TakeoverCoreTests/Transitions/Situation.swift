@@ -156,6 +156,15 @@ struct Situation {
     return actions.all.map(\.word).joined(separator: ", ")
   }
 
+  /// loadb1 goes on to say that it owns the group, but by another name; loadb3 says so by its own, and offers it.
+  mutating func hearOfferBesideAnotherName(term: UInt64) -> String {
+    hear("loadb3", .owner, flags: .eligible, term: term)
+    hear("loadb1", .owner, of: Tag(of: "director-b"), flags: .eligible, term: 5)
+    actions.clear()
+    hear("loadb3", .releasing, flags: .eligible, term: term, target: Tag(of: "loadb2"))
+    return actions.all.map(\.word).joined(separator: ", ")
+  }
+
   /// The kernel confirms a lease, and no more of it before it is over.
   private mutating func endLease() {
     happen(.leased(Self.group, until: now + .microseconds(1)))
@@ -204,8 +213,8 @@ struct Situation {
   }
 
   private mutating func hear(
-    _ node: String, _ role: GroupReport.Role, flags: GroupReport.Flags = [], term: UInt64 = 0, target: Tag = .none,
-    saying: Heartbeat.Flags = [], isProven: Bool = true
+    _ node: String, _ role: GroupReport.Role, of group: Tag = Self.director, flags: GroupReport.Flags = [],
+    term: UInt64 = 0, target: Tag = .none, saying: Heartbeat.Flags = [], isProven: Bool = true
   ) {
     var heartbeat = Heartbeat(
       cluster: Tag(of: "loadb"), node: Tag(of: node), fingerprint: 1, session: isProven ? 11 : 12, sequence: 0,
@@ -216,7 +225,7 @@ struct Situation {
     if node == "loadb1" { heartbeat.hardware.append(Self.loadb1) }
     let rank: UInt8 = node == "loadb1" ? 0 : node == "loadb2" ? 1 : 2
     heartbeat.groups.append(
-      GroupReport(group: Self.director, role: role, flags: flags, rank: rank, term: term, target: target))
+      GroupReport(group: group, role: role, flags: flags, rank: rank, term: term, target: target))
     say(heartbeat, as: node)
   }
 
