@@ -15,6 +15,12 @@ let packed: [LinkerSetting] = [
     .when(platforms: [.linux], configuration: .release))
 ]
 
+// What the program is made of, the core and the libraries below it aside.
+let agent: [Target.Dependency] = [
+  "Support", "Log", "Configuration", "TerminalUI", "Wire", "Engine", "Addresses", "Heartbeats", "Status", "Control",
+  "Metrics", "Doctor", "Agent", "Commands",
+]
+
 let package = Package(
   name: "vipagent",
   products: [
@@ -44,13 +50,13 @@ let package = Package(
     .target(
       name: "Support", dependencies: ["TakeoverCore", "Netlink", "Linux", "CLinux"], swiftSettings: strict),
     // Lines to the journal, to standard error and to files; what each means.
-    .target(name: "Log", dependencies: ["Support", "TakeoverCore", "Linux", "CLinux"], swiftSettings: strict),
+    .target(name: "Log", dependencies: ["Support", "Linux", "CLinux"], swiftSettings: strict),
     // The configuration file and the key file.
     .target(
-      name: "Configuration", dependencies: ["Support", "TakeoverCore", "Netlink", "Linux", "CNettle", "CToml"],
+      name: "Configuration", dependencies: ["Support", "TakeoverCore", "Netlink", "Linux", "CLinux", "CToml"],
       swiftSettings: strict),
     // Tables, colours and wrapped text on a terminal.
-    .target(name: "TerminalUI", dependencies: ["Support", "Linux"], swiftSettings: strict),
+    .target(name: "TerminalUI", dependencies: ["Support", "Linux", "CLinux"], swiftSettings: strict),
     // Sockets for heartbeats, probes and announcements; signatures; socket filters.
     .target(
       name: "Wire", dependencies: ["Configuration", "Support", "TakeoverCore", "Linux", "CLinux", "CNettle"],
@@ -68,18 +74,19 @@ let package = Package(
     // The heartbeat thread: the core, driven by sockets and a timer.
     .target(
       name: "Heartbeats",
-      dependencies: ["Engine", "Wire", "Configuration", "Support", "TakeoverCore", "Linux", "CLinux"],
+      dependencies: ["Engine", "Wire", "Configuration", "Support", "TakeoverCore", "Linux"],
       swiftSettings: strict),
     // What an agent says of itself, as a document and in words.
-    .target(name: "Status", dependencies: ["TerminalUI", "Support", "TakeoverCore", "Linux"], swiftSettings: strict),
+    .target(name: "Status", dependencies: ["TerminalUI", "Support", "TakeoverCore"], swiftSettings: strict),
     // The control socket: requests and answers, who may ask, both ends.
     .target(
       name: "Control",
-      dependencies: ["Status", "Engine", "Configuration", "Log", "Support", "TakeoverCore", "Linux", "CLinux"],
+      dependencies: ["Status", "Engine", "Log", "Support", "TakeoverCore", "Linux", "CLinux"],
       swiftSettings: strict),
     // Prometheus' text, and who serves it.
     .target(
-      name: "Metrics", dependencies: ["Status", "Configuration", "Support", "TakeoverCore", "Netlink", "Linux"],
+      name: "Metrics",
+      dependencies: ["Status", "Configuration", "Support", "TakeoverCore", "Netlink", "Linux", "CLinux"],
       swiftSettings: strict),
     // `vipagent doctor`: looks at the host, the wire and the agent, and says what to do.
     .target(
@@ -92,15 +99,16 @@ let package = Package(
     .target(
       name: "Agent",
       dependencies: [
-        "Metrics", "Control", "Status", "Heartbeats", "Addresses", "Engine", "Wire", "Configuration", "Log", "Support",
+        "Metrics", "Control", "Status", "Heartbeats", "Addresses", "Engine", "Configuration", "Log", "Support",
         "TakeoverCore", "Netlink", "Linux", "CLinux",
       ], swiftSettings: strict),
     // The command line: every subcommand.
     .target(
       name: "Commands",
       dependencies: [
-        "Agent", "Doctor", "Control", "Status", "Addresses", "Engine", "TerminalUI", "Configuration", "Log", "Support",
-        "TakeoverCore", "Netlink", "Linux", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Agent", "Doctor", "Control", "Status", "Addresses", "Engine", "TerminalUI", "Configuration", "Support",
+        "TakeoverCore", "Netlink", "Linux", "CLinux",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     // The program.
     .executableTarget(
@@ -159,22 +167,15 @@ let package = Package(
       name: "FilterInterpreter", dependencies: ["CLinux"], path: "Tests/FilterInterpreter", swiftSettings: strict),
     .testTarget(
       name: "VIPAgentTests",
-      dependencies: [
-        "Support", "Log", "Configuration", "TerminalUI", "Wire", "Engine", "Addresses", "Heartbeats", "Status",
-        "Control", "Metrics",
-        "Doctor", "Agent", "Commands",
+      dependencies: agent + [
         "Lab", "TakeoverCore", "Netlink", "Linux", "CLinux", "FilterInterpreter",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .testTarget(
       name: "LabTests",
-      dependencies: [
-        "Lab", "Netlink", "Linux", "CLinux", "CKernelBatch", "TakeoverCore",
-        "Support", "Log", "Configuration", "TerminalUI", "Wire", "Engine", "Addresses", "Heartbeats", "Status",
-        "Control", "Metrics",
-        "Doctor", "Agent", "Commands",
-      ], swiftSettings: strict),
+      dependencies: agent + ["Lab", "TakeoverCore", "Netlink", "Linux", "CLinux", "CKernelBatch"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
@@ -185,11 +186,7 @@ if Context.environment["VIPAGENT_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
       name: "Fuzz",
-      dependencies: [
-        "Support", "Log", "Configuration", "Wire", "Engine", "Control", "Metrics", "Doctor", "Agent", "Commands",
-        "TakeoverCore",
-        "Netlink", "Linux", "CLinux", "CMnl", "FilterInterpreter",
-      ],
+      dependencies: agent + ["TakeoverCore", "Netlink", "Linux", "CLinux", "CMnl", "FilterInterpreter"],
       path: "Tests/Fuzz", exclude: ["Corpus", "Dictionaries", "run"],
       swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
 }
