@@ -106,7 +106,7 @@ extension AddressThread {
   /// Tells where the wire can be asked from and what heartbeats leave from: an address of each device's own. And all other
   /// devices at whose Ethernet addresses this host's kernel may answer for any address that it has.
   func tellVantages() {
-    let own = OwnAddresses(hosts.all, besides: generation.probes)
+    let own = UnsharedAddresses(hosts.all, besides: generation.probes)
     for (place, device) in generation.devices.enumerated() { tellVantage(devices.named(device), at: place, own) }
     var place = generation.devices.count
     for link in devices.answering(hosts.links) {
@@ -121,7 +121,7 @@ extension AddressThread {
   }
 
   /// - Parameter link: nil where there is no device any more.
-  private func tellVantage(_ link: Link?, at place: Int, _ own: OwnAddresses) {
+  private func tellVantage(_ link: Link?, at place: Int, _ own: UnsharedAddresses) {
     guard let link, link.isAskable, let hardware = link.hardwareAddress else {
       return tell(.probeSource(place: place, index: 0, hardware: .zero, address: .any))
     }

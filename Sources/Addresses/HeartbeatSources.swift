@@ -18,7 +18,7 @@ struct HeartbeatSources {
   /// - Parameter addressed: the devices that have an address which is not ours: a shared one, too, that somebody has given the host, for
   ///   that is the subnet's first already.
   /// - Returns: what is to be told: the source on each link of the generation.
-  mutating func update(for generation: Generation, _ own: OwnAddresses, addressed: Set<Int32>) -> [AddressNotice] {
+  mutating func update(for generation: Generation, _ own: UnsharedAddresses, addressed: Set<Int32>) -> [AddressNotice] {
     generation.links.enumerated().compactMap { place, link in
       guard let link else { return nil }
       if addressed.contains(link.index) { numbered.insert(link.index) }

@@ -5,7 +5,7 @@ import TakeoverCore
 
 /// The IPv4 addresses that are a host's own: not shared by any configuration that it knows of, and not marked as an
 /// agent's.
-struct OwnAddresses {
+struct UnsharedAddresses {
   /// By the device's number, the best first.
   private let byLink: [Int32: IPv4Number]
 

@@ -1,6 +1,7 @@
 import Glibc
 import Lab
 import Linux
+import Support
 
 /// A temporary folder with what two agents need to know: the configuration and the key. It goes with this object.
 final class DemonstrationFiles: Sendable {
@@ -29,9 +30,9 @@ final class DemonstrationFiles: Sendable {
 
     [heartbeat]
     bcast     = ["eth0"]
-    keepalive = "\(spell(keepalive))"
-    deadtime  = "\(spell(deadtime))"
-    initdead  = "\(spell(deadtime * 2))"
+    keepalive = "\(keepalive.configured)"
+    deadtime  = "\(deadtime.configured)"
+    initdead  = "\((deadtime * 2).configured)"
 
     [auth]
     keys = "\(keys)"
@@ -58,15 +59,10 @@ final class DemonstrationFiles: Sendable {
     """
   }
 
-  private static func spell(_ duration: Duration) -> String {
-    let microseconds = duration.nanoseconds / 1000
-    return microseconds % 1000 == 0 ? "\(microseconds / 1000)ms" : "\(microseconds)us"
-  }
-
   /// A key file with one key, drawn now.
   private static func freshKey() -> String {
     let key = (0..<32).map { _ in UInt8.random(in: 0 ... .max) }
-    return "auth 1\n1 hmac-sha256 \(key.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())\n"
+    return "auth 1\n1 hmac-sha256 \(key.map(\.hex).joined())\n"
   }
 
   private static func write(_ text: String, to path: String) throws(SystemError) {

@@ -8,7 +8,6 @@ extension Instant {
 
 extension Interval {
   package init(_ duration: Duration) {
-    let (seconds, attoseconds) = duration.components
-    self.init(nanoseconds: seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000)
+    self.init(nanoseconds: duration.nanoseconds)
   }
 }

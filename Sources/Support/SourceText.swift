@@ -62,9 +62,7 @@ package struct SourceText: Sendable {
     switch scalar.properties.generalCategory {
     case .control where scalar == "\t": return "\t"
     case .control, .format, .lineSeparator, .paragraphSeparator:
-      let digits = String(scalar.value, radix: 16)
-      let width = scalar.value > 0xffff ? 8 : 4
-      return (width == 8 ? "\\U" : "\\u") + String(repeating: "0", count: width - digits.count) + digits
+      return UInt16(exactly: scalar.value).map { "\\u" + $0.hex } ?? "\\U" + scalar.value.hex
     default: return String(scalar)
     }
   }

@@ -14,19 +14,13 @@ package struct ProbeSocket: ~Copyable, Sendable {
   /// Where to ask from: a device, its Ethernet address, and an address of its own for the answer to an echo.
   package struct ProbeSource: BitwiseCopyable, Sendable {
     /// 0 where nobody can be asked.
-    package var index: Int32 = 0
-    package var hardware = EthernetAddress.zero
-    package var address = IPv4Number.any
+    package var index: Int32
+    package var hardware: EthernetAddress
+    package var address: IPv4Number
 
-    package init(
-      index: Int32 = 0, hardware: EthernetAddress = EthernetAddress.zero, address: IPv4Number = IPv4Number.any
-    ) {
-      self.index = index
-      self.hardware = hardware
-      self.address = address
+    package init(index: Int32 = 0, hardware: EthernetAddress = .zero, address: IPv4Number = .any) {
+      (self.index, self.hardware, self.address) = (index, hardware, address)
     }
-
-    package init() {}
   }
 
   /// Readable when ARP packets about the heard addresses are waiting.
